@@ -1,0 +1,1 @@
+"""The workloads as users of other tools would write them; nothing here imports simkcc."""

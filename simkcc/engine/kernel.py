@@ -1,0 +1,1233 @@
+"""The fast engine: the same story as reference.py, told over arrays by compiled code.
+
+Every function lists exactly the tables it touches, plan tables first, then state tables, then the
+subject, then `now`. `live` holds the contacts that are not finished; `slot` is a row of it.
+"""
+
+import numpy as np
+
+from simkcc.engine.chance import (
+    Purpose,
+    child_key,
+    contact_key,
+    date_key,
+    dist_now,
+    duration_at,
+    quantile,
+    uniform,
+    value_at,
+)
+from simkcc.engine.heap import due_order, kind_of, pop, push, rank_of, subject_of
+from simkcc.engine.plan import AtClose, ChangeKind
+from simkcc.engine.state import Presence, Status
+from simkcc.engine.statistics import Count, Sum, bucket_of, tally_leg, tally_queue
+from simkcc.engine.working_time import due_time, pause_end
+from simkcc.model.contact_log import FOREVER, NONE, ContactKind, How, LegKind, Origin, Outcome
+from simkcc.model.events import Due
+from simkcc.model.journey import Pause, Phase, Release, StepKind
+from simkcc.routing.compiled import compiled, inlined
+from simkcc.routing.rules import goes_first, may_answer, pick_agent
+from simkcc.routing.tables import AgentChoice, QueuePick
+
+# ---------------------------------------------------------------------------------------------
+# chance
+
+
+@inlined
+def draw(live, visits, slot, purpose):
+    """Return the contact's next uniform for `purpose`."""
+    visit = visits[slot, purpose]
+    visits[slot, purpose] = visit + 1
+    key = live[slot]["patience_key"] if purpose == Purpose.PATIENCE else live[slot]["key"]
+    return uniform(key, purpose, visit)
+
+
+@inlined
+def draw_duration(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist, factor):
+    """Return a drawn duration in microseconds; zero if there is no distribution."""
+    chosen = dist_now(dists, selectors, open_now, dist)
+    if chosen == NONE:
+        return np.int64(0)
+    u = draw(live, visits, slot, purpose)
+    return duration_at(dists, atoms, tables, chosen, u, factor, settings[0]["tick"])
+
+
+@inlined
+def draw_limit(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist):
+    """Return a drawn duration in microseconds; FOREVER if there is no distribution."""
+    if dist == NONE:
+        return np.int64(FOREVER)
+    return draw_duration(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist, 1.0
+    )
+
+
+@inlined
+def take_exit(steps, exits, live, visits, slot, row):
+    """Return the step behind the exits that start at `row`, drawing among them if there are more."""
+    if exits[row]["below"] >= 1.0:
+        return exits[row]["step"]
+    u = draw(live, visits, slot, steps[live[slot]["step"]]["exit_purpose"])
+    while u >= exits[row]["below"]:
+        row += 1
+    return exits[row]["step"]
+
+
+# ---------------------------------------------------------------------------------------------
+# the clock and the log
+
+
+@inlined
+def schedule(clock, heap, at, kind, subject, rank, slot, note):
+    """Let something fall due, unless it never does."""
+    if at >= FOREVER:
+        return
+    push(heap, clock[0]["due"], at, due_order(kind, subject, rank), slot, note)
+    clock[0]["due"] += 1
+
+
+@inlined
+def open_leg(live, slot, kind, now):
+    """Let the contact be somewhere from now on; return the ordinal of that leg."""
+    leg = live[slot]["legs"]
+    live[slot]["legs"] = leg + 1
+    live[slot]["leg"] = leg
+    live[slot]["leg_kind"] = kind
+    live[slot]["since"] = now
+    return leg
+
+
+@inlined
+def write_leg(clock, legs, contact, leg, kind, how, place, agent, second, start, end):
+    """Write one row of the log of legs."""
+    row = clock[0]["legs"]
+    clock[0]["legs"] = row + 1
+    legs[row]["contact"] = contact
+    legs[row]["leg"] = leg
+    legs[row]["kind"] = kind
+    legs[row]["how"] = how
+    legs[row]["place"] = place
+    legs[row]["agent"] = agent
+    legs[row]["second"] = second
+    legs[row]["start"] = start
+    legs[row]["end"] = end
+
+
+@inlined
+def close_leg(settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot, how, place, agent, second, now):
+    """End the leg the contact is in: write it down, or count it."""
+    caller = live[slot]
+    kind = caller["leg_kind"]
+    if clock[0]["logging"]:
+        write_leg(
+            clock, legs, caller["serial"], caller["leg"], kind, how, place, agent, second,
+            caller["since"], now,
+        )  # fmt: skip
+    elif caller["born"] >= settings[0]["warm_up"]:
+        if kind == LegKind.QUEUE:
+            if how != How.HELD_PLACE:
+                tally_queue(counts, sums, waits, settings, n_queues, live, slot, how, now)
+        elif kind == LegKind.MENU:
+            topic = n_queues + caller["topic"]
+            bucket = bucket_of(caller["since"], settings[0]["first_date"], settings[0]["day"])
+            counts[topic, bucket, Count.MENU] += 1
+            counts[topic, bucket, Count.MENU_ABANDONED] += how == How.ABANDONED
+            sums[topic, bucket, Sum.MENU] += now - caller["since"]
+        elif kind != LegKind.DELAY:
+            tally_leg(
+                counts, sums, settings, n_queues, n_topics, agents, kind, agent, second,
+                caller["topic"], caller["since"], now,
+            )  # fmt: skip
+    caller["leg_kind"] = NONE
+
+
+# ---------------------------------------------------------------------------------------------
+# contacts
+
+
+@inlined
+def give_birth(settings, clock, live, visits, contacts, counts, n_queues, key, kind, origin, topic, parent, due, now):
+    """Bring a contact to life; return its row of `live`."""
+    slot = clock[0]["free"]
+    clock[0]["free"] = live[slot]["behind"]
+    serial = clock[0]["born"]
+    clock[0]["born"] = serial + 1
+    clock[0]["live"] += 1
+    caller = live[slot]
+    caller["serial"] = serial
+    caller["key"] = key
+    caller["patience_key"] = key
+    caller["kind"] = kind
+    caller["topic"] = topic
+    caller["born"] = now
+    caller["redials"] = 0
+    caller["repeats"] = 0
+    caller["children"] = 0
+    caller["step"] = NONE
+    caller["legs"] = 0
+    caller["leg_kind"] = NONE
+    caller["queue"] = NONE
+    caller["virtual"] = 0
+    caller["line"] = 0
+    caller["agent"] = NONE
+    caller["second"] = NONE
+    caller["attempts"] = 0
+    caller["speed"] = 1.0
+    caller["visits"] = 0
+    caller["human"] = NONE
+    visits[slot, :] = 0
+    if clock[0]["logging"]:
+        row = contacts[serial]
+        row["kind"] = kind
+        row["origin"] = origin
+        row["outcome"] = Outcome.OPEN
+        row["topic"] = topic
+        row["parent"] = parent
+        row["born"] = now
+        row["ended"] = NONE
+        row["due"] = due
+        row["truth_key"] = key
+    elif now >= settings[0]["warm_up"] and kind == ContactKind.CALL:
+        bucket = bucket_of(now, settings[0]["first_date"], settings[0]["day"])
+        counts[n_queues + topic, bucket, Count.BORN] += 1
+    return slot
+
+
+@inlined
+def finish(settings, clock, live, contacts, counts, n_queues, slot, outcome, now):
+    """Let the contact be over."""
+    caller = live[slot]
+    if clock[0]["logging"]:
+        contacts[caller["serial"]]["outcome"] = outcome
+        contacts[caller["serial"]]["ended"] = now
+    elif caller["born"] >= settings[0]["warm_up"] and caller["kind"] != ContactKind.PROBE:
+        bucket = bucket_of(caller["born"], settings[0]["first_date"], settings[0]["day"])
+        counts[n_queues + caller["topic"], bucket, Count.OUTCOME + outcome] += 1
+    clock[0]["lines"] -= caller["line"]
+    clock[0]["live"] -= 1
+    caller["serial"] = NONE
+    caller["behind"] = clock[0]["free"]
+    clock[0]["free"] = slot
+
+
+@compiled
+def spawn(steps, hours, spans, settings, clock, live, visits, heap, contacts, counts, n_queues, slot, now):
+    """Give birth to a task, redial or repeat, if the caller has not had too many of them."""
+    row = steps[live[slot]["step"]]
+    origin = row["mode"]
+    redials = live[slot]["redials"] + (origin == Origin.REDIAL)
+    repeats = live[slot]["repeats"] + (origin == Origin.REPEAT)
+    if origin == Origin.REDIAL and redials > row["number"]:
+        return
+    if origin == Origin.REPEAT and repeats > row["number"]:
+        return
+    ordinal = live[slot]["children"]
+    live[slot]["children"] = ordinal + 1
+    kind = row["child"] if row["child"] != NONE else live[slot]["kind"]
+    due = due_time(hours, spans, row["hours"], now, row["due_days"], settings[0]["day"])
+    key = child_key(live[slot]["key"], ordinal)
+    child = give_birth(
+        settings, clock, live, visits, contacts, counts, n_queues, key, kind, origin,
+        live[slot]["topic"], live[slot]["serial"], due, now,
+    )  # fmt: skip
+    live[child]["redials"] = redials
+    live[child]["repeats"] = repeats
+    if origin == Origin.REDIAL and row["share"] == 1.0:
+        live[child]["patience_key"] = live[slot]["patience_key"]
+    live[child]["result"] = row["target"]
+    schedule(clock, heap, now, Due.BIRTH, live[child]["serial"], 0, child, 0)
+
+
+# ---------------------------------------------------------------------------------------------
+# agents
+
+
+@inlined
+def stands_before(groups, agents, group, one, other):
+    """Return whether agent `one` stands before `other` in the list of free agents."""
+    if groups[group]["choice"] == AgentChoice.LONGEST_IDLE:
+        if agents[one]["since"] != agents[other]["since"]:
+            return agents[one]["since"] < agents[other]["since"]
+    return one < other
+
+
+@inlined
+def make_idle(groups, teams, idle, idle_since, agents, agent, now):
+    """Put an agent in the list of free agents of the group."""
+    group = agents[agent]["group"]
+    agents[agent]["presence"] = Presence.IDLE
+    agents[agent]["since"] = now
+    before = teams[group]["tail"]
+    behind = np.int64(NONE)
+    while before != NONE and stands_before(groups, agents, group, agent, before):
+        behind = before
+        before = agents[before]["before"]
+    agents[agent]["before"] = before
+    agents[agent]["behind"] = behind
+    if before == NONE:
+        teams[group]["head"] = agent
+        idle_since[group] = now
+    else:
+        agents[before]["behind"] = agent
+    if behind == NONE:
+        teams[group]["tail"] = agent
+    else:
+        agents[behind]["before"] = agent
+    idle[group] += 1
+
+
+@inlined
+def leave_idle(teams, idle, idle_since, agents, agent):
+    """Take an agent out of the list of free agents."""
+    group = agents[agent]["group"]
+    before = agents[agent]["before"]
+    behind = agents[agent]["behind"]
+    if before == NONE:
+        teams[group]["head"] = behind
+        idle_since[group] = FOREVER if behind == NONE else agents[behind]["since"]
+    else:
+        agents[before]["behind"] = behind
+    if behind == NONE:
+        teams[group]["tail"] = before
+    else:
+        agents[behind]["before"] = before
+    idle[group] -= 1
+
+
+@inlined
+def take_agent(teams, idle, idle_since, agents, group, position):
+    """Make the free agent at that position busy; return who it is."""
+    agent = teams[group]["head"]
+    for _ in range(position):
+        agent = agents[agent]["behind"]
+    leave_idle(teams, idle, idle_since, agents, agent)
+    agents[agent]["presence"] = Presence.BUSY
+    return agent
+
+
+@compiled
+def log_on(groups, teams, idle, idle_since, agents, agent, now):
+    """An agent's shift begins."""
+    agents[agent]["session"] = now
+    make_idle(groups, teams, idle, idle_since, agents, agent, now)
+
+
+@compiled
+def log_off(settings, clock, agents, sessions, sums, row, agent, now):
+    """An agent who is in no list goes home."""
+    agents[agent]["presence"] = Presence.OFF
+    start = agents[agent]["session"]
+    if clock[0]["logging"]:
+        place = clock[0]["sessions"]
+        clock[0]["sessions"] = place + 1
+        sessions[place]["agent"] = agent
+        sessions[place]["group"] = agents[agent]["group"]
+        sessions[place]["start"] = start
+        sessions[place]["end"] = now
+    else:
+        bucket = bucket_of(start, settings[0]["first_date"], settings[0]["day"])
+        sums[row + agents[agent]["group"], bucket, Sum.THERE] += now - max(
+            start, min(now, settings[0]["warm_up"])
+        )
+
+
+@inlined
+def set_free(groups, settings, clock, teams, idle, idle_since, agents, sessions, sums, row, agent, now):
+    """A busy agent comes free, or goes home; at closing time (level 0) those stay who may run out."""
+    if agents[agent]["wanted"] == 0 and teams[agents[agent]["group"]]["level"] > 0:
+        log_off(settings, clock, agents, sessions, sums, row, agent, now)
+    else:
+        make_idle(groups, teams, idle, idle_since, agents, agent, now)
+
+
+@inlined
+def send_home(settings, clock, teams, idle, idle_since, agents, sessions, sums, row, now):
+    """After closing time, let everyone go who found nobody waiting any more."""
+    for group in range(teams.shape[0]):
+        if teams[group]["level"] == 0:
+            while idle[group] > 0:
+                agent = teams[group]["head"]
+                leave_idle(teams, idle, idle_since, agents, agent)
+                log_off(settings, clock, agents, sessions, sums, row, agent, now)
+
+
+@inlined
+def release(steps, dists, atoms, tables, selectors, groups, settings, clock, open_now, live, visits, teams, idle, idle_since, agents, heap, sessions, sums, row, slot, now):
+    """An agent leaves the contact and does after-call work, if there is any."""
+    step = steps[live[slot]["step"]]
+    if step["mode"] == Release.LAST and live[slot]["second"] != NONE:
+        agent = live[slot]["second"]
+        live[slot]["second"] = NONE
+    else:
+        agent = live[slot]["agent"]
+        live[slot]["agent"] = live[slot]["second"]
+        live[slot]["second"] = NONE
+    if agent == NONE:
+        return
+    if step["dist"] == NONE:
+        set_free(
+            groups, settings, clock, teams, idle, idle_since, agents, sessions, sums, row, agent, now
+        )
+        return
+    length = draw_duration(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
+        step["dist"], step["factor"] / live[slot]["speed"],
+    )  # fmt: skip
+    leg = live[slot]["legs"]
+    live[slot]["legs"] = leg + 1
+    agents[agent]["contact"] = live[slot]["serial"]
+    agents[agent]["leg"] = leg
+    agents[agent]["start"] = now
+    agents[agent]["topic"] = live[slot]["topic"]
+    agents[agent]["born"] = live[slot]["born"]
+    clock[0]["live"] += 1
+    schedule(clock, heap, now + length, Due.WRAP_END, agent, 0, agent, 0)
+
+
+@inlined
+def hang_up(groups, settings, clock, live, teams, idle, idle_since, agents, sessions, sums, row, slot, now):
+    """Whoever is still on the line with a contact that is over comes free, without wrap-up."""
+    for agent in (live[slot]["agent"], live[slot]["second"]):
+        if agent != NONE:
+            set_free(
+                groups, settings, clock, teams, idle, idle_since, agents, sessions, sums, row,
+                agent, now,
+            )  # fmt: skip
+
+
+@inlined
+def on_wrap_end(groups, settings, clock, teams, idle, idle_since, agents, legs, sessions, counts, sums, n_queues, n_topics, agent, now):
+    """After-call work is over."""
+    worker = agents[agent]
+    if clock[0]["logging"]:
+        write_leg(
+            clock, legs, worker["contact"], worker["leg"], LegKind.WRAP, How.DONE, NONE, agent, NONE,
+            worker["start"], now,
+        )  # fmt: skip
+    elif worker["born"] >= settings[0]["warm_up"]:
+        tally_leg(
+            counts, sums, settings, n_queues, n_topics, agents, LegKind.WRAP, agent, NONE,
+            worker["topic"], worker["start"], now,
+        )  # fmt: skip
+    worker["contact"] = NONE
+    clock[0]["live"] -= 1
+    set_free(
+        groups, settings, clock, teams, idle, idle_since, agents, sessions, sums,
+        n_queues + n_topics, agent, now,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------
+# queues
+
+
+@inlined
+def waits_before(live, one, other):
+    """Return whether contact `one` stands before `other`: priority, then joined, then serial."""
+    if live[one]["priority"] != live[other]["priority"]:
+        return live[one]["priority"] > live[other]["priority"]
+    if live[one]["joined"] != live[other]["joined"]:
+        return live[one]["joined"] < live[other]["joined"]
+    return live[one]["serial"] < live[other]["serial"]
+
+
+@inlined
+def line_up(clock, live, waiting, slot, queue):
+    """Put a contact at its place in the queue."""
+    before = waiting[queue]["tail"]
+    behind = np.int64(NONE)
+    while before != NONE and waits_before(live, slot, before):
+        behind = before
+        before = live[before]["before"]
+    live[slot]["before"] = before
+    live[slot]["behind"] = behind
+    if before == NONE:
+        waiting[queue]["head"] = slot
+    else:
+        live[before]["behind"] = slot
+    if behind == NONE:
+        waiting[queue]["tail"] = slot
+    else:
+        live[behind]["before"] = slot
+    waiting[queue]["length"] += 1
+    waiting[queue]["real"] += live[slot]["kind"] != ContactKind.PROBE
+    clock[0]["waiting"] += 1
+
+
+@inlined
+def leave_queue(routes, clock, live, waiting, ready, slot):
+    """Take a contact out of its queue."""
+    queue = live[slot]["queue"]
+    before = live[slot]["before"]
+    behind = live[slot]["behind"]
+    if before == NONE:
+        waiting[queue]["head"] = behind
+    else:
+        live[before]["behind"] = behind
+    if behind == NONE:
+        waiting[queue]["tail"] = before
+    else:
+        live[behind]["before"] = before
+    waiting[queue]["length"] -= 1
+    waiting[queue]["real"] -= live[slot]["kind"] != ContactKind.PROBE
+    clock[0]["waiting"] -= 1
+    for rank in range(routes.shape[1]):
+        ready[queue, rank] -= (live[slot]["open_ranks"] >> rank) & 1
+    live[slot]["queue"] = NONE
+
+
+@inlined
+def open_routes(dists, atoms, tables, selectors, routes, settings, clock, open_now, live, visits, ready, heap, slot, queue, now):
+    """Open the routes that need no wait; let the others fall due."""
+    mask = np.int64(0)
+    for rank in range(routes.shape[1]):
+        if routes[queue, rank]["group"] == NONE:
+            break
+        after = draw_duration(
+            dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.AFTER,
+            routes[queue, rank]["after"], 1.0,
+        )  # fmt: skip
+        if after == 0:
+            mask |= np.int64(1) << rank
+            ready[queue, rank] += 1
+        else:
+            schedule(
+                clock, heap, now + after, Due.ROUTE_OPEN, live[slot]["serial"], rank, slot,
+                live[slot]["join"],
+            )  # fmt: skip
+    live[slot]["open_ranks"] = mask
+
+
+@compiled
+def is_full(routes, queues, groups, open_now, live, waiting, idle, idle_since, slot, queue):
+    """Return whether there is no place to wait and nobody free to answer."""
+    capacity = queues[queue]["capacity"]
+    if waiting[queue]["real"] < capacity:
+        return False
+    if live[slot]["kind"] == ContactKind.PROBE:
+        return False
+    u = uniform(live[slot]["key"], Purpose.AGENT, live[slot]["join"])
+    group, _, _ = pick_agent(
+        routes, groups, queue, live[slot]["open_ranks"], open_now, idle, idle_since, u
+    )
+    return group == NONE
+
+
+@compiled
+def balk_share(queues, balks, waiting, queue):
+    """Return the share of callers who hang up at once with so many waiting."""
+    share = 0.0
+    for row in range(queues[queue]["first_balk"], queues[queue]["last_balk"]):
+        if waiting[queue]["real"] >= balks[row]["waiting"]:
+            share = balks[row]["share"]
+    return share
+
+
+@inlined
+def join_queue(steps, dists, atoms, tables, selectors, queues, balks, routes, groups, settings, clock, open_now, live, visits, waiting, ready, idle, idle_since, heap, slot, now):
+    """Join a queue and let everything that may end the wait fall due; False if it is full."""
+    step = steps[live[slot]["step"]]
+    queue = step["target"]
+    leg = open_leg(live, slot, LegKind.QUEUE, now)
+    caller = live[slot]
+    caller["join"] = leg
+    caller["joined"] = now
+    caller["queue"] = queue
+    caller["priority"] = step["number"]
+    caller["virtual"] = 0
+    caller["visits"] += 1
+    caller["balks"] = 0
+    balking = 0.0
+    if queues[queue]["last_balk"] > queues[queue]["first_balk"]:
+        balking = balk_share(queues, balks, waiting, queue)
+    open_routes(
+        dists, atoms, tables, selectors, routes, settings, clock, open_now, live, visits, ready,
+        heap, slot, queue, now,
+    )  # fmt: skip
+    fits = queues[queue]["capacity"] == NONE or not is_full(
+        routes, queues, groups, open_now, live, waiting, idle, idle_since, slot, queue
+    )
+    line_up(clock, live, waiting, slot, queue)
+    if not fits:
+        return False
+    patience = draw_limit(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
+        step["dist"],
+    )  # fmt: skip
+    if balking > 0.0 and caller["kind"] != ContactKind.PROBE:
+        if draw(live, visits, slot, Purpose.BALK) < balking:
+            caller["balks"] = 1
+            patience = np.int64(0)
+    limit = draw_limit(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.LIMIT,
+        queues[queue]["limit"],
+    )  # fmt: skip
+    offer = draw_limit(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.OFFER,
+        queues[queue]["offer"],
+    )  # fmt: skip
+    if caller["kind"] != ContactKind.PROBE:
+        serial = caller["serial"]
+        schedule(clock, heap, now + patience, Due.PATIENCE_END, serial, 0, slot, leg)
+        schedule(clock, heap, now + limit, Due.LIMIT, serial, 0, slot, leg)
+        schedule(clock, heap, now + offer, Due.OFFER, serial, 0, slot, leg)
+    return True
+
+
+@inlined
+def still_waits(live, slot, serial, leg):
+    """Return whether the contact of this due thing still waits in the queue it then joined."""
+    return live[slot]["serial"] == serial and live[slot]["queue"] != NONE and live[slot]["join"] == leg
+
+
+@inlined
+def agent_uniform(groups, live, group, slot, ordinal):
+    """Return the contact's uniform for a uniform choice of agent; any number for other choices."""
+    if groups[group]["choice"] == AgentChoice.UNIFORM:
+        return uniform(live[slot]["key"], Purpose.AGENT, ordinal)
+    return 0.0
+
+
+@inlined
+def first_for(routes, groups, open_now, live, waiting, idle, idle_since, queue, rank, group):
+    """Return the first contact in the queue whom `group` should answer now, and by which agent."""
+    slot = waiting[queue]["head"]
+    while slot != NONE:
+        if may_answer(routes, queue, rank, live[slot]["open_ranks"], open_now):
+            u = agent_uniform(groups, live, group, slot, live[slot]["join"])
+            answering, _, position = pick_agent(
+                routes, groups, queue, live[slot]["open_ranks"], open_now, idle, idle_since, u
+            )
+            if answering == group:
+                return slot, position
+        slot = live[slot]["behind"]
+    return np.int64(NONE), np.int64(NONE)
+
+
+@inlined
+def next_for(tables, queues, routes, pulls, groups, open_now, live, waiting, ready, teams, idle, idle_since, group):
+    """Return whom a free agent of `group` answers next: (contact, rank, position), or NONE."""
+    best = np.int64(NONE)
+    best_rank = np.int64(NONE)
+    best_position = np.int64(NONE)
+    best_score = 0.0
+    pick = groups[group]["pick"]
+    for place in range(pulls.shape[1]):
+        queue = pulls[group, place]["queue"]
+        if queue == NONE:
+            break
+        rank = pulls[group, place]["rank"]
+        if ready[queue, rank] == 0:
+            continue
+        if teams[group]["level"] == 0 and queues[queue]["at_close"] != AtClose.RUN_OUT:
+            continue
+        slot, position = first_for(
+            routes, groups, open_now, live, waiting, idle, idle_since, queue, rank, group
+        )
+        if slot == NONE:
+            continue
+        score = 0.0
+        if pick == QueuePick.WEIGHTED:
+            u = uniform(live[slot]["key"], Purpose.QUEUE, teams[group]["picks"])
+            score = quantile(tables[0], u) / routes[queue, rank]["weight"]
+        if best == NONE or goes_first(
+            pick, live[slot]["priority"], live[slot]["joined"], live[slot]["serial"], score,
+            live[best]["priority"], live[best]["joined"], live[best]["serial"], best_score,
+        ):  # fmt: skip
+            best = slot
+            best_rank = rank
+            best_position = position
+            best_score = score
+    return best, best_rank, best_position
+
+
+@inlined
+def answer_next(steps, exits, tables, queues, routes, pulls, groups, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, legs, counts, sums, waits, n_queues, n_topics, now):
+    """Let the lowest group that can answer someone do so; return (contact, next step) or NONE."""
+    if clock[0]["waiting"] == 0:
+        return np.int64(NONE), np.int64(NONE)
+    for group in range(teams.shape[0]):
+        if idle[group] == 0:
+            continue
+        slot, rank, position = next_for(
+            tables, queues, routes, pulls, groups, open_now, live, waiting, ready, teams, idle,
+            idle_since, group,
+        )  # fmt: skip
+        if slot != NONE:
+            step = answer(
+                steps, exits, routes, groups, settings, clock, live, visits, waiting, ready, teams,
+                idle, idle_since, agents, legs, counts, sums, waits, n_queues, n_topics, slot,
+                group, rank, position, now,
+            )  # fmt: skip
+            return slot, step
+    return np.int64(NONE), np.int64(NONE)
+
+
+@inlined
+def answer(steps, exits, routes, groups, settings, clock, live, visits, waiting, ready, teams, idle, idle_since, agents, legs, counts, sums, waits, n_queues, n_topics, slot, group, rank, position, now):
+    """An agent answers the contact (a probe only finds that one would); return its next step."""
+    queue = live[slot]["queue"]
+    agent = np.int64(NONE)
+    if live[slot]["human"] == NONE:
+        live[slot]["human"] = now
+    if live[slot]["kind"] != ContactKind.PROBE:
+        agent = take_agent(teams, idle, idle_since, agents, group, position)
+        teams[group]["picks"] += 1
+        live[slot]["speed"] = groups[group]["speed"] * routes[queue, rank]["speed"]
+    close_leg(
+        settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot,
+        How.ANSWERED, queue, agent, live[slot]["agent"], now,
+    )  # fmt: skip
+    leave_queue(routes, clock, live, waiting, ready, slot)
+    if live[slot]["agent"] == NONE:
+        live[slot]["agent"] = agent
+    else:
+        live[slot]["second"] = agent
+    row = steps[live[slot]["step"]]
+    virtual = live[slot]["virtual"] == 1 and row["fourth"] != NONE
+    return take_exit(steps, exits, live, visits, slot, row["fourth"] if virtual else row["done"])
+
+
+@inlined
+def quit_queue(steps, exits, routes, settings, clock, live, visits, waiting, ready, agents, legs, counts, sums, waits, n_queues, n_topics, slot, how, now):
+    """A contact leaves the queue without an answer; return its next step."""
+    close_leg(
+        settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot, how,
+        live[slot]["queue"], NONE, live[slot]["agent"], now,
+    )  # fmt: skip
+    leave_queue(routes, clock, live, waiting, ready, slot)
+    row = steps[live[slot]["step"]]
+    gave_up = how == How.ABANDONED or how == How.BALKED
+    return take_exit(steps, exits, live, visits, slot, row["other"] if gave_up else row["third"])
+
+
+@compiled
+def on_offer(queues, settings, clock, live, visits, agents, legs, counts, sums, waits, n_queues, n_topics, slot, now):
+    """A waiting caller may hang up and keep the place."""
+    queue = live[slot]["queue"]
+    if draw(live, visits, slot, Purpose.ACCEPT) >= queues[queue]["accept"]:
+        return
+    close_leg(
+        settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot,
+        How.HELD_PLACE, queue, NONE, live[slot]["agent"], now,
+    )  # fmt: skip
+    open_leg(live, slot, LegKind.QUEUE, now)
+    live[slot]["virtual"] = 1
+    clock[0]["lines"] -= live[slot]["line"]
+    live[slot]["line"] = 0
+
+
+# ---------------------------------------------------------------------------------------------
+# steps
+
+
+@inlined
+def phase_leg(phase):
+    """Return the kind of leg of a phase of talk."""
+    if phase == Phase.HOLD:
+        return LegKind.HOLD
+    if phase == Phase.HANDOVER:
+        return LegKind.HANDOVER
+    if phase == Phase.RING:
+        return LegKind.RING
+    return LegKind.TALK
+
+
+@compiled
+def start_menu(steps, dists, atoms, tables, selectors, settings, clock, open_now, live, visits, heap, slot, now):
+    """Listen until the choice, or until hanging up."""
+    step = steps[live[slot]["step"]]
+    stay = draw_duration(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
+        step["dist"], step["factor"],
+    )  # fmt: skip
+    hang_up = draw_limit(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot,
+        step["rival_purpose"], step["rival"],
+    )  # fmt: skip
+    live[slot]["result"] = step["other"] if hang_up <= stay else step["done"]
+    leg = open_leg(live, slot, LegKind.MENU, now)
+    schedule(clock, heap, now + min(stay, hang_up), Due.STEP_END, live[slot]["serial"], 0, slot, leg)
+
+
+@inlined
+def start_talk(steps, dists, atoms, tables, selectors, settings, clock, open_now, live, visits, heap, slot, now):
+    """Talk, hold or hand over for a drawn time."""
+    step = steps[live[slot]["step"]]
+    factor = step["factor"]
+    if step["mode"] == Phase.TALK:
+        factor = factor / live[slot]["speed"]
+    length = draw_duration(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
+        step["dist"], factor,
+    )  # fmt: skip
+    live[slot]["result"] = step["done"]
+    leg = open_leg(live, slot, phase_leg(step["mode"]), now)
+    schedule(clock, heap, now + length, Due.STEP_END, live[slot]["serial"], 0, slot, leg)
+
+
+@compiled
+def start_delay(steps, dists, atoms, tables, selectors, hours, spans, settings, clock, open_now, live, visits, heap, slot, now):
+    """Do nothing until a moment."""
+    step = steps[live[slot]["step"]]
+    amount = np.int64(0)
+    u = 0.0
+    if step["mode"] == Pause.PLAIN or step["mode"] == Pause.WORKING:
+        amount = draw_duration(
+            dists, atoms, tables, selectors, settings, open_now, live, visits, slot,
+            step["purpose"], step["dist"], step["factor"],
+        )  # fmt: skip
+    else:
+        u = draw(live, visits, slot, step["purpose"])
+    row = hours[step["hours"]]
+    end = pause_end(
+        spans, row["first"], row["last"], now, step["mode"], amount, u, settings[0]["day"]
+    )
+    live[slot]["result"] = step["done"]
+    leg = open_leg(live, slot, LegKind.DELAY, now)
+    schedule(clock, heap, end, Due.STEP_END, live[slot]["serial"], 0, slot, leg)
+
+
+@compiled
+def start_consult(steps, dists, atoms, tables, selectors, routes, groups, settings, clock, open_now, live, visits, teams, idle, idle_since, agents, heap, slot, now):
+    """Ring the second line once."""
+    step = steps[live[slot]["step"]]
+    there = draw(live, visits, slot, Purpose.AVAILABLE) < step["share"]
+    pick_up = draw_duration(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
+        step["dist"], step["factor"],
+    )  # fmt: skip
+    take_back = draw_limit(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot,
+        step["rival_purpose"], step["rival"],
+    )  # fmt: skip
+    leg = open_leg(live, slot, LegKind.CONSULT, now)
+    if there and step["target"] != NONE:
+        u = uniform(live[slot]["key"], Purpose.AGENT, leg)
+        group, rank, position = pick_agent(
+            routes, groups, step["target"], np.int64(-1), open_now, idle, idle_since, u
+        )
+        there = group != NONE
+        if there:
+            live[slot]["second"] = take_agent(teams, idle, idle_since, agents, group, position)
+            live[slot]["speed"] = groups[group]["speed"] * routes[step["target"], rank]["speed"]
+    live[slot]["result"] = step["other"]
+    at = now
+    if there and pick_up <= take_back:
+        live[slot]["result"] = step["done"]
+        at = now + pick_up
+    elif (there or step["mode"] == 1) and take_back < FOREVER:
+        at = now + take_back
+    schedule(clock, heap, at, Due.STEP_END, live[slot]["serial"], 0, slot, leg)
+
+
+@compiled
+def consult_how(steps, live, slot, now):
+    """Return how a consult attempt that ends now has ended."""
+    step = steps[live[slot]["step"]]
+    if live[slot]["result"] == step["done"]:
+        return How.REACHED
+    rang = step["mode"] == 1 or live[slot]["second"] != NONE or now > live[slot]["since"]
+    return How.TAKEN_BACK if rang else How.NOBODY_FREE
+
+
+@inlined
+def on_step_end(steps, exits, dists, atoms, tables, selectors, routes, groups, settings, clock, open_now, live, visits, teams, idle, idle_since, agents, heap, legs, sessions, counts, sums, waits, n_queues, n_topics, slot, now):
+    """A menu, talk, consult attempt or delay is over; return the next step, NONE to try again."""
+    step = steps[live[slot]["step"]]
+    how = How.DONE
+    place = np.int64(NONE)
+    if step["kind"] == StepKind.CONSULT:
+        how = consult_how(steps, live, slot, now)
+        place = step["target"]
+    elif step["kind"] == StepKind.MENU and live[slot]["result"] == step["other"]:
+        how = How.ABANDONED
+    close_leg(
+        settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot, how,
+        place, live[slot]["agent"], live[slot]["second"], now,
+    )  # fmt: skip
+    if step["kind"] == StepKind.CONSULT:
+        live[slot]["attempts"] += 1
+        if how != How.REACHED:
+            specialist = live[slot]["second"]
+            if specialist != NONE:
+                live[slot]["second"] = NONE
+                set_free(
+                    groups, settings, clock, teams, idle, idle_since, agents, sessions, sums,
+                    n_queues + n_topics, specialist, now,
+                )  # fmt: skip
+            if live[slot]["attempts"] < step["number"]:
+                start_consult(
+                    steps, dists, atoms, tables, selectors, routes, groups, settings, clock,
+                    open_now, live, visits, teams, idle, idle_since, agents, heap, slot, now,
+                )  # fmt: skip
+                return np.int64(NONE)
+        live[slot]["attempts"] = 0
+    return take_exit(steps, exits, live, visits, slot, live[slot]["result"])
+
+
+@compiled
+def dial_in(steps, settings, clock, open_now, live, slot):
+    """Take a line; return the exits to take: done, closed or busy."""
+    step = steps[live[slot]["step"]]
+    if open_now[step["hours"]] == 0:
+        return step["other"]
+    limited = settings[0]["lines"] != NONE and live[slot]["kind"] == ContactKind.CALL
+    if limited and live[slot]["line"] == 0:
+        if clock[0]["lines"] >= settings[0]["lines"]:
+            return step["third"]
+        live[slot]["line"] = 1
+        clock[0]["lines"] += 1
+    return step["done"]
+
+
+@inlined
+def advance(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, groups, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, heap, contacts, legs, sessions, counts, sums, waits, n_queues, n_topics, slot, step, now):
+    """Go through the journey from `step` until something takes time, or the contact is over."""
+    while step != NONE:
+        live[slot]["step"] = step
+        kind = steps[step]["kind"]
+        exit_row = steps[step]["done"]
+        if kind == StepKind.QUEUE:
+            fits = join_queue(
+                steps, dists, atoms, tables, selectors, queues, balks, routes, groups, settings,
+                clock, open_now, live, visits, waiting, ready, idle, idle_since, heap, slot, now,
+            )  # fmt: skip
+            if fits:
+                return
+            step = quit_queue(
+                steps, exits, routes, settings, clock, live, visits, waiting, ready, agents, legs,
+                counts, sums, waits, n_queues, n_topics, slot, How.FULL, now,
+            )  # fmt: skip
+            continue
+        elif kind == StepKind.TALK:
+            start_talk(
+                steps, dists, atoms, tables, selectors, settings, clock, open_now, live, visits,
+                heap, slot, now,
+            )  # fmt: skip
+            return
+        elif kind == StepKind.WRAP:
+            release(
+                steps, dists, atoms, tables, selectors, groups, settings, clock, open_now, live,
+                visits, teams, idle, idle_since, agents, heap, sessions, sums,
+                n_queues + n_topics, slot, now,
+            )  # fmt: skip
+        elif kind == StepKind.END:
+            hang_up(
+                groups, settings, clock, live, teams, idle, idle_since, agents, sessions, sums,
+                n_queues + n_topics, slot, now,
+            )  # fmt: skip
+            finish(
+                settings, clock, live, contacts, counts, n_queues, slot, steps[step]["target"], now
+            )
+            return
+        elif kind == StepKind.MENU:
+            start_menu(
+                steps, dists, atoms, tables, selectors, settings, clock, open_now, live, visits,
+                heap, slot, now,
+            )  # fmt: skip
+            return
+        elif kind == StepKind.ENTER:
+            exit_row = dial_in(steps, settings, clock, open_now, live, slot)
+        elif kind == StepKind.SPAWN:
+            spawn(
+                steps, hours, spans, settings, clock, live, visits, heap, contacts, counts,
+                n_queues, slot, now,
+            )  # fmt: skip
+        elif kind == StepKind.DELAY:
+            start_delay(
+                steps, dists, atoms, tables, selectors, hours, spans, settings, clock, open_now,
+                live, visits, heap, slot, now,
+            )  # fmt: skip
+            return
+        elif kind == StepKind.CONSULT:
+            start_consult(
+                steps, dists, atoms, tables, selectors, routes, groups, settings, clock, open_now,
+                live, visits, teams, idle, idle_since, agents, heap, slot, now,
+            )  # fmt: skip
+            return
+        step = take_exit(steps, exits, live, visits, slot, exit_row)
+
+
+# ---------------------------------------------------------------------------------------------
+# what changes by itself
+
+
+@compiled
+def is_present(groups, settings, agent, group, level, now):
+    """Return whether an agent is on the roster now and not absent today."""
+    number = agent - groups[group]["first_agent"]
+    if number >= level:
+        return False
+    if groups[group]["absence"] == 0.0:
+        return True
+    date = settings[0]["first_date"] + now // settings[0]["day"]
+    key = date_key(settings[0]["seed"], settings[0]["replication"], groups[group]["key"], date)
+    return uniform(key, Purpose.ABSENCE, number) >= groups[group]["absence"]
+
+
+@compiled
+def change_roster(groups, settings, clock, teams, idle, idle_since, agents, sessions, sums, row, group, level, now):
+    """The roster of a group changes: call back who is finishing, log on, send home."""
+    teams[group]["level"] = level
+    first = groups[group]["first_agent"]
+    for agent in range(first, first + groups[group]["n_agents"]):
+        wanted = is_present(groups, settings, agent, group, level, now)
+        agents[agent]["wanted"] = wanted
+        if wanted and agents[agent]["presence"] == Presence.OFF:
+            log_on(groups, teams, idle, idle_since, agents, agent, now)
+        elif not wanted and agents[agent]["presence"] == Presence.IDLE:
+            leave_idle(teams, idle, idle_since, agents, agent)
+            log_off(settings, clock, agents, sessions, sums, row, agent, now)
+
+
+@compiled
+def on_change(groups, changes, settings, clock, open_now, live, waiting, teams, idle, idle_since, agents, heap, sessions, sums, row, index, now):
+    """Hours, a roster or a queue changes; return a contact to send away, or NONE."""
+    change = changes[index]
+    subject = change["subject"]
+    if change["kind"] == ChangeKind.CLEAR:
+        slot = waiting[subject]["head"]
+        if slot != NONE:
+            schedule(clock, heap, now, Due.CHANGE, index, 0, NONE, 0)
+            return slot
+    elif change["kind"] == ChangeKind.HOURS:
+        open_now[subject] = change["level"]
+    else:
+        change_roster(
+            groups, settings, clock, teams, idle, idle_since, agents, sessions, sums, row, subject,
+            change["level"], now,
+        )  # fmt: skip
+    following = index + 1
+    if following < changes.shape[0]:
+        schedule(clock, heap, changes[following]["at"], Due.CHANGE, following, 0, NONE, 0)
+    return np.int64(NONE)
+
+
+# ---------------------------------------------------------------------------------------------
+# arrivals
+
+
+@compiled
+def start_date(dists, atoms, tables, streams, days, settings, flows, stream):
+    """Go to the next date of a stream that has arrivals; False if there is none."""
+    flow = flows[stream]
+    while True:
+        flow["date"] += 1
+        if flow["date"] >= settings[0]["n_days"]:
+            return False
+        if days[stream, flow["date"]] != NONE:
+            break
+    seed = settings[0]["seed"]
+    replication = settings[0]["replication"]
+    date = settings[0]["first_date"] + flow["date"]
+    flow["index"] = 0
+    flow["sum"] = 0.0
+    flow["piece"] = days[stream, flow["date"]]
+    flow["date_key"] = date_key(seed, replication, streams[stream]["key"], date)
+    flow["busyness"] = 1.0
+    if streams[stream]["busyness"] != NONE:
+        key = date_key(seed, replication, streams[stream]["busyness_key"], date)
+        u = uniform(key, Purpose.BUSYNESS, 0)
+        flow["busyness"] = value_at(dists, atoms, tables, streams[stream]["busyness"], u) * 1e-6
+    return True
+
+
+@inlined
+def next_arrival(dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream):
+    """Return when the stream's next contact arrives, and keep its key; FOREVER if none does."""
+    flow = flows[stream]
+    if streams[stream]["first_moment"] != NONE:
+        row = streams[stream]["first_moment"] + flow["index"]
+        if row >= streams[stream]["last_moment"]:
+            return np.int64(FOREVER)
+        seed = settings[0]["seed"]
+        replication = settings[0]["replication"]
+        first = date_key(seed, replication, streams[stream]["key"], settings[0]["first_date"])
+        flow["key"] = contact_key(first, flow["index"])
+        flow["index"] += 1
+        return moments[row]
+    if flow["date"] == NONE:
+        if not start_date(dists, atoms, tables, streams, days, settings, flows, stream):
+            return np.int64(FOREVER)
+    while True:
+        key = contact_key(flow["date_key"], flow["index"])
+        flow["sum"] += quantile(tables[0], uniform(key, Purpose.ARRIVAL, 0))
+        if flow["busyness"] > 0.0:
+            target = flow["sum"] / flow["busyness"]
+            piece = flow["piece"]
+            while pieces[piece + 1]["at"] != NONE and pieces[piece + 1]["expected"] <= target:
+                piece += 1
+            flow["piece"] = piece
+            if pieces[piece + 1]["at"] != NONE:
+                flow["key"] = key
+                flow["index"] += 1
+                return arrival_time(pieces, settings, piece, flow["date"], target)
+        if not start_date(dists, atoms, tables, streams, days, settings, flows, stream):
+            return np.int64(FOREVER)
+
+
+@inlined
+def arrival_time(pieces, settings, piece, date, target):
+    """Return the moment at which the cumulative rate of a date reaches `target`."""
+    low = pieces[piece]
+    high = pieces[piece + 1]
+    share = (target - low["expected"]) / (high["expected"] - low["expected"])
+    offset = low["at"] + share * (high["at"] - low["at"])
+    tick = settings[0]["tick"]
+    return np.int64(np.rint((date * settings[0]["day"] + offset) / tick)) * tick
+
+
+@inlined
+def schedule_arrival(dists, atoms, tables, streams, days, pieces, moments, settings, clock, flows, heap, stream):
+    """Let the next contact of a stream fall due."""
+    at = next_arrival(
+        dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream
+    )
+    schedule(clock, heap, at, Due.ARRIVAL, stream, 0, stream, 0)
+
+
+@inlined
+def on_arrival(dists, atoms, tables, hours, spans, streams, days, pieces, moments, settings, clock, live, visits, flows, heap, contacts, counts, n_queues, stream, now):
+    """A contact of a stream arrives; return its row of `live`."""
+    row = streams[stream]
+    due = due_time(hours, spans, row["hours"], now, row["due_days"], settings[0]["day"])
+    slot = give_birth(
+        settings, clock, live, visits, contacts, counts, n_queues, flows[stream]["key"],
+        row["kind"], row["origin"], row["topic"], np.int64(NONE), due, now,
+    )  # fmt: skip
+    schedule_arrival(
+        dists, atoms, tables, streams, days, pieces, moments, settings, clock, flows, heap, stream
+    )
+    return slot
+
+
+# ---------------------------------------------------------------------------------------------
+# the loop
+
+
+@compiled
+def start(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, heap, contacts, legs, sessions, counts, sums, waits):
+    """Let the first change and each stream's first arrival fall due."""
+    if changes.shape[0] > 0:
+        schedule(clock, heap, changes[0]["at"], Due.CHANGE, 0, 0, NONE, 0)
+    for stream in range(streams.shape[0]):
+        schedule_arrival(
+            dists, atoms, tables, streams, days, pieces, moments, settings, clock, flows, heap,
+            stream,
+        )  # fmt: skip
+
+
+@inlined
+def has_room(clock, live, heap, contacts, legs, sessions, spare_slots, spare):
+    """Return whether every table has room for whatever one event may add."""
+    slot = clock[0]["free"]
+    for _ in range(spare_slots):
+        if slot == NONE:
+            return False
+        slot = live[slot]["behind"]
+    if clock[0]["due"] + spare > heap.shape[0]:
+        return False
+    if clock[0]["logging"] == 0:
+        return True
+    return (
+        clock[0]["born"] + spare <= contacts.shape[0]
+        and clock[0]["legs"] + spare <= legs.shape[0]
+        and clock[0]["sessions"] + spare <= sessions.shape[0]
+    )
+
+
+@compiled
+def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, heap, contacts, legs, sessions, counts, sums, waits, n_topics, until, spare_slots, spare):
+    """Let everything happen that falls due before `until`; return a Status."""
+    n_queues = queues.shape[0]
+    groups_from = n_queues + n_topics
+    while clock[0]["due"] > 0:
+        now = heap[0]["at"]
+        if now >= until:
+            clock[0]["now"] = until
+            return Status.REACHED
+        if now >= settings[0]["until"] and clock[0]["live"] == 0:
+            return Status.FINISHED
+        if not has_room(clock, live, heap, contacts, legs, sessions, spare_slots, spare):
+            return Status.FULL
+        order = heap[0]["order"]
+        slot = heap[0]["slot"]
+        note = heap[0]["note"]
+        kind = kind_of(order)
+        subject = subject_of(order)
+        pop(heap, clock[0]["due"])
+        clock[0]["due"] -= 1
+        clock[0]["now"] = now
+        clock[0]["events"] += 1
+        step = np.int64(NONE)
+        if kind == Due.STEP_END:
+            step = on_step_end(
+                steps, exits, dists, atoms, tables, selectors, routes, groups, settings, clock,
+                open_now, live, visits, teams, idle, idle_since, agents, heap, legs, sessions,
+                counts, sums, waits, n_queues, n_topics, slot, now,
+            )  # fmt: skip
+        elif kind == Due.ARRIVAL:
+            slot = on_arrival(
+                dists, atoms, tables, hours, spans, streams, days, pieces, moments, settings,
+                clock, live, visits, flows, heap, contacts, counts, n_queues, subject, now,
+            )  # fmt: skip
+            step = streams[subject]["entry"]
+        elif kind == Due.WRAP_END:
+            on_wrap_end(
+                groups, settings, clock, teams, idle, idle_since, agents, legs, sessions, counts,
+                sums, n_queues, n_topics, subject, now,
+            )  # fmt: skip
+        elif kind == Due.BIRTH:
+            step = live[slot]["result"]
+        elif kind == Due.CHANGE:
+            slot = on_change(
+                groups, changes, settings, clock, open_now, live, waiting, teams, idle, idle_since,
+                agents, heap, sessions, sums, groups_from, subject, now,
+            )  # fmt: skip
+            if slot != NONE:
+                step = quit_queue(
+                    steps, exits, routes, settings, clock, live, visits, waiting, ready, agents,
+                    legs, counts, sums, waits, n_queues, n_topics, slot, How.CLOSED, now,
+                )  # fmt: skip
+        elif not still_waits(live, slot, subject, note):
+            continue
+        elif kind == Due.ROUTE_OPEN:
+            rank = rank_of(order)
+            live[slot]["open_ranks"] |= np.int64(1) << rank
+            ready[live[slot]["queue"], rank] += 1
+        elif live[slot]["virtual"] == 1:
+            continue
+        elif kind == Due.OFFER:
+            on_offer(
+                queues, settings, clock, live, visits, agents, legs, counts, sums, waits, n_queues,
+                n_topics, slot, now,
+            )  # fmt: skip
+        else:
+            how = How.ABANDONED
+            if kind == Due.LIMIT:
+                how = How.TIMEOUT
+            elif live[slot]["balks"] == 1:
+                how = How.BALKED
+            step = quit_queue(
+                steps, exits, routes, settings, clock, live, visits, waiting, ready, agents, legs,
+                counts, sums, waits, n_queues, n_topics, slot, how, now,
+            )  # fmt: skip
+        while True:
+            advance(
+                steps, exits, dists, atoms, tables, selectors, queues, balks, routes, groups,
+                hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, idle,
+                idle_since, agents, heap, contacts, legs, sessions, counts, sums, waits, n_queues,
+                n_topics, slot, step, now,
+            )  # fmt: skip
+            slot, step = answer_next(
+                steps, exits, tables, queues, routes, pulls, groups, settings, clock, open_now,
+                live, visits, waiting, ready, teams, idle, idle_since, agents, legs, counts, sums,
+                waits, n_queues, n_topics, now,
+            )  # fmt: skip
+            if step == NONE:
+                break
+        send_home(
+            settings, clock, teams, idle, idle_since, agents, sessions, sums, groups_from, now
+        )
+    return Status.FINISHED

@@ -1,0 +1,119 @@
+"""Runs: the kernel from start to end, replications over threads, and what comes out."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+
+from simkcc.engine import kernel
+from simkcc.engine.plan import Plan
+from simkcc.engine.state import Presence, State, Status, spare_due, spare_rows, start_state
+from simkcc.engine.statistics import shapes
+from simkcc.errors import BrokenEngine
+from simkcc.model.contact_log import FOREVER, NONE, ContactLog, How, LegKind, leg_dtype
+from simkcc.model.contact_log import session_dtype
+
+
+def start(plan: Plan, *, logging: bool = True) -> State:
+    """Return the state of a kernel before its first event."""
+    dims = shapes(len(plan.queues), max(len(plan.topics), 1), len(plan.groups))
+    state = start_state(plan, logging, dims if not logging else ((1, 1, 1),) * 3)
+    kernel.start(*plan.arrays, *state.arrays)
+    return state
+
+
+def advance(plan: Plan, state: State, until: int | None = None) -> Status:
+    """Let everything happen that falls due before `until` (microseconds), or to the end."""
+    if until is None:
+        until = FOREVER if plan.settings[0]["run_out"] else int(plan.settings[0]["until"])
+    spares = spare_rows(plan), spare_due(plan)
+    while True:
+        status = kernel.play(*plan.arrays, *state.arrays, max(len(plan.topics), 1), until, *spares)
+        if status != Status.FULL:
+            return Status(status)
+        state.grow(plan)
+
+
+def contact_log(plan: Plan, state: State) -> ContactLog:
+    """Return what a logging kernel wrote so far; what is not finished is open."""
+    clock = state.clock[0]
+    if not clock["logging"]:
+        raise BrokenEngine("this run kept no log; start it with logging")
+    legs = np.concatenate([state.legs[: clock["legs"]], _open_legs(plan, state)])
+    sessions = np.concatenate([state.sessions[: clock["sessions"]], _open_sessions(state)])
+    return ContactLog(state.contacts[: clock["born"]].copy(), legs, sessions)
+
+
+def _open_legs(plan: Plan, state: State) -> np.ndarray:
+    here = state.live[(state.live["serial"] != NONE)]
+    here = here[here["leg_kind"] != NONE]
+    wrapping = np.flatnonzero(state.agents["contact"] != NONE)
+    legs = np.zeros(len(here) + len(wrapping), leg_dtype)
+    legs["how"] = How.OPEN
+    legs["end"] = legs["place"] = legs["second"] = NONE
+    of_contacts, of_agents = legs[: len(here)], legs[len(here) :]
+    waits = here["leg_kind"] == LegKind.QUEUE
+    consults = here["leg_kind"] == LegKind.CONSULT
+    of_contacts["contact"], of_contacts["leg"] = here["serial"], here["leg"]
+    of_contacts["kind"], of_contacts["start"] = here["leg_kind"], here["since"]
+    of_contacts["agent"] = np.where(waits, NONE, here["agent"])
+    of_contacts["second"] = np.where(waits, here["agent"], here["second"])
+    targets = plan.steps["target"][here["step"]]
+    of_contacts["place"] = np.where(waits, here["queue"], np.where(consults, targets, NONE))
+    of_agents["contact"] = state.agents["contact"][wrapping]
+    of_agents["leg"] = state.agents["leg"][wrapping]
+    of_agents["kind"] = LegKind.WRAP
+    of_agents["agent"] = wrapping
+    of_agents["start"] = state.agents["start"][wrapping]
+    return legs
+
+
+def _open_sessions(state: State) -> np.ndarray:
+    there = np.flatnonzero(state.agents["presence"] != Presence.OFF)
+    sessions = np.zeros(len(there), session_dtype)
+    sessions["agent"] = there
+    sessions["group"] = state.agents["group"][there]
+    sessions["start"] = state.agents["session"][there]
+    sessions["end"] = NONE
+    return sessions
+
+
+def play(plan: Plan) -> ContactLog:
+    """Play a plan on the kernel, to its end."""
+    state = start(plan)
+    advance(plan, state)
+    return contact_log(plan, state)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a set of runs is."""
+
+    done: int
+    of: int
+    what: str
+
+
+def replications(
+    tasks: list[Callable[[], object]],
+    jobs: int,
+    on_done: Callable[[int], None] = lambda _: None,
+) -> Iterator[tuple[int, object]]:
+    """Run independent tasks over threads and yield (index, result) as they finish.
+
+    The kernel lets go of the interpreter while it plays, so threads are enough. Leaving the loop
+    early (Ctrl-C, a precision that is met) lets running tasks finish and drops the others.
+    """
+    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+        waiting = {pool.submit(task): index for index, task in enumerate(tasks)}
+        try:
+            while waiting:
+                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    index = waiting.pop(future)
+                    on_done(index)
+                    yield index, future.result()
+        finally:
+            for future in waiting:
+                future.cancel()

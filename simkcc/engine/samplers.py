@@ -1,0 +1,302 @@
+"""Distributions as tables: atoms plus one continuous quantile table each, in ticks.
+
+See chance.quantile for how a table is read. Quantile functions of scipy.special stand behind the
+lognormal and the gamma; the others are closed forms.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simkcc.engine.chance import CELLS, OCTAVES
+from simkcc.engine.plan import atom_dtype, dist_dtype, selector_dtype
+from simkcc.model import distribution as parts
+from simkcc.model.contact_log import NONE
+
+Curve = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A continuous law of durations in seconds: quantiles from below and above, and tails."""
+
+    quantile: Curve
+    upper_quantile: Curve
+    below: Callable[[float], float]
+    above: Callable[[float], float]
+
+
+def tail_points() -> np.ndarray:
+    """Return the probabilities of a tail at which tables have their nodes, rising to a half."""
+    steps = 1 + np.arange(CELLS) / CELLS
+    octaves = 2.0 ** -np.arange(OCTAVES + 1, 1, -1)
+    return np.append((octaves[:, None] * steps).ravel(), 0.5)
+
+
+def table_of(law: Law, mass: float = 1.0) -> np.ndarray:
+    """Return the nodes of the part of a law below the cap, whose probability is `mass`; seconds."""
+    tail = tail_points()
+    if mass >= 1.0:
+        return np.concatenate([law.quantile(tail), law.upper_quantile(tail)])
+    return np.concatenate(
+        [law.quantile(tail * mass), law.upper_quantile(1.0 - mass + tail * mass)]
+    )
+
+
+def _exponential(part: parts.Exponential) -> Law:
+    mean = part.mean
+    return Law(
+        lambda u: -mean * np.log1p(-u),
+        lambda t: -mean * np.log(t),
+        lambda x: float(-np.expm1(-x / mean)),
+        lambda x: float(np.exp(-x / mean)),
+    )
+
+
+def _uniform(part: parts.Uniform) -> Law:
+    width = part.high - part.low
+    return Law(
+        lambda u: part.low + width * u,
+        lambda t: part.high - width * t,
+        lambda x: float(np.clip((x - part.low) / width, 0, 1)),
+        lambda x: float(np.clip((part.high - x) / width, 0, 1)),
+    )
+
+
+def _triangular(part: parts.Triangular) -> Law:
+    low, mode, high = part.low, part.mode, part.high
+    width, turn = high - low, (mode - low) / (high - low)
+
+    def quantile(u: np.ndarray) -> np.ndarray:
+        rising = low + np.sqrt(u * width * (mode - low))
+        return np.where(u < turn, rising, high - np.sqrt((1 - u) * width * (high - mode)))
+
+    def upper(t: np.ndarray) -> np.ndarray:
+        falling = high - np.sqrt(t * width * (high - mode))
+        return np.where(t < 1 - turn, falling, low + np.sqrt((1 - t) * width * (mode - low)))
+
+    def below(x: float) -> float:
+        if x <= mode:
+            return max(x - low, 0.0) ** 2 / (width * (mode - low)) if mode > low else 0.0
+        return 1.0 - max(high - x, 0.0) ** 2 / (width * (high - mode))
+
+    return Law(quantile, upper, below, lambda x: 1.0 - below(x))
+
+
+def _lognormal(part: parts.Lognormal) -> Law:
+    from scipy.special import ndtr, ndtri
+
+    spread = float(np.sqrt(np.log1p(part.cv**2)))
+    centre = float(np.log(part.mean)) - spread**2 / 2
+    return Law(
+        lambda u: np.exp(centre + spread * ndtri(u)),
+        lambda t: np.exp(centre - spread * ndtri(t)),
+        lambda x: float(ndtr((np.log(x) - centre) / spread)) if x > 0 else 0.0,
+        lambda x: float(ndtr((centre - np.log(x)) / spread)) if x > 0 else 1.0,
+    )
+
+
+def _gamma(part: parts.Gamma) -> Law:
+    from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv
+
+    shape = part.cv**-2
+    scale = part.mean / shape
+    return Law(
+        lambda u: scale * gammaincinv(shape, u),
+        lambda t: scale * gammainccinv(shape, t),
+        lambda x: float(gammainc(shape, x / scale)),
+        lambda x: float(gammaincc(shape, x / scale)),
+    )
+
+
+def _weibull(part: parts.Weibull) -> Law:
+    from math import gamma
+
+    power = 1.0 / part.shape
+    scale = part.mean / gamma(1.0 + power)
+    return Law(
+        lambda u: scale * (-np.log1p(-u)) ** power,
+        lambda t: scale * (-np.log(t)) ** power,
+        lambda x: float(-np.expm1(-((x / scale) ** part.shape))),
+        lambda x: float(np.exp(-((x / scale) ** part.shape))),
+    )
+
+
+def _hyperexponential(part: parts.Hyperexponential) -> Law:
+    shares, rates = np.array(part.shares), 1.0 / np.array(part.means)
+
+    def above(x: np.ndarray | float) -> np.ndarray:
+        return np.asarray(shares @ np.exp(-np.multiply.outer(rates, x)))
+
+    def below(x: np.ndarray | float) -> np.ndarray:
+        return np.asarray(shares @ -np.expm1(-np.multiply.outer(rates, x)))
+
+    def solve(curve: Callable, target: np.ndarray, rising: bool) -> np.ndarray:
+        low, high = np.zeros_like(target), np.full_like(target, 80.0 / rates.min())
+        for _ in range(120):
+            middle = (low + high) / 2
+            short = (curve(middle) < target) == rising
+            low, high = np.where(short, middle, low), np.where(short, high, middle)
+        return (low + high) / 2
+
+    return Law(
+        lambda u: solve(below, u, True),
+        lambda t: solve(above, t, False),
+        lambda x: float(below(x)),
+        lambda x: float(above(x)),
+    )
+
+
+def _hazard(part: parts.Hazard) -> Law:
+    start, rate = np.array(part.from_seconds), np.array(part.per_second)
+    passed = np.append(0.0, np.cumsum(np.diff(start) * rate[:-1]))
+
+    def reach(hazard: np.ndarray) -> np.ndarray:
+        row = np.searchsorted(passed, hazard, side="right") - 1
+        row = np.where((rate[row] == 0) & (row + 1 < len(rate)), row + 1, row)
+        return start[row] + np.maximum(hazard - passed[row], 0) / np.maximum(rate[row], 1e-300)
+
+    def total(x: float) -> float:
+        row = int(np.searchsorted(start, x, side="right")) - 1
+        return float(passed[row] + (x - start[row]) * rate[row])
+
+    return Law(
+        lambda u: reach(-np.log1p(-u)),
+        lambda t: reach(-np.log(t)),
+        lambda x: float(-np.expm1(-total(x))),
+        lambda x: float(np.exp(-total(x))),
+    )
+
+
+LAWS: Mapping[str, Callable[..., Law]] = {
+    "exponential": _exponential,
+    "uniform": _uniform,
+    "triangular": _triangular,
+    "lognormal": _lognormal,
+    "gamma": _gamma,
+    "weibull": _weibull,
+    "hyperexponential": _hyperexponential,
+    "hazard": _hazard,
+}
+
+
+def mean_of(duration: parts.Duration) -> float:
+    """Return the mean of a duration, in seconds; of `otherwise` if it depends on the time."""
+    if isinstance(duration, parts.ByTime):
+        return mean_of(duration.otherwise)
+    if isinstance(duration, parts.Deterministic):
+        inner = duration.value
+    elif isinstance(duration, parts.Empirical):
+        inner = float(np.average(duration.values, weights=duration.weights))
+    elif duration.cap is None and hasattr(duration, "mean"):
+        inner = duration.mean
+    else:
+        nodes = table_of(LAWS[duration.kind](duration)) + duration.shift
+        nodes = np.minimum(nodes, duration.cap or np.inf)
+        lower, upper = np.split(nodes, 2)
+        tail = tail_points()
+        return (1 - duration.zero) * float(np.trapezoid(lower, tail) + np.trapezoid(upper, tail))
+    value = inner + duration.shift
+    return (1 - duration.zero) * min(value, duration.cap or np.inf)
+
+
+@dataclass
+class Samplers:
+    """Collects distributions and turns them into tables; equal ones are kept once."""
+
+    tick: float
+    """Seconds of a tick."""
+    hours: Mapping[str, int]
+    """Index of each named hours."""
+    tables: list[np.ndarray] = field(default_factory=list)
+    dists: list[tuple] = field(default_factory=list)
+    atoms: list[tuple] = field(default_factory=list)
+    selectors: list[tuple] = field(default_factory=list)
+    known: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Put the unit exponential of the arrivals first."""
+        unit = parts.Exponential(kind="exponential", mean=1.0)
+        self.tables.append(table_of(_exponential(unit)))
+
+    def add(self, duration: parts.Duration | None) -> int:
+        """Return the index of a distribution; NONE for none and for a plain zero."""
+        if duration is None or duration == parts.Deterministic(value=0.0):
+            return NONE
+        return self.add_always(duration)
+
+    def add_always(self, duration: parts.Duration) -> int:
+        """Return the index of a distribution, of a plain zero too."""
+        name = f"{duration.kind}{duration.model_dump_json()}"
+        if name not in self.known:
+            self.known[name] = self._new(duration)
+        return self.known[name]
+
+    def busyness(self, cv: float) -> int:
+        """Return the index of a Gamma factor of mean 1, in millionths."""
+        if cv == 0:
+            return NONE
+        part = parts.Gamma(kind="gamma", mean=1.0 * 1e6 * self.tick, cv=cv)
+        return self.add_always(part)
+
+    def _new(self, duration: parts.Duration) -> int:
+        if isinstance(duration, parts.ByTime):
+            return self._selected(duration)
+        if isinstance(duration, parts.Deterministic):
+            return self._atoms_only(duration, [duration.value], [1.0])
+        if isinstance(duration, parts.Empirical):
+            weights = duration.weights or [1.0] * len(duration.values)
+            return self._atoms_only(duration, list(duration.values), list(weights))
+        law = LAWS[duration.kind](duration)
+        limit = None if duration.cap is None else duration.cap - duration.shift
+        beyond = 0.0 if limit is None else law.above(limit)
+        atoms = [(0.0, duration.zero)] if duration.zero > 0 else []
+        if beyond > 0:
+            atoms.append((float(duration.cap or 0.0), (1 - duration.zero) * beyond))
+        mass = sum(share for _, share in atoms)
+        if mass >= 1.0:
+            return self._row(NONE, atoms)
+        self.tables.append((table_of(law, 1.0 - beyond) + duration.shift) / self.tick)
+        return self._row(len(self.tables) - 1, atoms)
+
+    def _atoms_only(
+        self, part: parts.Shaped, values: list[float], weights: list[float]
+    ) -> int:
+        cap = part.cap if part.cap is not None else np.inf
+        total = sum(weights)
+        atoms = [(0.0, part.zero)] if part.zero > 0 else []
+        atoms += [
+            (min(value + part.shift, cap), (1 - part.zero) * weight / total)
+            for value, weight in sorted(zip(values, weights, strict=True))
+        ]
+        return self._row(NONE, atoms, whole=True)
+
+    def _row(self, table: int, atoms: list[tuple[float, float]], whole: bool = False) -> int:
+        first = len(self.atoms)
+        mass = 0.0
+        for value, share in atoms:
+            mass += share
+            self.atoms.append((mass, value / self.tick))
+        if whole or table == NONE:
+            mass = 1.0
+            self.atoms[-1] = (1.0, self.atoms[-1][1])
+        self.dists.append((table, first, len(self.atoms) - 1, mass, NONE))
+        return len(self.dists) - 1
+
+    def _selected(self, duration: parts.ByTime) -> int:
+        choices = [(self.hours[w.hours], self.add_always(w.then)) for w in duration.windows]
+        choices.append((NONE, self.add_always(duration.otherwise)))
+        first = len(self.selectors)
+        self.selectors.extend(choices)
+        self.dists.append((NONE, NONE, NONE, 0.0, first))
+        return len(self.dists) - 1
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the tables of the plan."""
+        return {
+            "tables": np.array(self.tables, np.float32),
+            "dists": np.array(self.dists, dist_dtype),
+            "atoms": np.array(self.atoms, atom_dtype),
+            "selectors": np.array(self.selectors, selector_dtype),
+        }

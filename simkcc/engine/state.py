@@ -1,0 +1,262 @@
+"""Everything the kernel knows at a moment: arrays that can be copied, and grown when they fill."""
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+
+from simkcc.engine.chance import N_PURPOSES
+from simkcc.engine.heap import due_dtype
+from simkcc.engine.plan import Plan
+from simkcc.model.contact_log import FOREVER, NONE, contact_dtype, leg_dtype, session_dtype
+
+
+class Status(IntEnum):
+    """Why the kernel came back."""
+
+    REACHED = 0
+    """The time asked for was reached."""
+    FINISHED = 1
+    """Nothing is left to happen."""
+    FULL = 2
+    """A table has too little room for the next event; grow it and go on."""
+
+
+class Presence(IntEnum):
+    """Whether an agent is there."""
+
+    OFF = 0
+    IDLE = 1
+    BUSY = 2
+
+
+clock_dtype = np.dtype(
+    [
+        ("now", "i8"),
+        ("born", "i8"),  # contacts so far: the next serial
+        ("live", "i8"),  # contacts and wrap-ups not finished
+        ("waiting", "i8"),  # contacts in queues, probes included
+        ("free", "i8"),  # first unused row of `live`, or NONE
+        ("due", "i8"),  # size of the heap
+        ("change", "i8"),  # next row of changes
+        ("lines", "i8"),  # trunks in use
+        ("legs", "i8"),  # rows written
+        ("sessions", "i8"),
+        ("logging", "i8"),  # 1: write the contact log; 0: statistics only
+        ("events", "i8"),  # things that fell due so far
+    ]
+)
+
+live_dtype = np.dtype(
+    [
+        ("serial", "i8"),  # NONE if the row is unused
+        ("key", "u8"),
+        ("patience_key", "u8"),  # the first attempt's, if redials keep their patience
+        ("kind", "i8"),  # ContactKind
+        ("topic", "i8"),
+        ("born", "i8"),
+        ("redials", "i8"),
+        ("repeats", "i8"),
+        ("children", "i8"),
+        ("step", "i8"),
+        ("result", "i8"),  # first exit row to take when the step ends
+        ("legs", "i8"),  # legs so far: the next ordinal
+        ("leg", "i8"),  # ordinal of the leg it is in
+        ("leg_kind", "i8"),  # LegKind; NONE if in none
+        ("since", "i8"),  # start of that leg
+        ("queue", "i8"),  # queue it waits in, or NONE
+        ("join", "i8"),  # ordinal of the leg with which it joined
+        ("joined", "i8"),  # when
+        ("priority", "i8"),
+        ("open_ranks", "i8"),  # bit r: route r is open
+        ("virtual", "i8"),  # 1: holds a place without a line
+        ("balks", "i8"),  # 1: leaves at once if not answered at once
+        ("before", "i8"),  # neighbours in the queue
+        ("behind", "i8"),
+        ("line", "i8"),  # 1: occupies a trunk
+        ("agent", "i8"),
+        ("second", "i8"),
+        ("attempts", "i8"),  # consult attempts of this step
+        ("speed", "f8"),  # of the agent who answered last
+        ("visits", "i8"),  # queues joined so far
+        ("human", "i8"),  # when an agent first answered, or NONE
+    ]
+)
+
+waiting_dtype = np.dtype(
+    [
+        ("head", "i8"),
+        ("tail", "i8"),
+        ("length", "i8"),  # all contacts
+        ("real", "i8"),  # without probes
+    ]
+)
+
+team_dtype = np.dtype(
+    [
+        ("head", "i8"),  # first free agent
+        ("tail", "i8"),
+        ("level", "i8"),  # rostered
+        ("picks", "i8"),  # contacts answered, probes not counted: visits of the weighted choice
+    ]
+)
+
+agent_dtype = np.dtype(
+    [
+        ("group", "i8"),
+        ("presence", "i8"),  # Presence
+        ("wanted", "i8"),  # 1: on the roster now; a busy agent who is not goes home when free
+        ("since", "i8"),  # free since
+        ("session", "i8"),  # there since
+        ("before", "i8"),  # neighbours in the list of free agents
+        ("behind", "i8"),
+        ("contact", "i8"),  # serial of the contact of the after-call work, or NONE
+        ("leg", "i8"),  # ordinal of that leg
+        ("start", "i8"),  # its start
+        ("topic", "i8"),
+        ("born", "i8"),  # birth of that contact
+    ]
+)
+
+flow_dtype = np.dtype(
+    [
+        ("date", "i8"),  # days since the first
+        ("index", "i8"),  # arrivals so far on that date; rows used of moments
+        ("sum", "f8"),  # of unit spacings
+        ("piece", "i8"),  # row of pieces
+        ("busyness", "f8"),
+        ("date_key", "u8"),
+        ("key", "u8"),  # of the next contact
+    ]
+)
+
+
+@dataclass
+class State:
+    """The tables of a running kernel, in the order in which compiled code takes them."""
+
+    clock: np.ndarray
+    open_now: np.ndarray
+    """(H,) i8: 1 while the hours are open."""
+    live: np.ndarray
+    visits: np.ndarray
+    """(rows of live, N_PURPOSES) u1: earlier draws of each purpose."""
+    waiting: np.ndarray
+    ready: np.ndarray
+    """(Q, R) i8: waiting contacts for whom the route is open."""
+    teams: np.ndarray
+    idle: np.ndarray
+    """(G,) i8: free agents."""
+    idle_since: np.ndarray
+    """(G,) i8: since when the first of them is free."""
+    agents: np.ndarray
+    flows: np.ndarray
+    heap: np.ndarray
+    contacts: np.ndarray
+    legs: np.ndarray
+    sessions: np.ndarray
+    counts: np.ndarray
+    """Streaming statistics, see statistics.py."""
+    sums: np.ndarray
+    waits: np.ndarray
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Return the tables in the order in which compiled code takes them."""
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    def copy(self) -> "State":
+        """Return an independent copy: both may be advanced."""
+        return State(*(array.copy() for array in self.arrays))
+
+    def grow(self, plan: Plan) -> None:
+        """Double each table that may be too small for the next event."""
+        clock = self.clock[0]
+        if clock["free"] == NONE or _free_rows(self.live, clock["free"], spare_rows(plan)):
+            start = len(self.live)
+            self.live = np.concatenate([self.live, _unused_rows(start, start, clock["free"])])
+            self.visits = np.concatenate([self.visits, np.zeros_like(self.visits)])
+            clock["free"] = start
+        spare = spare_due(plan)
+        self.heap = _grown(self.heap, clock["due"] + spare)
+        if clock["logging"]:
+            self.contacts = _grown(self.contacts, clock["born"] + spare)
+            self.legs = _grown(self.legs, clock["legs"] + spare)
+            self.sessions = _grown(self.sessions, clock["sessions"] + spare)
+
+
+def spare_rows(plan: Plan) -> int:
+    """Return how many contacts one event can bring to life."""
+    return 2 + int((plan.steps["kind"] == 6).sum())
+
+
+def spare_due(plan: Plan) -> int:
+    """Return how many rows one event can add to the heap or to a log table."""
+    return 64 + 24 * plan.n_agents + 2 * len(plan.steps)
+
+
+def _free_rows(live: np.ndarray, first: int, enough: int) -> bool:
+    """Return whether fewer than `enough` rows are unused."""
+    rows = 0
+    while first != NONE and rows < enough:
+        first = live[first]["behind"]
+        rows += 1
+    return rows < enough
+
+
+def _unused_rows(start: int, number: int, then: int) -> np.ndarray:
+    """Return `number` unused rows of live, chained by `behind`, the last to row `then`."""
+    rows = np.zeros(number, live_dtype)
+    rows["serial"] = NONE
+    rows["behind"] = np.arange(start + 1, start + number + 1)
+    rows["behind"][-1] = then
+    return rows
+
+
+def _grown(table: np.ndarray, needed: int) -> np.ndarray:
+    if needed <= len(table):
+        return table
+    longer = np.empty(max(2 * len(table), int(needed)), table.dtype)
+    longer[: len(table)] = table
+    return longer
+
+
+def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
+    """Return the state before the first event: nobody there, everything closed."""
+    n_queues, n_routes = plan.routes.shape
+    n_groups = len(plan.groups)
+    rows = 64 + 2 * spare_rows(plan)
+    spare = spare_due(plan)
+    clock = np.zeros(1, clock_dtype)
+    clock["logging"] = logging
+    waiting = np.zeros(n_queues, waiting_dtype)
+    waiting["head"] = waiting["tail"] = NONE
+    teams = np.zeros(n_groups, team_dtype)
+    teams["head"] = teams["tail"] = NONE
+    agents = np.zeros(max(plan.n_agents, 1), agent_dtype)
+    agents["group"][: plan.n_agents] = plan.group_of()
+    agents["contact"] = NONE
+    flows = np.zeros(len(plan.streams), flow_dtype)
+    flows["date"] = NONE
+    n = spare if logging else 1
+    counts, sums, waits = shape_of_statistics
+    return State(
+        clock=clock,
+        open_now=np.zeros(len(plan.hours), np.int64),
+        live=_unused_rows(0, rows, NONE),
+        visits=np.zeros((rows, N_PURPOSES), np.uint8),
+        waiting=waiting,
+        ready=np.zeros((n_queues, n_routes), np.int64),
+        teams=teams,
+        idle=np.zeros(n_groups, np.int64),
+        idle_since=np.full(n_groups, FOREVER, np.int64),
+        agents=agents,
+        flows=flows,
+        heap=np.zeros(2 * spare + len(plan.streams), due_dtype),
+        contacts=np.zeros(n, contact_dtype),
+        legs=np.zeros(n, leg_dtype),
+        sessions=np.zeros(n, session_dtype),
+        counts=np.zeros(counts, np.int64),
+        sums=np.zeros(sums, np.int64),
+        waits=np.zeros(waits, np.int64),
+    )

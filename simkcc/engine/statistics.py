@@ -1,0 +1,168 @@
+"""Streaming statistics: what the kernel counts when it keeps no log, in constant memory.
+
+One row for each queue, then each topic, then each group; one column of buckets per half hour of
+the week. Contacts born during the warm-up are left out.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from simkcc.model.contact_log import ContactKind, How, LegKind, Outcome
+from simkcc.routing.compiled import compiled
+
+BUCKETS = 336
+"""Half hours of a week."""
+PER_OCTAVE = 32
+OCTAVES = 42
+BINS = PER_OCTAVE * OCTAVES
+"""Bins of a histogram of waits: 32 per doubling of microseconds; bin 0 is a wait of zero."""
+N_THRESHOLDS = 4
+
+
+class Count(IntEnum):
+    """Columns of counts. Queue rows count visits of calls, topic rows their first visits."""
+
+    BORN = 0
+    OFFERED = 1
+    ANSWERED = 2
+    ABANDONED = 3
+    LEFT = 4
+    MENU = 5
+    MENU_ABANDONED = 6
+    HUMAN = 7
+    PROBES = 8
+    OUTCOME = 9
+    """First of one column per Outcome."""
+    WITHIN = 9 + len(Outcome)
+    """First of one per threshold: answered within it."""
+    LOST_WITHIN = WITHIN + N_THRESHOLDS
+    HUMAN_WITHIN = LOST_WITHIN + N_THRESHOLDS
+    PROBES_WITHIN = HUMAN_WITHIN + N_THRESHOLDS
+    END = PROBES_WITHIN + N_THRESHOLDS
+
+
+class Sum(IntEnum):
+    """Columns of sums, in microseconds."""
+
+    WAIT_ANSWERED = 0
+    WAIT = 1
+    MENU = 2
+    HUMAN = 3
+    TALK = 4
+    HOLD = 5
+    CONSULT = 6
+    WRAP = 7
+    SECOND = 8
+    THERE = 9
+    PROBE_WAIT = 10
+    END = 11
+
+
+def shapes(n_queues: int, n_topics: int, n_groups: int) -> tuple:
+    """Return the shapes of counts, sums and waits (answered, all waits; per queue)."""
+    rows = n_queues + n_topics + n_groups
+    return (rows, BUCKETS, int(Count.END)), (rows, BUCKETS, int(Sum.END)), (2, n_queues, BINS)
+
+
+def bin_edges() -> np.ndarray:
+    """Return the upper edge of each bin, in microseconds."""
+    bins = np.arange(BINS)
+    octave, part = divmod(bins, PER_OCTAVE)
+    edges = 2.0**octave * (1 + (part + 1) / PER_OCTAVE) - 1
+    return np.floor(np.where(bins == 0, 0, edges))
+
+
+@compiled
+def bin_of(wait):
+    """Return the bin of a wait in microseconds."""
+    if wait <= 0:
+        return 0
+    exponent = np.float64(wait + 1)
+    pattern = exponent.view(np.int64)
+    return min((pattern >> 47) - (np.int64(1023) << 5), BINS - 1)
+
+
+@compiled
+def bucket_of(at, first_date, day):
+    """Return the half hour of the week of a moment; Monday 00:00 is 0."""
+    weekday = (first_date - 1 + at // day) % 7
+    return weekday * 48 + (at % day) * 48 // day
+
+
+@compiled
+def tally_wait(counts, sums, waits, thresholds, row, bucket, how, wait):
+    """Count one visit to a queue on a queue's or a topic's row."""
+    counts[row, bucket, Count.OFFERED] += 1
+    sums[row, bucket, Sum.WAIT] += wait
+    if how == How.ANSWERED:
+        counts[row, bucket, Count.ANSWERED] += 1
+        sums[row, bucket, Sum.WAIT_ANSWERED] += wait
+    elif how == How.ABANDONED or how == How.BALKED:
+        counts[row, bucket, Count.ABANDONED] += 1
+    else:
+        counts[row, bucket, Count.LEFT] += 1
+    for index in range(N_THRESHOLDS):
+        if wait <= thresholds[index]:
+            if how == How.ANSWERED:
+                counts[row, bucket, Count.WITHIN + index] += 1
+            elif how == How.ABANDONED or how == How.BALKED:
+                counts[row, bucket, Count.LOST_WITHIN + index] += 1
+
+
+@compiled
+def tally_human(counts, sums, thresholds, row, bucket, time):
+    """Count the first answer of a call: `time` from dialling to a human."""
+    counts[row, bucket, Count.HUMAN] += 1
+    sums[row, bucket, Sum.HUMAN] += time
+    for index in range(N_THRESHOLDS):
+        if time <= thresholds[index]:
+            counts[row, bucket, Count.HUMAN_WITHIN + index] += 1
+
+
+@compiled
+def tally_queue(counts, sums, waits, settings, n_queues, live, slot, how, now):
+    """Count a visit to a queue that has just ended."""
+    caller = live[slot]
+    setting = settings[0]
+    wait = now - caller["joined"]
+    bucket = bucket_of(caller["joined"], setting["first_date"], setting["day"])
+    queue = caller["queue"]
+    topic = n_queues + caller["topic"]
+    if caller["kind"] == ContactKind.PROBE:
+        counts[topic, bucket, Count.PROBES] += 1
+        sums[topic, bucket, Sum.PROBE_WAIT] += wait
+        for index in range(N_THRESHOLDS):
+            if wait <= setting["thresholds"][index]:
+                counts[topic, bucket, Count.PROBES_WITHIN + index] += 1
+        return
+    if caller["kind"] != ContactKind.CALL:
+        return
+    tally_wait(counts, sums, waits, setting["thresholds"], queue, bucket, how, wait)
+    waits[1, queue, bin_of(wait)] += 1
+    if how == How.ANSWERED:
+        waits[0, queue, bin_of(wait)] += 1
+    if caller["visits"] == 1:
+        tally_wait(counts, sums, waits, setting["thresholds"], topic, bucket, how, wait)
+    if how == How.ANSWERED and caller["human"] == now and caller["visits"] == 1:
+        tally_human(counts, sums, setting["thresholds"], topic, bucket, now - caller["born"])
+
+
+@compiled
+def tally_leg(counts, sums, settings, n_queues, n_topics, groups_of, kind, agent, second, topic, start, end):
+    """Add the time of a leg with an agent to the sums of the groups and the topic."""
+    setting = settings[0]
+    bucket = bucket_of(start, setting["first_date"], setting["day"])
+    column = Sum.TALK
+    if kind == LegKind.HOLD:
+        column = Sum.HOLD
+    elif kind == LegKind.CONSULT or kind == LegKind.HANDOVER:
+        column = Sum.CONSULT
+    elif kind == LegKind.WRAP:
+        column = Sum.WRAP
+    length = end - start
+    if agent >= 0:
+        sums[n_queues + n_topics + groups_of[agent]["group"], bucket, column] += length
+        sums[n_queues + topic, bucket, column] += length
+    if second >= 0:
+        sums[n_queues + n_topics + groups_of[second]["group"], bucket, Sum.SECOND] += length

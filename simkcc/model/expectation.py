@@ -1,0 +1,36 @@
+"""What a scenario is expected to bring out, and what that is worth as evidence."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Strict, model_validator
+
+from simkcc.model.part import Number, Part
+
+
+class Expectation(Part):
+    """A figure with a tolerance, or an ordering between variants."""
+
+    metric: str
+    """Name of the metric (`simkcc metrics` lists them)."""
+    variant: str | None = None
+    """Variant it is about; every one if absent."""
+    value: Annotated[float, Strict()] | None = None
+    """Expected figure."""
+    tolerance: Number | None = None
+    """How far off still meets it, in the unit of the figure."""
+    versus: str | None = None
+    """Variant to compare with, for an ordering."""
+    sign: Literal["higher", "lower", "equal"] | None = None
+    """Ordering: how `variant` stands to `versus`."""
+    basis: Literal["input", "fitted", "predicted"]
+    """`input` was put in, `fitted` was tuned to; only `predicted` validates."""
+    source: str = ""
+    """Where the expectation comes from."""
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        point = self.value is not None and self.tolerance is not None
+        ordering = self.sign is not None and self.variant is not None and self.versus is not None
+        if point == ordering:
+            raise ValueError("give value and tolerance, or variant, versus and sign")
+        return self

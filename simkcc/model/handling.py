@@ -1,0 +1,37 @@
+"""What it takes to answer: talk, hold and after-call work."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, Strict, model_validator
+
+from simkcc.model.distribution import Duration
+from simkcc.model.part import Part, PositiveSeconds, Share
+
+
+class Handling(Part):
+    """Time of an agent for one contact: talk, hold and wrap-up.
+
+    Give `aht`, all-in, from which the talk is what remains after hold and wrap-up (lognormal with
+    `cv`), or give `talk` itself.
+    """
+
+    aht: PositiveSeconds | None = None
+    """Mean handle time, all-in: talk, hold and wrap-up, in seconds."""
+    cv: Annotated[float, Strict(), Field(gt=0, le=20)] = 0.75
+    """Coefficient of variation of the talk that follows from `aht`."""
+    talk: Duration | None = None
+    """Talk with the caller."""
+    wrap_up: Duration = Field(default=0.0, validate_default=True)
+    """After-call work of the agent."""
+    hold_at_pick_up: Share = 0.0
+    """Share of calls put on hold right at pick-up."""
+    hold_during: Share = 0.0
+    """Share of calls put on hold during the talk."""
+    hold: Duration = Field(default=25.0, validate_default=True)
+    """How long a hold lasts."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.aht is None) == (self.talk is None):
+            raise ValueError("give either aht (all-in) or talk")
+        return self

@@ -1,0 +1,149 @@
+"""Checks of a journey written by hand: steps that exist, exits that add up, time that passes."""
+
+from collections.abc import Collection, Iterator
+
+from simkcc.model.complaints import Complaint, Path, hint, shown
+from simkcc.model.contact_log import Outcome
+from simkcc.model.distribution import ByTime, Deterministic, Duration
+from simkcc.model.journey import JourneyStep
+
+EXITS = {
+    "enter": ("done", "other", "third"),
+    "menu": ("done", "other"),
+    "queue": ("done", "other", "third", "fourth"),
+    "talk": ("done",),
+    "consult": ("done", "other"),
+    "wrap": ("done",),
+    "spawn": ("done",),
+    "delay": ("done",),
+    "branch": ("done",),
+    "end": (),
+}  # fmt: skip
+"""The exits of each kind of step."""
+
+ALL_EXITS = EXITS["queue"]
+
+TIMELESS = ("enter", "branch", "wrap", "spawn")
+"""Kinds of step that are over at once."""
+
+OUTCOMES = [outcome.name.lower() for outcome in Outcome if outcome is not Outcome.OPEN]
+"""Outcomes that an end may have."""
+
+Journey = dict[str, JourneyStep]
+
+
+def journey_complaints(
+    path: Path, journey: Journey, *, lines: bool, offers: Collection[str]
+) -> Iterator[Complaint]:
+    """Yield everything that is wrong with one journey.
+
+    lines: whether telephone lines are limited. offers: queues that offer to hold a place.
+    """
+    if not journey:
+        yield Complaint(path, "has no steps; give at least an end")
+    for name, step in journey.items():
+        yield from _exit_complaints((*path, name), step, journey)
+        yield from _names((*path, name), step, journey)
+        for key in _needed(step, lines=lines, offers=offers):
+            if getattr(step, key) is None:
+                text = f"missing; a step '{step.step}' needs it"
+                yield Complaint((*path, name, key), text)
+    circle = timeless_circle(journey)
+    if circle:
+        steps = " -> ".join((*circle, circle[0]))
+        yield Complaint(path, f"{steps} goes round without taking time; put a delay in between")
+
+
+def _exit_complaints(path: Path, step: JourneyStep, journey: Journey) -> Iterator[Complaint]:
+    for name in ALL_EXITS:
+        exits = targets(step, name)
+        if not exits and getattr(step, name) is None:
+            continue
+        if name not in EXITS[step.step]:
+            has = ", ".join(EXITS[step.step]) or "none"
+            yield Complaint((*path, name), f"step '{step.step}' has no such exit; it has: {has}")
+            continue
+        for target in exits:
+            if target not in journey:
+                text = f"unknown step '{shown(target)}'{hint(target, journey)}"
+                yield Complaint((*path, name), text)
+        total = sum(exits.values())
+        if abs(total - 1) > 1e-9:
+            yield Complaint((*path, name), f"shares add up to {total:g}; they must add up to 1")
+
+
+def _needed(step: JourneyStep, *, lines: bool, offers: Collection[str]) -> list[str]:
+    """Return the keys that a step must have: what it acts on, and every exit it can take."""
+    impossible = {
+        "enter": () if lines else ("third",),
+        "menu": () if step.cut_short is not None else ("other",),
+        "queue": () if step.queue in offers else ("fourth",),
+    }.get(step.step, ())
+    acts_on = {"queue": ["queue"], "spawn": ["child", "child_starts"]}.get(step.step, [])
+    return acts_on + [name for name in EXITS[step.step] if name not in impossible]
+
+
+def _names(path: Path, step: JourneyStep, journey: Journey) -> Iterator[Complaint]:
+    """Yield the names in a step that lead nowhere."""
+    if step.child_starts is not None and step.child_starts not in journey:
+        text = f"unknown step '{shown(step.child_starts)}'{hint(step.child_starts, journey)}"
+        yield Complaint((*path, "child_starts"), text)
+    if step.outcome is not None and step.outcome not in OUTCOMES:
+        text = f"unknown outcome '{shown(step.outcome)}'{hint(step.outcome, OUTCOMES)}"
+        yield Complaint((*path, "outcome"), text)
+
+
+def targets(step: JourneyStep, name: str) -> dict[str, float]:
+    """Return where an exit leads, with shares; nothing if it is not given."""
+    given = getattr(step, name)
+    if given is None:
+        return {}
+    return {given: 1.0} if isinstance(given, str) else dict(given)
+
+
+def timeless_circle(journey: Journey) -> list[str]:
+    """Return the names of steps that follow each other in a circle at one instant, if any do."""
+    done: set[str] = set()
+    for start in journey:
+        trail: dict[str, None] = {}
+        waiting = [iter([start])]
+        while waiting:
+            name = next(waiting[-1], None)
+            if name is None:
+                waiting.pop()
+                if trail:
+                    done.add(trail.popitem()[0])
+            elif name in trail:
+                steps = list(trail)
+                return steps[steps.index(name) :]
+            elif name in journey and name not in done:
+                trail[name] = None
+                waiting.append(iter(_next_at_once(journey[name])))
+    return []
+
+
+def _next_at_once(step: JourneyStep) -> list[str]:
+    """Return the steps that may follow a step without any time having passed."""
+    if step.step in TIMELESS or _is_instant(step):
+        return [target for name in EXITS[step.step] for target in targets(step, name)]
+    if step.step == "queue":
+        return list(targets(step, "third"))
+    return []
+
+
+def _is_instant(step: JourneyStep) -> bool:
+    """Return whether a talk or a delay by the clock has no duration at all."""
+    counted = step.step == "talk" or (step.step == "delay" and step.pause in ("plain", "working"))
+    return counted and _is_nothing(step.duration)
+
+
+def _is_nothing(duration: Duration | None) -> bool:
+    if duration is None:
+        return True
+    if isinstance(duration, ByTime):
+        return all(
+            _is_nothing(each) for each in (duration.otherwise, *(w.then for w in duration.windows))
+        )
+    return duration.zero == 1 or (
+        isinstance(duration, Deterministic) and duration.value + duration.shift == 0
+    )

@@ -1,0 +1,125 @@
+"""Scenario: the root of a file; what crosses its parts is checked in checks.py."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, Strict, model_validator
+
+from simkcc.model.calendar import Calendar, Horizon, Hours
+from simkcc.model.checks import complaints
+from simkcc.model.demand import Demand, Probe, Redial, Repeat, Topic
+from simkcc.model.distribution import ByTime, Duration
+from simkcc.model.expectation import Expectation
+from simkcc.model.handling import Handling
+from simkcc.model.journey import JourneyStep
+from simkcc.model.menu import Menu
+from simkcc.model.part import (
+    EurosPerHour,
+    Name,
+    Part,
+    PositiveCount,
+    PositiveNumber,
+    PositiveSeconds,
+)
+from simkcc.model.referral import Callback, Norms, Queue, SecondLine
+from simkcc.model.staffing import Group, Provider
+
+
+class Titles(Part):
+    """What the scenario is called on screens and in reports."""
+
+    nl: str = ""
+    """In Dutch."""
+    en: str = ""
+    """In English."""
+
+
+class Costs(Part):
+    """Prices outside rosters and contracts."""
+
+    citizen_hour: EurosPerHour = 15.0
+    """Value of an hour of a citizen's time."""
+    hours_per_fte: PositiveNumber = 1363.0
+    """Productive hours a year of one full-time equivalent."""
+
+
+class Scenario(Part):
+    """One contact centre in one variant: everything that is meant, nothing that happened."""
+
+    name: str = Field(default="", max_length=120)
+    """Identity of the scenario; the file's name if absent."""
+    title: Titles = Titles()
+    """Titles by language."""
+    source: str = ""
+    """Where the facts come from."""
+    notes: tuple[str, ...] = ()
+    """Contradictions in the sources, and what was decided."""
+    seed: Annotated[int, Strict(), Field(ge=0, lt=2**63)] = 1
+    """Seed of all chance; `--seed` overrides it."""
+    replications: PositiveCount = 20
+    """Independent runs; `--replications` overrides it."""
+    tick: PositiveSeconds = 1e-6
+    """Smallest step of the clock, in seconds: every drawn time is rounded to it. 1.0 gives whole
+    seconds, as most exchanges log. The engine keeps whole microseconds."""
+    horizon: Horizon = Horizon()
+    """Days that are simulated."""
+    calendar: Calendar = Calendar()
+    """Holidays."""
+    hours: dict[Name, Hours] = Field(default_factory=dict)
+    """Named opening hours. `open` are those of the centre; absent means around the clock."""
+    demand: Demand = Demand()
+    """Volume shared by the topics."""
+    topics: dict[Name, Topic] = Field(min_length=1)
+    """What callers ask about."""
+    lines: PositiveCount | None = None
+    """Telephone lines (trunks); a caller who finds none is blocked. Unlimited if absent."""
+    menu: Menu | None = None
+    """The menu before the queues."""
+    queues: dict[Name, Queue] = Field(min_length=1)
+    """Queues."""
+    groups: dict[Name, Group] = Field(min_length=1)
+    """Groups of agents."""
+    providers: dict[Name, Provider] = Field(default_factory=dict)
+    """Contracts."""
+    patience: Duration | None = None
+    """Wait after which callers hang up; endless if absent."""
+    handling: Handling | None = None
+    """Handling of topics that have no own."""
+    redial: Redial | None = None
+    """Calling again after giving up."""
+    repeat: Repeat | None = None
+    """Coming back when unresolved."""
+    second_lines: dict[Name, SecondLine] = Field(default_factory=dict)
+    """Second lines."""
+    callbacks: dict[Name, Callback] = Field(default_factory=dict)
+    """Callbacks and forms."""
+    journeys: dict[Name, dict[Name, JourneyStep]] = Field(default_factory=dict)
+    """Journeys written by hand, step by step, for what the words above cannot say."""
+    probes: dict[Name, Probe] = Field(default_factory=dict)
+    """Research calls."""
+    norms: Norms = Norms()
+    """Headline figures."""
+    costs: Costs = Costs()
+    """Prices."""
+    expectations: tuple[Expectation, ...] = ()
+    """What should come out, and whether that was put in, fitted or predicted."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        found = complaints(self, sound=type(self).model_fields)
+        if found:
+            raise ValueError("\n".join(str(complaint) for complaint in found))
+        return self
+
+    def queue_of(self, topic: str) -> str:
+        """Return the name of the queue that calls about `topic` join."""
+        own = self.topics[topic].queue
+        if own is not None:
+            return own
+        return topic if topic in self.queues else next(iter(self.queues))
+
+
+def windows_of(duration: Duration | None) -> tuple[str, ...]:
+    """Return the names of the hours a duration depends on."""
+    if isinstance(duration, ByTime):
+        return tuple(window.hours for window in duration.windows)
+    return ()

@@ -1,0 +1,73 @@
+"""The one decorator for compiled code, with a cache that notices every change."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba import config, njit
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FILES = (
+    "model/contact_log.py",  # constants and enums frozen into the code
+    "model/events.py",
+    "model/journey.py",
+    "engine/plan.py",
+    "engine/state.py",
+    "routing/compiled.py",  # the code
+    "routing/rules.py",
+    "engine/chance.py",
+    "engine/working_time.py",
+    "engine/heap.py",
+    "engine/statistics.py",
+    "engine/kernel.py",
+)
+"""Files whose change must lead to compiling anew. A test keeps the list complete."""
+
+
+def fingerprint() -> str:
+    """Return the name of the cache folder: the content of every compiled file, and settings.
+
+    Numba itself looks only at the file a function lives in, and forgets the bounds check.
+    """
+    content = b"".join((ROOT / name).read_bytes() for name in FILES if (ROOT / name).exists())
+    settings = f"bounds={config.BOUNDSCHECK}".encode()
+    return hashlib.sha256(content + settings).hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("SIMKCC_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    folder = (Path(base) if base else Path.home() / ".cache") / "simkcc" / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    return folder if writable else Path(tempfile.gettempdir()) / f"simkcc-{os.getuid()}"
+
+
+CACHE = _cache_folder() / fingerprint()
+
+
+def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    elsewhere = config.CACHE_DIR
+    config.CACHE_DIR = str(CACHE)
+    try:
+        # Compiled code never makes arrays, so it need not count references to them: without the
+        # counting (_nrt) the kernel is 2.6 times faster.
+        return njit(cache=True, nogil=True, error_model="numpy", _nrt=False, **options)(function)
+    finally:
+        config.CACHE_DIR = elsewhere
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` on its first call; keep the machine code for the next process."""
+    return _compile(function)
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` into its callers: for the hot path, where passing tables would cost most."""
+    return _compile(function, forceinline=True)

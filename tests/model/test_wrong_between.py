@@ -1,0 +1,232 @@
+"""Names, sums, journeys and marks that do not fit: every sentence, word for word."""
+
+from collections.abc import Callable
+
+import pytest
+
+WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
+    "a missing section": (
+        {
+            '[groups.front]\nagents = 6\n\n[groups.back]\nroster = { start = "08:00", minutes '
+            "= 60, weekdays = [2, 3, 4] }": ""
+        },
+        ["groups: missing; give a table"],
+    ),
+    "a misspelt section": (
+        {"[groups.front]": "[group.front]", "[groups.back]": "[group.back]"},
+        ["group: unknown key; did you mean 'groups'?", "groups: missing; give a table"],
+    ),
+    "an unknown queue": (
+        {'queue = "kcc"': 'queue = "kc"'},
+        ["topics.other.queue: unknown queue 'kc'; did you mean 'kcc'?"],
+    ),
+    "an unknown group": (
+        {'{ group = "front" }': '{ group = "frnt" }'},
+        ["queues.kcc.routes.0.group: unknown group 'frnt'; did you mean 'front'?"],
+    ),
+    "unknown hours": (
+        {"agents = 6": 'agents = 6\nhours = "evening"'},
+        ["groups.front.hours: unknown hours 'evening'; known: open"],
+    ),
+    "an unknown topic": (
+        {"[menu]\nlength = 80": '[menu]\nprompts = [{ seconds = 5, topic = "permit" }]'},
+        ["menu.prompts.0.topic: unknown topic 'permit'; did you mean 'permits'?"],
+    ),
+    "an unknown second line": (
+        {'queue = "kcc"': 'queue = "kcc"\nsecond_line = { name = "experts", share = 0.1 }'},
+        ["topics.other.second_line.name: unknown second line 'experts'; there is none"],
+    ),
+    "an unknown provider": (
+        {"agents = 6": 'agents = 6\nprovider = "acme"'},
+        ["groups.front.provider: unknown provider 'acme'; there is none"],
+    ),
+    "shares that do not add up": (
+        {"share = 0.6": "share = 0.5"},
+        ["topics: shares add up to 0.9; they must add up to 1"],
+    ),
+    "two ways to say a volume": (
+        {"share = 0.6": "share = 0.6\nper_hour = 3"},
+        [
+            "topics.other: gives share and per_hour; give exactly one of share, per_year, "
+            "per_hour, rates, arrivals"
+        ],
+    ),
+    "demand without hours": (
+        {"[hours.open]": "[hours.opening]"},
+        ["hours.open: missing; the yearly volume is spread over it"],
+    ),
+    "hours that never open": (
+        {'weekdays = ["08:00-18:00"]': "weekdays = []"},
+        ["hours.open: never open, but the yearly volume is spread over it"],
+    ),
+    "no handling": (
+        {"handling.aht = 240\n": ""},
+        [
+            "topics.permits: has no handling; give topics.permits.handling or handling",
+            "topics.other: has no handling; give topics.other.handling or handling",
+        ],
+    ),
+    "an own topic without queue": (
+        {'queue = "kcc"\n': ""},
+        ["topics.other: has no queue; give topics.other.queue; one of: kcc, permits"],
+    ),
+    "a pool of two minds": (
+        {
+            '{ group = "back", after = 60 }]': '{ group = "back", order = 0 }]',
+            "[groups.back]": '[groups.back]\nchoice = "uniform"',
+        },
+        [
+            "queues.kcc.routes.1.order: groups 'front' and 'back' share order 0 but "
+            "choose agents by longest_idle and uniform; give both the same choice"
+        ],
+    ),
+    "a pull without a route": (
+        {"agents = 6": 'agents = 6\npulls = ["kcc", "permits"]'},
+        [
+            "groups.front.pulls.1: queue 'permits' has no route to this group; add one or "
+            "leave it out"
+        ],
+    ),
+    "an exit that leads nowhere": (
+        {"over = 0.5, dial": "ovr = 0.5, dial"},
+        ["journeys.ask.talk.done: unknown step 'ovr'; did you mean 'over'?"],
+    ),
+    "exits that do not add up": (
+        {"over = 0.5, dial": "over = 0.4, dial"},
+        ["journeys.ask.talk.done: shares add up to 0.9; they must add up to 1"],
+    ),
+    "an exit that is a number": (
+        {'done = "talk"': "done = 3"},
+        ["journeys.ask.dial.done: found 3; give a step, or a table of steps with their shares"],
+    ),
+    "a share that is text": (
+        {"over = 0.5, dial": 'over = "0.5", dial'},
+        ["journeys.ask.talk.done.over: found text '0.5'; give a share from 0 to 1"],
+    ),
+    "an exit that no such step has": (
+        {'outcome = "direct"': 'outcome = "direct", done = "dial"'},
+        ["journeys.ask.over.done: step 'end' has no such exit; it has: none"],
+    ),
+    "an unknown outcome": (
+        {'outcome = "direct"': 'outcome = "dierct"'},
+        ["journeys.ask.over.outcome: unknown outcome 'dierct'; did you mean 'direct'?"],
+    ),
+    "a step without exit": (
+        {', done = "talk"': ""},
+        ["journeys.ask.dial.done: missing; a step 'enter' needs it"],
+    ),
+    "exits that may happen": (
+        {
+            'name = "centre"': "lines = 9",
+            'step = "talk", duration = 30,': 'step = "queue",',
+        },
+        [
+            "journeys.ask.dial.third: missing; a step 'enter' needs it",
+            "journeys.ask.talk.queue: missing; a step 'queue' needs it",
+            "journeys.ask.talk.other: missing; a step 'queue' needs it",
+            "journeys.ask.talk.third: missing; a step 'queue' needs it",
+        ],
+    ),
+    "a circle without time": (
+        {"duration = 30": "duration = 0"},
+        [
+            "journeys.ask: dial -> talk -> dial goes round without taking time; put a "
+            "delay in between"
+        ],
+    ),
+    "a circle of branches": (
+        {'talk = { step = "talk", duration = 30,': 'talk = { step = "branch",'},
+        [
+            "journeys.ask: dial -> talk -> dial goes round without taking time; put a "
+            "delay in between"
+        ],
+    ),
+    "an unknown step": (
+        {'step = "talk"': 'step = "tlk"'},
+        ["journeys.ask.talk.step: found text 'tlk'; did you mean 'talk'?"],
+    ),
+    "an unknown unit": (
+        {"length = 80": 'length = { value = 80, unit = "mn" }'},
+        ["menu.length.unit: unknown unit 'mn' here; did you mean 'min'?"],
+    ),
+    "a unit of something else": (
+        {"length = 80": 'length = { value = 80, unit = "EUR" }'},
+        ["menu.length.unit: unknown unit 'EUR' here; known: s, ms, min, h, d"],
+    ),
+    "an unknown mark": (
+        {"length = 80": 'length = { value = 80, mark = "X" }'},
+        [
+            "menu.length.mark: found text 'X'; give one of G (given), D (derived), A "
+            "(assumed), M (measured)"
+        ],
+    ),
+    "a value outside its range": (
+        {"length = 80": "length = { value = 80, range = [85, 90] }"},
+        ["menu.length: value 80 lies outside its own range [85, 90]"],
+    ),
+    "a range upside down": (
+        {"length = 80": "length = { value = 80, range = [90, 70] }"},
+        ["menu.length.range: low 90 lies above high 70; swap them"],
+    ),
+    "a range that is none": (
+        {"length = 80": "length = { value = 80, range = [90] }"},
+        ["menu.length.range: found a list; give two numbers, [low, high]"],
+    ),
+    "a mark on text": (
+        {'name = "centre"': 'name = { value = "centre", mark = "G" }'},
+        ["name: only numbers can carry a mark; write the value itself"],
+    ),
+    "text in a mark": (
+        {"length = 80": 'length = { value = "80", mark = "G" }'},
+        ["menu.length.value: found text '80'; give a number, or a list of numbers"],
+    ),
+    "a marked negative time": (
+        {"length = 80": 'length = { value = -2, unit = "min" }'},
+        ["menu.length: found -120; give at least 0"],
+    ),
+    "unknown variant of expectation": (
+        {
+            "[menu]": '[[expectations]]\nmetric = "sl2"\nvariant = "shrt"\nversus = "base"\nsign = '
+            '"higher"\nbasis = "predicted"\n\n[menu]'
+        },
+        ["expectations.0.variant: unknown variant 'shrt'; did you mean 'short'?"],
+    ),
+    "many at once": (
+        {
+            "length = 80": 'lenght = "80"',
+            "mean = 300": "mean = -3",
+            'queue = "kcc"': 'queue = "kc"',
+            "agents = 6": "agents = 6.5",
+            "over = 0.5, dial": "ovr = 0.4, dial",
+        },
+        [
+            "patience.mean: found -3; give more than 0",
+            "topics.other.queue: unknown queue 'kc'; did you mean 'kcc'?",
+            "menu.lenght: unknown key; did you mean 'length'?",
+            "groups.front.agents: found 6.5; give a whole number, 0 or more",
+            "journeys.ask.talk.done: unknown step 'ovr'; did you mean 'over'?",
+            "journeys.ask.talk.done: shares add up to 0.9; they must add up to 1",
+        ],
+    ),
+    "a probe of a hand-written journey": (
+        {
+            "[menu]": '[probes.p]\ntopic = "other"\nper_hour = 0\n[menu]',
+            'queue = "kcc"': 'journey = "ask"',
+        },
+        ["probes.p.per_hour: found 0; give more than 0"],
+    ),
+    "a missing section of names that are used": (
+        {
+            'queue = "kcc"': 'queue = "kcc"\nsecond_line = { name = "x", share = 0.1 }',
+            "[menu]": "[second_line.x]\n[menu]",
+        },
+        ["second_line: unknown key; did you mean 'second_lines'?"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "sentences"), WRONG.values(), ids=WRONG)
+def test_each_mistake_is_explained(
+    explain: Callable[[dict[str, str]], list[str]], changes: dict[str, str], sentences: list[str]
+) -> None:
+    assert explain(changes) == sentences
