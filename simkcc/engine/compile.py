@@ -63,6 +63,10 @@ def compile_plan(scenario: Scenario, callers_per_attempt: float = 1.0) -> Plan:
     return Plan(
         **tables,
         topics=tuple(scenario.topics),
+        topic_queues=tuple(
+            NONE if topic.journey else queues[scenario.queue_of(name)]
+            for name, topic in scenario.topics.items()
+        ),
         queue_names=tuple(scenario.queues),
         group_names=tuple(scenario.groups),
         hours_names=tuple(hours),

@@ -665,7 +665,7 @@ def talk_of(handling: Handling) -> parts.Duration:
         return handling.talk
     assert handling.aht is not None
     held = (handling.hold_at_pick_up + handling.hold_during) * mean_of(handling.hold)
-    talk = handling.aht - held - mean_of(handling.wrap_up)
+    talk = handling.aht - held - handling.transfers - mean_of(handling.wrap_up)
     if talk <= 0:
         return parts.Deterministic(value=0.0)
     return parts.Lognormal(kind="lognormal", mean=talk, cv=handling.cv)

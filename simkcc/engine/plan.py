@@ -183,6 +183,8 @@ class Plan:
     settings: np.ndarray
     """(1,) settings_dtype."""
     topics: tuple[str, ...]
+    topic_queues: tuple[int, ...]
+    """Queue of each topic; NONE if its journey is written by hand."""
     queue_names: tuple[str, ...]
     group_names: tuple[str, ...]
     hours_names: tuple[str, ...]

@@ -38,46 +38,47 @@ class Due(IntEnum):
 class Happening(Enum):
     """What can be said about a contact, an agent or a stream: the second half of an event's type.
 
-    The value is (word, rank): within one contact and leg, events of the same microsecond stand in
-    order of rank.
+    The value is (word, rank, meaning): within one contact and leg, events of the same microsecond
+    stand in order of rank.
     """
 
-    ARRIVED = ("arrived", 0)
-    CLOSED = ("closed", 1)
-    BLOCKED = ("blocked", 1)
-    MENU_ENTERED = ("menu_entered", 2)
-    MENU = ("menu", 6)
-    QUEUED = ("queued", 2)
-    OFFERED = ("offered", 3)
-    REFUSED = ("refused", 4)
-    ANSWERED = ("answered", 6)
-    LEFT = ("left", 6)
-    TALKING = ("talking", 2)
-    HELD = ("held", 2)
-    RESUMED = ("resumed", 6)
-    HANDOVER = ("handover", 2)
-    RINGING = ("ringing", 2)
-    CONSULTED = ("consulted", 2)
-    TRANSFERRED = ("transferred", 6)
-    TAKEN_BACK = ("taken_back", 6)
-    WRAP_UP = ("wrap_up", 2)
-    WRAPPED_UP = ("wrapped_up", 6)
-    WAITING = ("waiting", 2)
-    AMENDED = ("amended", 7)
-    RECORD = ("record", 7)
-    REASON = ("reason", 7)
-    ENDED = ("ended", 8)
-    STATE = ("state", 0)
-    QUEUE = ("queue", 1)
-    SNAPSHOT = ("snapshot", 0)
-    GAP = ("gap", 1)
-    HEARTBEAT = ("heartbeat", 2)
-    INTERVAL = ("interval", 0)
-    CHANGED = ("changed", 0)
+    ARRIVED = ("arrived", 0, "It dialled in, or was written down: origin in `code`, `topic`, `parent`, `due`, `key`.")
+    CLOSED = ("closed", 1, "It found the doors closed.")
+    BLOCKED = ("blocked", 1, "It found all lines busy.")
+    MENU_ENTERED = ("menu_entered", 2, "The menu starts to play.")
+    MENU = ("menu", 6, "The caller chose; how in `code`.")
+    QUEUED = ("queued", 2, "It joined the queue `place`; `second` is the agent on the line with it.")
+    OFFERED = ("offered", 3, "The phone of `agent` rings for it.")
+    REFUSED = ("refused", 4, "`agent` did not take it.")
+    ANSWERED = ("answered", 6, "`agent` took it from the queue `place`; how in `code`.")
+    LEFT = ("left", 6, "It left a menu, or the queue `place`, without an answer; how in `code`.")
+    TALKING = ("talking", 2, "It talks with `agent`, and with `second` if there are two.")
+    HELD = ("held", 2, "It is on hold while `agent` looks something up.")
+    RESUMED = ("resumed", 6, "The hold is over.")
+    HANDOVER = ("handover", 2, "`agent` tells `second` what it is about.")
+    RINGING = ("ringing", 2, "The phone of someone called back rings.")
+    CONSULTED = ("consulted", 2, "`agent` rings the second line in the queue `place`; `second` if somebody is reserved.")
+    TRANSFERRED = ("transferred", 6, "The second line picked up; how in `code`.")
+    TAKEN_BACK = ("taken_back", 6, "The second line did not pick up, or nobody was free; how in `code`.")
+    WRAP_UP = ("wrap_up", 2, "`agent` starts after-call work; the contact goes on without.")
+    WRAPPED_UP = ("wrapped_up", 6, "`agent` finished after-call work.")
+    WAITING = ("waiting", 2, "Nothing happens to it until a moment: a task rests.")
+    AMENDED = ("amended", 7, "Something said about it before was wrong.")
+    RECORD = ("record", 7, "All about it at once, from a source that tells afterwards.")
+    REASON = ("reason", 7, "What it was about: `topic`.")
+    ENDED = ("ended", 8, "It is over; outcome in `code`, number of its legs in `leg`.")
+    STATE = ("state", 0, "`agent` of the group `place` is there from now on (`code` 1), or no longer (`code` 0).")
+    QUEUE = ("queue", 1, "`agent` joined or left the queue `place`.")
+    SNAPSHOT = ("snapshot", 0, "Who waits and who is there, as the source sees it.")
+    GAP = ("gap", 1, "The source missed something.")
+    HEARTBEAT = ("heartbeat", 2, "The source is alive.")
+    INTERVAL = ("interval", 0, "Counts of an interval, from a source that tells no more.")
+    CHANGED = ("changed", 0, "Somebody changed the scenario of a running simulation.")
 
-    def __init__(self, word: str, rank: int) -> None:
+    def __init__(self, word: str, rank: int, meaning: str) -> None:
         self.word = word
         self.rank = rank
+        self.meaning = meaning
 
 
 FAMILIES = {
@@ -102,11 +103,14 @@ WORDS = {
     ("callback", Happening.ARRIVED): "requested",
     ("callback", Happening.ANSWERED): "attempted",
     ("callback", Happening.ENDED): "closed",
+    ("callback", Happening.CLOSED): "found_closed",
     ("task", Happening.ARRIVED): "opened",
     ("task", Happening.ANSWERED): "attempted",
     ("task", Happening.ENDED): "closed",
+    ("task", Happening.CLOSED): "found_closed",
     ("case", Happening.ARRIVED): "opened",
     ("case", Happening.ENDED): "closed",
+    ("case", Happening.CLOSED): "found_closed",
     ("mail", Happening.ARRIVED): "received",
 }
 """Where a family has a word of its own."""
@@ -162,6 +166,24 @@ class Event:
         return type_name(self.family, self.what)
 
     @property
-    def order(self) -> tuple[int, int, int, int, int]:
-        """Return the key by which a list of events is put in its one order."""
-        return (self.at, self.contact, self.leg, self.what.rank, self.agent)
+    def order(self) -> tuple[int, int, int, int, int, int, int, str]:
+        """Return the key by which a list of events is put in its one order.
+
+        No two events of one run share it: who goes home and comes back at once goes first, because
+        being gone is code 0.
+        """
+        return (
+            self.at, self.contact, self.leg, self.what.rank, self.agent, self.place, self.code,
+            self.family,
+        )  # fmt: skip
+
+
+def vocabulary() -> str:
+    """Return what can be said as a Markdown table: word, families with a word of their own, meaning."""
+    own: dict[Happening, list[str]] = {}
+    for family, what in WORDS:
+        own.setdefault(what, []).append(f"`{type_name(family, what)}`")
+    rows = ["| word | but | meaning |", "|---|---|---|"]
+    for what in Happening:
+        rows.append(f"| `{what.word}` | {', '.join(own.get(what, []))} | {what.meaning} |")
+    return "\n".join(rows) + "\n"

@@ -34,3 +34,37 @@ class Expectation(Part):
         if point == ordering:
             raise ValueError("give value and tolerance, or variant, versus and sign")
         return self
+
+
+class Meaning(Part):
+    """What a quantity is, in words that follow "is"."""
+
+    nl: str = ""
+    """In Dutch."""
+    en: str = ""
+    """In English."""
+
+
+class TurningPoint(Part):
+    """An assumption that may overturn a conclusion: where does the difference change its sign?"""
+
+    metric: str
+    """Metric whose difference is followed."""
+    first: str
+    """Variant."""
+    second: str
+    """Variant it is compared with."""
+    key: str
+    """Dotted key of the assumption, set in both variants."""
+    low: Annotated[float, Strict()]
+    """Smallest value that is tried."""
+    high: Annotated[float, Strict()]
+    """Largest value that is tried."""
+    meaning: Meaning = Meaning()
+    """What the assumption is."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.high <= self.low:
+            raise ValueError(f"high {self.high:g} must lie above low {self.low:g}")
+        return self

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, Strict, model_validator
 
 from simkcc.model.distribution import Duration
-from simkcc.model.part import Part, PositiveSeconds, Share
+from simkcc.model.part import Part, PositiveSeconds, Seconds, Share
 
 
 class Handling(Part):
@@ -17,6 +17,9 @@ class Handling(Part):
 
     aht: PositiveSeconds | None = None
     """Mean handle time, all-in: talk, hold and wrap-up, in seconds."""
+    transfers: Seconds = 0.0
+    """Mean time per contact that transfers take, part of `aht`, in seconds; the engine adds what
+    transfers really take."""
     cv: Annotated[float, Strict(), Field(gt=0, le=20)] = 0.75
     """Coefficient of variation of the talk that follows from `aht`."""
     talk: Duration | None = None

@@ -8,7 +8,7 @@ from simkcc.model.calendar import Calendar, Horizon, Hours
 from simkcc.model.checks import complaints
 from simkcc.model.demand import Demand, Probe, Redial, Repeat, Topic
 from simkcc.model.distribution import ByTime, Duration
-from simkcc.model.expectation import Expectation
+from simkcc.model.expectation import Expectation, TurningPoint
 from simkcc.model.handling import Handling
 from simkcc.model.journey import JourneyStep
 from simkcc.model.menu import Menu
@@ -100,6 +100,8 @@ class Scenario(Part):
     """Headline figures."""
     costs: Costs = Costs()
     """Prices."""
+    turning_points: tuple[TurningPoint, ...] = ()
+    """What could overturn a conclusion; `compare` computes where."""
     expectations: tuple[Expectation, ...] = ()
     """What should come out, and whether that was put in, fitted or predicted."""
 

@@ -1,0 +1,5 @@
+"""python -m simkcc"""
+
+from simkcc.cli import main
+
+main()

@@ -1,0 +1,233 @@
+"""Scenarios side by side on the same callers: which differences are real, and what would turn them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simkcc.analysis.intervals import (
+    Difference,
+    holm,
+    paired_difference,
+    paired_ratio_difference,
+)
+from simkcc.analysis.metrics import METRICS, PERCENTILES
+from simkcc.analysis.results import OnProgress, Result, deflation, run
+from simkcc.errors import SettingError
+from simkcc.model.expectation import Expectation, TurningPoint
+from simkcc.model.files import Loaded, load_scenario
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure of one arm against the baseline: arm minus baseline, pair by pair."""
+
+    baseline: str
+    arm: str
+    metric: str
+    difference: Difference
+    p_holm: float
+
+    @property
+    def verdict(self) -> str:
+        """Return `higher` or `lower` if that is beyond noise, else `no detectable difference`."""
+        found = self.difference
+        if np.isnan(found.low) or found.low <= 0 <= found.high or self.p_holm > 1 - LEVEL:
+            return "no detectable difference"
+        return "higher" if found.mean > 0 else "lower"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where a difference changes its sign as one assumption moves."""
+
+    point: TurningPoint
+    at_low: float
+    at_high: float
+    value: float | None
+    """The assumption at which the difference is zero; None if it never is within the range."""
+    half_width: float | None
+    """Half of the interval around it: simulation noise over the slope there."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Arms on the same callers, the first being the baseline."""
+
+    arms: tuple[Result, ...]
+    differences: tuple[Compared, ...]
+    turns: tuple[Turn, ...] = ()
+
+    def find(self, arm: str, metric: str) -> Compared:
+        """Return one figure of one arm against the baseline."""
+        return next(d for d in self.differences if (d.arm, d.metric) == (arm, metric))
+
+    def result(self, arm: str) -> Result:
+        """Return the arm of that name."""
+        return next(result for result in self.arms if result.label == arm)
+
+
+def difference(first: Result, second: Result, metric: str) -> Difference:
+    """Return second minus first, paired on common random numbers."""
+    if metric in PERCENTILES:
+        share = PERCENTILES[metric]
+        return paired_difference(
+            second.percentile_values(share), first.percentile_values(share), LEVEL
+        )
+    return paired_ratio_difference(*second.pairs(metric), *first.pairs(metric), LEVEL)
+
+
+def compare_results(results: Sequence[Result]) -> Comparison:
+    """Compare every arm with the first; p-values are corrected over all of them together (Holm)."""
+    if len(results) < 2:
+        raise SettingError("one scenario alone cannot be compared; name at least two variants")
+    fewest = min(len(result.sums) for result in results)
+    if fewest < 2:
+        raise SettingError(
+            "a single replication is never compared: it cannot tell a difference from noise; "
+            "give --replications 2 or more"
+        )
+    baseline = results[0]
+    names = [*METRICS, *PERCENTILES]
+    found = [
+        (arm, name, difference(baseline, arm, name)) for arm in results[1:] for name in names
+    ]
+    corrected = holm([each.p for _, _, each in found])
+    differences = tuple(
+        Compared(baseline.label, arm.label, name, each, p)
+        for (arm, name, each), p in zip(found, corrected, strict=True)
+    )
+    return Comparison(tuple(results), differences)
+
+
+def compare(
+    loaded: Sequence[Loaded],
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int = 2,
+    engine: str = "kernel",
+    on_progress: OnProgress = lambda done, of, what: None,
+) -> Comparison:
+    """Run variants on the same callers and compare them; the first is the baseline.
+
+    Published volumes that count attempts are brought back to callers once, in the baseline.
+    """
+    first = loaded[0].scenario
+    seed = first.seed if seed is None else seed
+    number = first.replications if replications is None else replications
+    scale = deflation(first, seed)
+    results = [
+        run(
+            each.scenario, name=each.scenario.name or each.path.stem, variant=each.variant,
+            replications=number, seed=seed, jobs=jobs, engine=engine, applied=each.applied,
+            callers_per_attempt=scale, on_progress=on_progress,
+        )
+        for each in loaded
+    ]  # fmt: skip
+    return compare_results(results)
+
+
+def turning_points(
+    loaded: Loaded,
+    arms: Sequence[str],
+    *,
+    seed: int,
+    scale: float,
+    settings: Sequence[str] = (),
+    replications: int = 4,
+    jobs: int = 2,
+    on_progress: OnProgress = lambda done, of, what: None,
+) -> tuple[Turn, ...]:
+    """Return where the declared assumptions turn the difference between two of the arms."""
+    points = [
+        point
+        for point in loaded.scenario.turning_points
+        if point.first in arms and point.second in arms
+    ]
+    found = []
+    for point in points:
+        curve = _Curve(loaded, point, settings, seed, scale, replications, jobs, on_progress)
+        found.append(turn(point, curve.difference))
+    return tuple(found)
+
+
+class _Curve:
+    """The difference between two variants as a function of one assumption."""
+
+    def __init__(
+        self, loaded: Loaded, point: TurningPoint, settings: Sequence[str], seed: int,
+        scale: float, replications: int, jobs: int, on_progress: OnProgress,
+    ) -> None:  # fmt: skip
+        self.loaded, self.point, self.settings = loaded, point, settings
+        self.options = {"seed": seed, "replications": replications, "jobs": jobs}
+        self.scale, self.on_progress = scale, on_progress
+        self.tries = 0
+
+    def difference(self, value: float) -> Difference:
+        """Return first minus second with the assumption at `value`."""
+        self.tries += 1
+        self.on_progress(self.tries, MOST_TRIES, f"where {self.point.metric} turns")
+        point = self.point
+        results = []
+        for variant in (point.second, point.first):
+            settings = [*self.settings, f"{point.key}={float(value)!r}"]
+            scenario = load_scenario(self.loaded.path, variant, settings).scenario
+            results.append(run(scenario, callers_per_attempt=self.scale, **self.options))  # type: ignore[arg-type]
+        return difference(results[0], results[1], point.metric)
+
+
+MOST_TRIES = 9
+
+
+def turn(point: TurningPoint, curve: Callable[[float], Difference]) -> Turn:
+    """Find the zero of a difference by false position (Illinois), in a few tries."""
+    low, high = point.low, point.high
+    at_low, at_high = curve(low).mean, curve(high).mean
+    if not np.sign(at_low) * np.sign(at_high) < 0:
+        return Turn(point, at_low, at_high, None, None)
+    left, right, f_left, f_right = low, high, at_low, at_high
+    middle, half_width = low, 0.0
+    for _ in range(MOST_TRIES - 2):
+        middle = right - f_right * (right - left) / (f_right - f_left)
+        found = curve(middle)
+        slope = (at_high - at_low) / (high - low)
+        half_width = (found.high - found.low) / 2 / abs(slope)
+        if abs(found.mean) <= (found.high - found.low) / 20:
+            break
+        if np.sign(found.mean) == np.sign(f_right):
+            right, f_right, f_left = middle, found.mean, f_left / 2
+        else:
+            left, f_left, f_right = middle, found.mean, f_right / 2
+    return Turn(point, at_low, at_high, middle, half_width)
+
+
+@dataclass(frozen=True)
+class Met:
+    """Whether an expectation came out."""
+
+    expectation: Expectation
+    found: float
+    met: bool
+
+
+def expectations_met(
+    expectations: Sequence[Expectation], results: Sequence[Result]
+) -> list[Met]:
+    """Judge the expectations whose variants were run."""
+    by_name = {result.label: result for result in results}
+    judged = []
+    for each in expectations:
+        if each.versus is not None and each.variant is not None:
+            if each.variant in by_name and each.versus in by_name and len(by_name[each.variant].sums) > 1:
+                found = difference(by_name[each.versus], by_name[each.variant], each.metric)
+                sign = "equal" if found.low <= 0 <= found.high else "higher" if found.mean > 0 else "lower"
+                judged.append(Met(each, found.mean, sign == each.sign))
+            continue
+        for name, result in by_name.items():
+            if each.variant in (None, name) and each.value is not None:
+                mean = result.interval(each.metric).mean
+                judged.append(Met(each, mean, abs(mean - each.value) <= (each.tolerance or 0.0)))
+    return judged

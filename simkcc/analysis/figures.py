@@ -1,0 +1,54 @@
+"""How figures are written: with their unit, as many digits as they deserve."""
+
+import math
+
+from simkcc.analysis.intervals import Interval
+from simkcc.analysis.metrics import METRICS, PERCENTILES
+
+
+def unit_of(metric: str) -> str:
+    """Return the unit of a metric."""
+    return "s" if metric in PERCENTILES else METRICS[metric].unit
+
+
+def figure_text(metric: str, value: float) -> str:
+    """Return a figure with its unit."""
+    if math.isnan(value):
+        return "–"
+    unit = unit_of(metric)
+    if unit == "share":
+        return f"{value:.1%}"
+    if unit == "s":
+        return f"{value:.1f} s"
+    if unit == "h per week":
+        return f"{value:,.1f} h"
+    if unit == "EUR per year":
+        return f"EUR {value:,.0f}"
+    if unit == "EUR":
+        return f"EUR {value:.2f}"
+    return f"{value:,.0f}"
+
+
+def difference_text(metric: str, value: float, *, signed: bool = False) -> str:
+    """Return a difference with its unit; shares in points."""
+    if math.isnan(value):
+        return "–"
+    unit, sign = unit_of(metric), "+" if signed else ""
+    if unit == "share":
+        return f"{100 * value:{sign}.1f} pt"
+    if unit == "s":
+        return f"{value:{sign}.1f} s"
+    if unit == "h per week":
+        return f"{value:{sign},.1f} h"
+    if unit == "EUR per year":
+        return f"EUR {value:{sign},.0f}"
+    if unit == "EUR":
+        return f"EUR {value:{sign}.2f}"
+    return f"{value:{sign},.0f}"
+
+
+def interval_text(metric: str, interval: Interval) -> str:
+    """Return a figure with its half-width."""
+    if math.isnan(interval.low):
+        return figure_text(metric, interval.mean)
+    return f"{figure_text(metric, interval.mean)} ± {difference_text(metric, interval.half_width)}"

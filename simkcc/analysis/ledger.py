@@ -1,0 +1,368 @@
+"""Ledger: events -> contact log. The only reducer of events; it counts nothing as it goes.
+
+Events are filed by what they are about; rows are worked out from the files when somebody asks. So
+neither the order of events nor repetition changes what comes out.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+from itertools import chain
+
+import numpy as np
+
+from simkcc.model.contact_log import (
+    FOREVER,
+    NONE,
+    ContactLog,
+    How,
+    LegKind,
+    Origin,
+    Outcome,
+    contact_dtype,
+    leg_dtype,
+    session_dtype,
+)
+from simkcc.model.events import FAMILIES, Event, Happening
+
+
+class Rejection(StrEnum):
+    """Why an event is not part of the log. The first three are final; a later event may mend the
+    others.
+    """
+
+    RESERVED = "reserved"
+    """Its type is unknown, or nothing here applies it yet."""
+    MALFORMED = "malformed"
+    """A number is missing, or cannot be."""
+    CONTRADICTED = "contradicted"
+    """Another event says something else about the same thing; the earlier one counts."""
+    UNKNOWN_CONTACT = "unknown contact"
+    """Its contact has not arrived."""
+    NOT_STARTED = "not started"
+    """It ends a leg that has not started, or is not one that ends so; or an agent left who was
+    not there."""
+    TOO_EARLY = "too early"
+    """It happened before what must come before it."""
+    AFTER_END = "after the end"
+    """Its contact was over."""
+    ALREADY_THERE = "already there"
+    """An agent came who was there."""
+
+
+STARTS = {
+    Happening.MENU_ENTERED: LegKind.MENU,
+    Happening.QUEUED: LegKind.QUEUE,
+    Happening.TALKING: LegKind.TALK,
+    Happening.HELD: LegKind.HOLD,
+    Happening.HANDOVER: LegKind.HANDOVER,
+    Happening.RINGING: LegKind.RING,
+    Happening.CONSULTED: LegKind.CONSULT,
+    Happening.WRAP_UP: LegKind.WRAP,
+    Happening.WAITING: LegKind.DELAY,
+}
+"""The leg that starts so. WRAP runs beside the others; of those one ends when the next starts."""
+
+ENDS = {
+    Happening.MENU: (LegKind.MENU,),
+    Happening.ANSWERED: (LegKind.QUEUE,),
+    Happening.LEFT: (LegKind.MENU, LegKind.QUEUE),
+    Happening.TRANSFERRED: (LegKind.CONSULT,),
+    Happening.TAKEN_BACK: (LegKind.CONSULT,),
+    Happening.WRAPPED_UP: (LegKind.WRAP,),
+}
+"""The legs that may end so."""
+
+TOLD = (LegKind.MENU, LegKind.QUEUE, LegKind.CONSULT)
+"""Legs whose end is told; if it is not, nobody knows how they ended."""
+
+TURNED_AWAY = {Happening.CLOSED: Outcome.CLOSED, Happening.BLOCKED: Outcome.BLOCKED}
+
+CODES = {
+    **dict.fromkeys((*STARTS, *TURNED_AWAY, Happening.WRAPPED_UP), (NONE, NONE)),
+    Happening.ARRIVED: (min(Origin), max(Origin)),
+    Happening.MENU: (How.DONE, How.DONE),
+    Happening.ANSWERED: (How.ANSWERED, How.ANSWERED),
+    Happening.LEFT: (How.ABANDONED, How.UNKNOWN),
+    Happening.TRANSFERRED: (How.REACHED, How.REACHED),
+    Happening.TAKEN_BACK: (How.TAKEN_BACK, How.UNKNOWN),
+    Happening.ENDED: (Outcome.DIRECT, max(Outcome)),
+}
+"""What may be said of a contact, with the lowest and highest code. All else is reserved."""
+
+INT16, INT32, UINT64 = 2**15, 2**31, 2**64
+
+RANKS = 16
+"""More than there are ranks. An event about a leg has the slot leg * RANKS + rank in the file of its
+contact, so that sorted slots tell the story."""
+
+ARRIVAL, AWAY, END = -1, INT32 * RANKS, INT32 * RANKS + 1
+"""Slots of what is said once per contact."""
+
+ONCE = {
+    Happening.ARRIVED: ARRIVAL, Happening.CLOSED: AWAY, Happening.BLOCKED: AWAY,
+    Happening.ENDED: END,
+}  # fmt: skip
+
+RULES = {
+    what: (int(least), int(most), ONCE.get(what, what.rank), 0 if what in ONCE else RANKS)
+    for what, (least, most) in CODES.items()
+}
+"""Lowest and highest code; slot of leg 0, and distance to the slot of the next leg."""
+
+START_RANK = Happening.QUEUED.rank
+
+KINDS = {family: int(kind) for family, kind in FAMILIES.items() if kind is not None}
+
+File = dict[int, Event]
+LegRow = tuple[int, int, int, int, int, int, int, int, int]
+ContactRow = tuple[int, int, int, int, int, int, int, int, int]
+SessionRow = tuple[int, int, int, int]
+
+NO_LEG: LegRow = (NONE,) * 9
+
+
+class Ledger:
+    """What has happened so far, as far as events tell."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self._files: dict[int, File] = {}
+        self._contacts: dict[int, _Contact] = {}
+        self._changed: set[int] = set()
+        self._agent_files: dict[int, File] = {}
+        self._agents: dict[int, _Agent] = {}
+        self._agents_changed: set[int] = set()
+        self._refused: dict[Event, Rejection] = {}
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: Event) -> None:
+        """Take an event into account, whenever it comes; once, however often it comes."""
+        rule = RULES.get(event.what)
+        if rule is None or event.family not in KINDS:
+            self._apply_other(event)
+            return
+        least, most, base, step = rule
+        leg, serial = event.leg, event.contact
+        if not (
+            least <= event.code <= most
+            and (0 <= leg < INT32 or base == ARRIVAL)
+            and 0 <= event.at < FOREVER
+            and 0 <= serial < FOREVER
+            and NONE <= event.place < INT16
+            and NONE <= event.agent < INT32
+            and NONE <= event.second < INT32
+            and (base != ARRIVAL or _may_arrive(event))
+        ):
+            self._refused[event] = Rejection.MALFORMED
+            return
+        file = self._files.get(serial)
+        if file is None:
+            file = self._files[serial] = {}
+        slot = base + leg * step
+        known = file.get(slot)
+        if known is None or (known is not event and known != event):
+            file[slot] = event if known is None else self._earlier(known, event)
+            self._changed.add(serial)
+
+    def log(self) -> ContactLog:
+        """Return what happened so far; what is not finished is open.
+
+        Rows are numbered by the serials of the contacts that have arrived, without gaps.
+        """
+        self._work_out()
+        serials = [serial for serial in sorted(self._files) if ARRIVAL in self._files[serial]]
+        found = [self._contacts[serial] for serial in serials]
+        legs = chain.from_iterable(contact.legs for contact in found)
+        stretches = chain.from_iterable(
+            self._agents[agent].sessions for agent in sorted(self._agents)
+        )
+        log = ContactLog(
+            np.array([contact.row for contact in found], contact_dtype),
+            np.array(list(legs), leg_dtype),
+            np.array(sorted(stretches, key=_by_start), session_dtype),
+        )
+        if serials and serials[-1] >= len(serials):
+            _close_gaps(log, np.array(serials, np.int64))
+        return log
+
+    @property
+    def rejected(self) -> Counter[Rejection]:
+        """How many different events are not part of the log, by reason."""
+        self._work_out()
+        contacts = (contact.rejected for contact in self._contacts.values())
+        agents = (agent.rejected for agent in self._agents.values())
+        return Counter(chain(self._refused.values(), *contacts, *agents))
+
+    def _apply_other(self, event: Event) -> None:
+        if event.family != "agent" or event.what is not Happening.STATE:
+            self._refused[event] = Rejection.RESERVED
+        elif not (
+            event.code in (0, 1)
+            and 0 <= event.at < FOREVER
+            and 0 <= event.agent < INT32
+            and NONE <= event.place < INT32
+        ):
+            self._refused[event] = Rejection.MALFORMED
+        else:
+            file = self._agent_files.setdefault(event.agent, {})
+            slot = 2 * event.at + event.code
+            known = file.setdefault(slot, event)
+            if known != event:
+                file[slot] = self._earlier(known, event)
+            self._agents_changed.add(event.agent)
+
+    def _earlier(self, known: Event, event: Event) -> Event:
+        """Keep one of two events that contradict each other, whichever came first."""
+        kept, other = sorted((known, event), key=_content)
+        self._refused[other] = Rejection.CONTRADICTED
+        return kept
+
+    def _work_out(self) -> None:
+        for serial in self._changed:
+            self._contacts[serial] = _Contact(serial, self._files[serial])
+        for agent in self._agents_changed:
+            self._agents[agent] = _Agent(self._agent_files[agent])
+        self._changed.clear()
+        self._agents_changed.clear()
+
+
+class _Contact:
+    """What the file of one contact tells: its row, its legs, and why some events do not fit."""
+
+    __slots__ = ("_main", "_now", "_outcome", "_over_at", "_serial", "legs", "rejected", "row")
+
+    def __init__(self, serial: int, file: File) -> None:
+        self.legs: list[LegRow] = []
+        self.rejected: list[Rejection] = []
+        self.row: ContactRow | None = None
+        arrived = file.get(ARRIVAL)
+        if arrived is None:
+            self.rejected = [Rejection.UNKNOWN_CONTACT] * len(file)
+            return
+        self._serial, self._now, self._main = serial, arrived.at, NONE
+        self._outcome, self._over_at = int(Outcome.OPEN), NONE
+        self._read(file, arrived.family)
+        self.row = (
+            KINDS[arrived.family], arrived.code, self._outcome, arrived.topic, arrived.parent,
+            arrived.at, self._over_at, arrived.due, arrived.key,
+        )  # fmt: skip
+
+    def _read(self, file: File, family: str) -> None:
+        end = file.get(END)
+        n_legs = end.leg if end is not None and end.family == family else INT32
+        for slot in sorted(file):
+            event = file[slot]
+            if event.family != family:
+                self.rejected.append(Rejection.CONTRADICTED)
+            elif slot == ARRIVAL:
+                continue
+            elif slot >= AWAY:
+                self._finish(event, slot)
+            elif event.leg >= n_legs:
+                self.rejected.append(Rejection.AFTER_END)
+            elif slot % RANKS == START_RANK:
+                self._start(event, STARTS[event.what])
+            else:
+                self._end(event)
+
+    def _start(self, event: Event, kind: int) -> None:
+        if event.at < self._now:
+            self.rejected.append(Rejection.TOO_EARLY)
+            return
+        if kind != LegKind.WRAP:
+            self._leave(event.at)
+            self._main = len(self.legs)
+        self.legs.append(
+            (
+                self._serial, event.leg, kind, How.OPEN, event.place, event.agent, event.second,
+                event.at, NONE,
+            )
+        )  # fmt: skip
+
+    def _end(self, event: Event) -> None:
+        last = self.legs[-1] if self.legs else NO_LEG
+        serial, leg, kind, _, place, agent, second, start, _ = last
+        if leg != event.leg or kind not in ENDS[event.what]:
+            self.rejected.append(Rejection.NOT_STARTED)
+            return
+        if event.at < start:
+            self.rejected.append(Rejection.TOO_EARLY)
+            return
+        agent = agent if event.agent == NONE else event.agent
+        second = second if event.second == NONE else event.second
+        how = How.DONE if kind == LegKind.WRAP else event.code
+        self.legs[-1] = (serial, leg, kind, how, place, agent, second, start, event.at)
+        if kind != LegKind.WRAP:
+            self._now, self._main = event.at, NONE
+
+    def _leave(self, at: int) -> None:
+        """End the main leg, if it has not ended, because the next begins or the contact ends."""
+        self._now = at
+        if self._main != NONE:
+            serial, leg, kind, _, place, agent, second, start, _ = self.legs[self._main]
+            how = How.UNKNOWN if kind in TOLD else How.DONE
+            self.legs[self._main] = (serial, leg, kind, how, place, agent, second, start, at)
+            self._main = NONE
+
+    def _finish(self, event: Event, slot: int) -> None:
+        if event.at < self._now:
+            self.rejected.append(Rejection.TOO_EARLY)
+            return
+        outcome = event.code if slot == END else TURNED_AWAY[event.what]
+        if self._over_at != NONE and outcome != self._outcome:
+            self.rejected.append(Rejection.CONTRADICTED)
+        self._leave(event.at)
+        self._outcome, self._over_at = outcome, event.at
+
+
+class _Agent:
+    """What the file of one agent tells: when there, and why some events do not fit."""
+
+    __slots__ = ("rejected", "sessions")
+
+    def __init__(self, file: File) -> None:
+        self.sessions: list[SessionRow] = []
+        self.rejected: list[Rejection] = []
+        there: Event | None = None
+        for _, event in sorted(file.items()):
+            if event.code == 1 and there is None:
+                there = event
+            elif event.code == 1:
+                self.rejected.append(Rejection.ALREADY_THERE)
+            elif there is None:
+                self.rejected.append(Rejection.NOT_STARTED)
+            else:
+                self.sessions.append((there.agent, there.place, there.at, event.at))
+                there = None
+        if there is not None:
+            self.sessions.append((there.agent, there.place, there.at, NONE))
+
+
+def _may_arrive(event: Event) -> bool:
+    """Return whether what only arrivals tell fits its columns."""
+    return (
+        NONE <= event.topic < INT32
+        and NONE <= event.parent < FOREVER
+        and NONE <= event.due < FOREVER
+        and 0 <= event.key < UINT64
+    )
+
+
+def _content(event: Event) -> tuple[object, ...]:
+    """Return a key that orders any two events that differ: the earlier first."""
+    return (
+        event.order, event.what.word, event.second, event.topic, event.parent, event.due, event.key,
+    )  # fmt: skip
+
+
+def _by_start(row: SessionRow) -> tuple[int, int]:
+    return row[2], row[0]
+
+
+def _close_gaps(log: ContactLog, serials: np.ndarray) -> None:
+    """Number the rows of a log whose contacts have serials with gaps; an unknown parent is NONE."""
+    log.legs["contact"] = np.searchsorted(serials, log.legs["contact"])
+    parents = log.contacts["parent"]
+    places = np.minimum(np.searchsorted(serials, parents), len(serials) - 1)
+    log.contacts["parent"] = np.where(serials[places] == parents, places, NONE)

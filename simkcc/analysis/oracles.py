@@ -1,0 +1,450 @@
+"""What the engines must reproduce: cases with a known truth, as data.
+
+A case is a scenario and its figures; a figure is the truth, exact from erlang.py, and how it is
+read off a replication. Nothing is simulated here; see validate.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from simkcc.analysis import erlang
+from simkcc.engine.plan import Plan
+from simkcc.engine.statistics import Count, Sum, bin_edges
+from simkcc.model.contact_log import Outcome
+from simkcc.model.scenario import Scenario
+
+DAY = 86_400
+PATIENCE = 450.0
+"""Mean patience of the small municipal centres, in seconds."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one replication leaves to be read, from either engine."""
+
+    plan: Plan
+    counts: np.ndarray
+    """(rows, Count.END): see engine/statistics.py, summed over the week."""
+    sums: np.ndarray
+    """(rows, Sum.END) in microseconds."""
+    waits: np.ndarray
+    """(Q, BINS): waits of all callers, however they ended."""
+    seconds: float
+    """Length of the horizon behind the warm-up."""
+    born: np.ndarray
+    """(M,): contacts so far at each moment of each day, warm-up included."""
+    present: np.ndarray
+    """(M,): contacts not finished at those moments."""
+
+    def topic(self, index: int = 0) -> int:
+        """Return the row of a topic."""
+        return len(self.plan.queues) + index
+
+    def group(self, index: int = 0) -> int:
+        """Return the row of a group."""
+        return len(self.plan.queues) + len(self.plan.topics) + index
+
+
+Pair = tuple[float, float]
+"""Numerator and denominator: a figure is the sum of the one over that of the other."""
+
+Read = Callable[[Reading], Pair]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number with a known truth."""
+
+    name: str
+    truth: float
+    read: Read
+    is_share: bool = False
+    """A probability: if below 0.01 it is judged by a score interval of its own width."""
+    is_deviation: bool = False
+    """A standard deviation: the square root of the ratio that is read."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A centre and what is known about it."""
+
+    name: str
+    title: str
+    build: Callable[[int], dict[str, Any]]
+    """The scenario of so many days, the warm-up included."""
+    figures: tuple[Figure, ...]
+    days: int
+    """Days of a replication on the kernel, the warm-up of one day not counted."""
+    replications: int = 200
+    days_reference: int = 0
+    """Days of a replication on the reference engine; 0 leaves the case out there."""
+    moments: tuple[float, ...] = ()
+    """Seconds of each day at which contacts are counted."""
+    arrivals_per_day: float = 0.0
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def scenario(self, days: int) -> Scenario:
+        """Return the scenario with so many days behind a warm-up of one."""
+        table = self.build(days + 1)
+        return Scenario.model_validate(table)
+
+    @cached_property
+    def calls(self) -> float:
+        """Return the expected number of calls over all replications on the kernel."""
+        return self.arrivals_per_day * self.days * self.replications
+
+
+# ---------------------------------------------------------------------------------------------
+# reading
+
+
+def waiting_share(queue: int = 0) -> Read:
+    """Return how to read the share of callers who wait at all."""
+    return lambda r: (
+        float(r.counts[queue, Count.OFFERED] - r.waits[queue, 0]),
+        float(r.counts[queue, Count.OFFERED]),
+    )
+
+
+def mean_wait(queue: int = 0) -> Read:
+    """Return how to read the mean wait of all callers, in seconds."""
+    return lambda r: (r.sums[queue, Sum.WAIT] * 1e-6, float(r.counts[queue, Count.OFFERED]))
+
+
+def answered_within(queue: int = 0, place: int = 0) -> Read:
+    """Return how to read the share of all callers answered within a threshold."""
+    return lambda r: (
+        float(r.counts[queue, Count.WITHIN + place]),
+        float(r.counts[queue, Count.OFFERED]),
+    )
+
+
+def abandoned(r: Reading) -> Pair:
+    """Read the share of callers who hang up."""
+    return float(r.counts[0, Count.ABANDONED]), float(r.counts[0, Count.OFFERED])
+
+
+def abandoned_per_wait(patience: float) -> Read:
+    """Return how to read abandonment times patience over mean wait: 1 if exponential."""
+    return lambda r: (r.counts[0, Count.ABANDONED] * patience, r.sums[0, Sum.WAIT] * 1e-6)
+
+
+def queue_length(r: Reading) -> Pair:
+    """Read the mean number of waiting callers: by Little's law, waits over time."""
+    return r.sums[0, Sum.WAIT] * 1e-6, r.seconds
+
+
+def occupancy(agents: int) -> Read:
+    """Return how to read the share of their time that agents talk."""
+    return lambda r: (r.sums[r.group(), Sum.TALK] * 1e-6, agents * r.seconds)
+
+
+def wait_percentile(share: float) -> Read:
+    """Return how to read the wait of `share` of all callers, linear within a bin, in seconds."""
+
+    def read(r: Reading) -> Pair:
+        reached = np.cumsum(r.waits[0])
+        wanted = share * reached[-1]
+        place = int(np.searchsorted(reached, wanted))
+        low, high = bin_edges()[place - 1 : place + 1]
+        inside = (wanted - reached[place - 1]) / r.waits[0, place]
+        return (low + inside * (high - low)) * 1e-6, 1.0
+
+    return read
+
+
+def blocked(r: Reading) -> Pair:
+    """Read the share of calls that find all lines busy."""
+    row = r.counts[r.topic()]
+    return float(row[Count.OUTCOME + Outcome.BLOCKED]), float(row[Count.BORN])
+
+
+def lines_busy(r: Reading) -> Pair:
+    """Read the mean number of lines in use: by Little's law, time on the line over time."""
+    menu, talk = r.sums[r.topic(), Sum.MENU], r.sums[r.group(), Sum.TALK]
+    return (menu + r.sums[0, Sum.WAIT] + talk) * 1e-6, r.seconds
+
+
+def daily_variance(r: Reading) -> Pair:
+    """Read the variance of the daily count: squared deviations over degrees of freedom."""
+    daily = np.diff(r.born)
+    return float(np.sum((daily - daily.mean()) ** 2)), float(len(daily) - 1)
+
+
+def present_at(place: int, of: int) -> Read:
+    """Return how to read the mean number present at one moment of the day."""
+    return lambda r: (float(r.present[of + place :: of].sum()), float(len(r.present) // of - 1))
+
+
+# ---------------------------------------------------------------------------------------------
+# centres
+
+
+def exponential(mean: float) -> dict[str, Any]:
+    """Return an exponential duration."""
+    return {"kind": "exponential", "mean": mean}
+
+
+def centre(
+    per_hour: float, aht: float, agents: int, patience: Any = None, threshold: float = 20.0, **more: Any
+) -> Callable[[int], dict[str, Any]]:
+    """Return the scenario of one topic, one queue and one group, by days."""
+    table: dict[str, Any] = {
+        "topics": {"calls": {"per_hour": per_hour}},
+        "queues": {"first": {"routes": [{"group": "first"}]}},
+        "groups": {"first": {"agents": agents}},
+        "handling": {"talk": exponential(aht)},
+        "norms": {"threshold": threshold},
+    }
+    if patience is not None:
+        table["patience"] = patience
+    table |= more
+    return lambda days: table | {"horizon": {"days": days, "warm_up_days": 1, "end": "run_out"}}
+
+
+def erlang_c_case(
+    name: str, per_hour: float, aht: float, agents: int, days: int, days_reference: int = 0
+) -> Case:
+    """Return a centre without abandonment."""
+    true = erlang.erlang_c(per_hour * aht / 3600, agents, aht)
+    return Case(
+        name, f"Erlang C: {per_hour:g}/h, {aht:g} s, {agents} agents",
+        centre(per_hour, aht, agents),
+        (
+            Figure("P(wait)", true.wait_share, waiting_share(), is_share=True),
+            Figure("service level 20 s", true.service_level(20.0), answered_within(), is_share=True),
+            Figure("mean wait, s", true.asa, mean_wait()),
+            Figure("occupancy", true.occupancy, occupancy(agents)),
+        ),
+        days, days_reference=days_reference, arrivals_per_day=24 * per_hour,
+    )  # fmt: skip
+
+
+def erlang_a_case(
+    name: str, per_hour: float, aht: float, agents: int, days: int, days_reference: int = 0
+) -> Case:
+    """Return a centre with exponential patience."""
+    true = erlang.erlang_a(per_hour * aht / 3600, agents, aht, PATIENCE)
+    return Case(
+        name, f"Erlang A: {per_hour:g}/h, {aht:g} s, {agents} agents, patience {PATIENCE:g} s",
+        centre(per_hour, aht, agents, exponential(PATIENCE)),
+        (
+            Figure("P(wait)", true.wait_share, waiting_share(), is_share=True),
+            Figure("mean wait, s", true.mean_wait, mean_wait()),
+            Figure("abandoned", true.abandoned, abandoned, is_share=True),
+            Figure("abandoned x patience / wait", 1.0, abandoned_per_wait(PATIENCE)),
+        ),
+        days, days_reference=days_reference, arrivals_per_day=24 * per_hour,
+    )  # fmt: skip
+
+
+def classic_case() -> Case:
+    """Return the classic example of Erlang A: 48 calls a minute, 50 agents."""
+    true = erlang.erlang_a(48.0, 50, 60.0, 120.0)
+    return Case(
+        "C", "Erlang A: 48/min, 60 s, 50 agents, patience 120 s",
+        centre(48 * 60.0, 60.0, 50, exponential(120.0)),
+        (
+            Figure("abandoned", true.abandoned, abandoned, is_share=True),
+            Figure("mean wait, s", true.mean_wait, mean_wait()),
+            Figure("90th percentile of wait, s", true.wait_percentile(0.90), wait_percentile(0.90)),
+            Figure("mean queue length", true.queue_length, queue_length),
+            Figure("occupancy", true.occupancy, occupancy(50)),
+            Figure("P(wait)", true.wait_share, waiting_share(), is_share=True),
+            Figure("answered within 20 s", true.served_within(20.0), answered_within(), is_share=True),
+        ),
+        4, days_reference=0, arrivals_per_day=24 * 48 * 60.0,
+    )  # fmt: skip
+
+
+UNIT = 1000.0
+"""Mean handling and mean patience of the cases of general patience, in seconds."""
+
+
+def general_case(name: str, law: str, agents: int, days: int) -> Case:
+    """Return 100 erlang with patience of a given law, of the mean of the handling."""
+    laws: dict[str, tuple[Any, erlang.Patience]] = {
+        "exponential": (exponential(UNIT), erlang.exponential_patience(UNIT)),
+        "deterministic": (UNIT, erlang.fixed_patience(UNIT)),
+        "uniform": ({"kind": "uniform", "high": 2 * UNIT}, erlang.uniform_patience(0.0, 2 * UNIT)),
+    }
+    patience, law_of_truth = laws[law]
+    true = erlang.erlang_g(100.0, agents, UNIT, law_of_truth)
+    return Case(
+        name, f"M/M/{agents}+G: load 100, {law} patience of mean 1",
+        centre(360.0, UNIT, agents, patience, threshold=0.1 * UNIT),
+        (
+            Figure("P(wait)", true.wait_share, waiting_share(), is_share=True),
+            Figure("abandoned", true.abandoned, abandoned, is_share=True),
+            Figure("mean wait, s", true.mean_wait, mean_wait()),
+            Figure("answered within 100 s", true.served_within(0.1 * UNIT), answered_within(), is_share=True),
+        ),
+        days, arrivals_per_day=8640.0,
+    )  # fmt: skip
+
+
+MENU_JOURNEY = {
+    "dial": {"step": "enter", "done": "menu", "other": "closed", "third": "busy"},
+    "menu": {"step": "menu", "done": {"wait": 0.9, "served": 0.1}},
+    "wait": {"step": "queue", "queue": "first", "done": "talk", "other": "lost", "third": "lost"},
+    "talk": {"step": "talk", "duration": exponential(180.0), "done": "leave"},
+    "leave": {"step": "wrap", "done": "served"},
+    "served": {"step": "end", "outcome": "direct"},
+    "closed": {"step": "end", "outcome": "closed"},
+    "busy": {"step": "end", "outcome": "blocked"},
+    "lost": {"step": "end", "outcome": "abandoned_queue"},
+}  # fmt: skip
+"""A menu that serves one caller in ten by itself."""
+
+
+def lines_case(name: str, menu: float, lines: int, days: int, days_reference: int = 0) -> Case:
+    """Return a menu and agents behind a limited number of lines."""
+    true = erlang.menu_and_agents(
+        rate=2 / 60, menu=menu, agent_share=0.9, aht=180.0, agents=7, trunks=lines
+    )
+    journey = MENU_JOURNEY | {"menu": MENU_JOURNEY["menu"] | {"duration": menu}}
+    build = centre(
+        120.0, 180.0, 7, lines=lines, journeys={"call": journey},
+        topics={"calls": {"per_hour": 120.0, "journey": "call"}},
+    )  # fmt: skip
+    return Case(
+        name, f"menu {menu:g} s, {lines} lines, 120/h, 90 % to 7 agents of 180 s",
+        build,
+        (
+            Figure("blocked", true.blocked, blocked, is_share=True),
+            Figure("mean wait, s", true.mean_wait, mean_wait()),
+            Figure("P(wait)", true.wait_share, waiting_share(), is_share=True),
+            Figure("lines busy", true.trunks_busy, lines_busy),
+        ),
+        days, days_reference=days_reference, arrivals_per_day=2880.0,
+    )  # fmt: skip
+
+
+def transfer_case(name: str, share: float, agents: int, days: int) -> Case:
+    """Return a first line that transfers a share blindly to a second line."""
+    first = erlang.erlang_c(4.0, 6, 120.0)
+    second = erlang.second_line(first, share, agents, 300.0)
+    build = centre(
+        120.0, 120.0, 6,
+        topics={"calls": {"per_hour": 120.0, "queue": "first",
+                          "second_line": {"name": "experts", "share": share}}},
+        queues={key: {"routes": [{"group": key}]} for key in ("first", "second")},
+        groups={"first": {"agents": 6}, "second": {"agents": agents}},
+        second_lines={"experts": {"via": "blind", "queue": "second", "talk": exponential(300.0)}},
+    )  # fmt: skip
+    return Case(
+        name, f"blind transfer: 120/h, 6 agents of 120 s, {share:.0%} on to {agents} of 300 s",
+        build,
+        tuple(
+            figure
+            for row, line, true in ((0, "first", first), (1, "second", second))
+            for figure in (
+                Figure(f"{line}: P(wait)", true.wait_share, waiting_share(row), is_share=True),
+                Figure(f"{line}: mean wait, s", true.asa, mean_wait(row)),
+                Figure(f"{line}: service level 20 s", true.service_level(20.0), answered_within(row), is_share=True),
+            )
+        ),
+        days, arrivals_per_day=2880.0,
+    )  # fmt: skip
+
+
+DIAL_AND_GO = {
+    "dial": {"step": "enter", "done": "gone", "other": "gone", "third": "gone"},
+    "gone": {"step": "end", "outcome": "direct"},
+}
+
+
+def busyness_case(name: str, shape: float, days: int) -> Case:
+    """Return arrivals alone, on busy and on quiet days."""
+    build = centre(
+        1660 / 24, 1.0, 1, journeys={"call": DIAL_AND_GO}, demand={"busyness_cv": shape**-0.5},
+        topics={"calls": {"per_hour": 1660 / 24, "journey": "call"}},
+    )
+    true = erlang.daily_count_deviation(1660.0, shape)
+    return Case(
+        name, f"1660 calls a day, Gamma busyness of shape {shape:g}", build,
+        (Figure("deviation of the daily count", true, daily_variance, is_deviation=True),),
+        days, moments=(DAY,), arrivals_per_day=1660.0,
+    )  # fmt: skip
+
+
+PIECES = 288
+"""Pieces of the sine: five minutes each, since rates change at whole minutes."""
+
+
+def sine_case(days: int) -> Case:
+    """Return a rate that follows a sine over the day, and agents for everybody."""
+    mean = DAY / (2 * np.pi)
+    times = tuple(DAY * eighth / 8 for eighth in range(1, 9))
+    edges = 2 * np.pi * np.arange(PIECES + 1) / PIECES
+    per_mean = 100 - 20 * np.diff(np.cos(edges)) / np.diff(edges)
+    rates = [
+        {"at": f"{minute // 60:02}:{minute % 60:02}", "per_hour": float(rate) * 3600 / mean}
+        for minute, rate in zip(range(0, 1440, 1440 // PIECES), per_mean, strict=True)
+    ]
+    return Case(
+        "H", f"M_t/M/inf: rate 100 + 20 sin t over a day in {PIECES} pieces, mean 1",
+        centre(1.0, mean, 250, topics={"calls": {"rates": rates}}),
+        tuple(
+            Figure(
+                f"present at {time / 3600:g} h",
+                erlang.sinusoidal_load(
+                    time, mean_rate=100 / mean, amplitude=20 / mean, period=DAY, aht=mean
+                ),
+                present_at(place, len(times)),
+            )
+            for place, time in enumerate(times)
+        ),
+        days, moments=times, arrivals_per_day=100 * DAY / mean,
+    )  # fmt: skip
+
+
+def held_place_case(days: int) -> Case:
+    """Return case A1 where everybody who waits hangs up and keeps the place."""
+    plain = erlang_c_case("I", 200.0, 180.0, 14, days)
+    queues = {"first": {"routes": [{"group": "first"}], "offer": {"accept": 1.0, "after": 0.0}}}
+    return Case(
+        "I", "virtual hold, everybody accepts: 200/h, 180 s, 14 agents",
+        centre(200.0, 180.0, 14, queues=queues), plain.figures, days, arrivals_per_day=4800.0,
+    )  # fmt: skip
+
+
+def all_cases() -> tuple[Case, ...]:
+    """Return every case, in the order of the table."""
+    return (
+        erlang_c_case("A1", 200.0, 180.0, 14, 40),
+        erlang_c_case("A2", 60.0, 300.0, 7, 100),
+        erlang_c_case("A3", 60.0, 300.0, 8, 100),
+        erlang_c_case("A4", 1000.0, 120.0, 35, 20),
+        erlang_c_case("B1", 101.6, 180.0, 7, 60),
+        erlang_c_case("B2", 101.6, 180.0, 8, 60),
+        erlang_c_case("B3", 60.0, 240.0, 6, 100),
+        erlang_c_case("B4", 12.0, 150.0, 2, 200),
+        erlang_a_case("B5", 101.6, 180.0, 7, 60),
+        erlang_a_case("B6", 101.6, 180.0, 5, 60),
+        erlang_a_case("B7", 60.0, 240.0, 4, 100),
+        erlang_a_case("B8", 12.0, 150.0, 1, 200),
+        classic_case(),
+        *(
+            general_case(f"D{index + 1}", law, agents, 12)
+            for index, (law, agents) in enumerate(
+                (law, agents)
+                for law in ("exponential", "deterministic", "uniform")
+                for agents in (90, 100, 110)
+            )
+        ),
+        lines_case("E1", 80.0, 20, 40),
+        lines_case("E2", 13.0, 20, 40),
+        lines_case("E3", 80.0, 14, 40),
+        lines_case("E4", 13.0, 14, 40),
+        transfer_case("F1", 0.40, 6, 40),
+        transfer_case("F2", 0.15, 3, 40),
+        busyness_case("G1", 400.0, 100),
+        busyness_case("G2", 10.0, 100),
+        sine_case(20),
+        held_place_case(40),
+    )

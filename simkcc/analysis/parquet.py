@@ -1,0 +1,38 @@
+"""The contact log as Parquet files, with names beside the numbers. The border where polars stands."""
+
+from pathlib import Path
+
+import numpy as np
+
+from simkcc.engine.plan import Plan
+from simkcc.errors import SettingError
+from simkcc.model.contact_log import ContactKind, ContactLog, How, LegKind, Origin, Outcome
+
+
+def write_log(log: ContactLog, plan: Plan, folder: Path) -> None:
+    """Write contacts.parquet, legs.parquet and sessions.parquet; times in microseconds."""
+    import polars as pl
+
+    tables = {"contacts": log.contacts, "legs": log.legs, "sessions": log.sessions}
+    words = {
+        "kind": {"contacts": ContactKind, "legs": LegKind},
+        "origin": {"contacts": Origin},
+        "outcome": {"contacts": Outcome},
+        "how": {"legs": How},
+    }
+    for name, table in tables.items():
+        columns: dict[str, object] = {field: table[field] for field in table.dtype.names or ()}
+        for field, enums in words.items():
+            if name in enums and field in columns:
+                named = np.array([member.name.lower() for member in enums[name]])
+                columns[field] = named[table[field]]
+        if name == "contacts":
+            columns["topic"] = np.array(plan.topics)[table["topic"]]
+        if name == "sessions":
+            columns["group"] = np.array(plan.group_names)[table["group"]]
+        if name == "legs":
+            columns["queue"] = np.array([*plan.queue_names, None])[table["place"]]
+        try:
+            pl.DataFrame(columns).write_parquet(folder / f"{name}.parquet")
+        except OSError as error:
+            raise SettingError(f"--out {folder}: cannot write there ({error.strerror})") from None

@@ -1,0 +1,241 @@
+"""A scenario run: replications folded to sums, sums to figures with their intervals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from simkcc.analysis.calls import Calls, Window
+from simkcc.analysis.intervals import Interval, ratio_interval
+from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
+from simkcc.engine import runs
+from simkcc.engine.compile import compile_plan
+from simkcc.engine.plan import ChangeKind, Plan
+from simkcc.errors import SettingError
+from simkcc.model.calendar import WEEKDAYS
+from simkcc.model.contact_log import DAY, NONE, SECOND, ContactKind, ContactLog
+from simkcc.model.scenario import Scenario
+
+OnProgress = Callable[[int, int, str], None]
+
+BINS = np.concatenate([[0.0], np.geomspace(0.1, 36_000.0, 1200)])
+"""Edges of the pooled histogram of waits, in seconds: about 1 % apart."""
+
+
+@dataclass
+class Sums:
+    """Numerators and denominators of every figure in one replication."""
+
+    whole: dict[str, tuple[float, float]]
+    parts: dict[str, dict[str, np.ndarray]]
+    """By dimension and metric: (2, values) numerators and denominators."""
+    waits: np.ndarray
+    """Counts of waits of answered calls per bin."""
+
+
+@dataclass
+class Result:
+    """What a scenario brought out."""
+
+    scenario: Scenario
+    name: str
+    variant: str | None
+    seed: int
+    callers_per_attempt: float
+    applied: dict[str, Any]
+    values: dict[str, tuple[str, ...]]
+    """Names of the values of each dimension."""
+    sums: list[Sums] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """Return how the arm is called."""
+        return self.variant or self.name
+
+    def pairs(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return numerators and denominators of a figure over the replications."""
+        found = np.array([sums.whole[metric] for sums in self.sums], float).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def interval(self, metric: str, level: float = 0.95) -> Interval:
+        """Return a figure with its interval; percentiles from pooled samples."""
+        if metric in PERCENTILES:
+            return self._percentile(PERCENTILES[metric], level)
+        return ratio_interval(*self.pairs(metric), level)
+
+    def split(self, metric: str, dimension: str) -> dict[str, Interval]:
+        """Return a figure by the values of a dimension; values without data are left out."""
+        parts = np.array([sums.parts[dimension][metric] for sums in self.sums])
+        return {
+            value: ratio_interval(parts[:, 0, index], parts[:, 1, index], 0.95)
+            for index, value in enumerate(self.values[dimension])
+            if parts[:, 1, index].sum() > 0
+        }
+
+    def percentile_values(self, share: float) -> np.ndarray:
+        """Return the percentile of each replication by itself."""
+        return np.array([_percentile(sums.waits, share) for sums in self.sums])
+
+    def _percentile(self, share: float, level: float) -> Interval:
+        from simkcc.analysis.intervals import mean_interval
+
+        pooled = _percentile(np.sum([sums.waits for sums in self.sums], axis=0), share)
+        alone = mean_interval(self.percentile_values(share), level)
+        return Interval(pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n)
+
+
+def _percentile(counts: np.ndarray, share: float) -> float:
+    if counts.sum() == 0:
+        return float("nan")
+    place = int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
+    return float(BINS[min(place, len(BINS) - 1)])
+
+
+def fold(log: ContactLog, plan: Plan, scenario: Scenario) -> Sums:
+    """Return the sums of one replication."""
+    window, rules = counting(scenario, plan)
+    calls = Calls(log, plan, window)
+    whole: dict[str, tuple[float, float]] = {}
+    columns = dimensions(calls)
+    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in columns}
+    for name, metric in METRICS.items():
+        numerator, denominator = metric.function(calls, rules)
+        whole[name] = float(numerator.sum()), float(denominator.sum())
+        if metric.per_call:
+            for dimension, (index, size) in columns.items():
+                parts[dimension][name] = np.array(
+                    [_summed(index, part, size) for part in (numerator, denominator)]
+                )
+    place = np.searchsorted(BINS, calls.wait[calls.answered])
+    waits = np.bincount(np.minimum(place, len(BINS) - 1), minlength=len(BINS))
+    return Sums(whole, parts, waits)
+
+
+def _summed(index: np.ndarray, part: np.ndarray, size: int) -> np.ndarray:
+    there = index != NONE
+    return np.bincount(index[there], np.asarray(part, float)[there], minlength=size)
+
+
+def dimensions(calls: Calls) -> dict[str, tuple[np.ndarray, int]]:
+    """Return, per dimension, the value each call has and how many values there are."""
+    return {
+        "topic": (calls.contacts["topic"].astype(np.int64), len(calls.plan.topics)),
+        "queue": (calls.queue, len(calls.plan.queue_names)),
+        "half_hour": (calls.half_hour, 48),
+        "weekday": (calls.weekday, 7),
+    }
+
+
+def names_of_values(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return the names of the values of each dimension."""
+    return {
+        "topic": plan.topics,
+        "queue": plan.queue_names,
+        "half_hour": tuple(f"{i // 2:02d}:{30 * (i % 2):02d}" for i in range(48)),
+        "weekday": WEEKDAYS,
+    }
+
+
+def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
+    """Return what counts, and by which rules."""
+    start, end = int(plan.settings[0]["warm_up"]), int(plan.settings[0]["until"])
+    counted = np.array([topic.counted for topic in scenario.topics.values()])
+    providers = [scenario.providers.get(group.provider or "") for group in scenario.groups.values()]
+    groups = list(zip(scenario.groups.values(), providers, strict=True))
+    used = {group.provider for group in scenario.groups.values() if group.provider}
+    first_line = np.array([group.line == 1 for group in scenario.groups.values()])
+    return Window(start, end, counted, first_line), Rules(
+        threshold=scenario.norms.threshold,
+        short=scenario.norms.short_abandon,
+        weeks=(end - start) / (7 * DAY),
+        hour_prices=tuple(p.per_hour if p else group.per_hour for group, p in groups),
+        minute_prices=tuple(p.per_minute if p else 0.0 for _, p in groups),
+        call_prices=tuple(p.per_call if p else 0.0 for _, p in groups),
+        yearly=sum(scenario.providers[name].per_year for name in used if name),
+        rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
+    )
+
+
+def rostered_seconds(plan: Plan, start: int, end: int) -> np.ndarray:
+    """Return the rostered seconds of each group in [start, end), absence not deducted."""
+    total = np.zeros(len(plan.groups))
+    rosters = plan.changes[plan.changes["kind"] == ChangeKind.ROSTER]
+    for group in range(len(total)):
+        rows = rosters[rosters["subject"] == group]
+        ends = np.append(rows["at"][1:], plan.settings[0]["until"])
+        length = np.minimum(ends, end) - np.maximum(rows["at"], start)
+        total[group] = float((np.maximum(length, 0) * rows["level"]).sum()) / SECOND
+    return total
+
+
+def run(
+    scenario: Scenario,
+    *,
+    name: str = "scenario",
+    variant: str | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int = 2,
+    engine: str = "kernel",
+    callers_per_attempt: float | None = None,
+    applied: dict[str, Any] | None = None,
+    on_progress: OnProgress = lambda done, of, what: None,
+) -> Result:
+    """Run a scenario and fold every replication; with the same seed, the same callers."""
+    seed = scenario.seed if seed is None else seed
+    number = scenario.replications if replications is None else replications
+    if number < 1:
+        raise SettingError(f"replications {number}: give at least 1")
+    scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
+    plan = compile_plan(scenario, scale)
+    result = Result(scenario, name, variant, seed, scale, applied or {}, names_of_values(plan))
+    tasks = [_task(plan.seeded(seed, index), scenario, engine) for index in range(number)]
+    found: dict[int, Sums] = {}
+    label = result.label
+    try:
+        for done, (index, sums) in enumerate(runs.replications(tasks, jobs), 1):
+            found[index] = sums  # type: ignore[assignment]
+            on_progress(done, number, label)
+    finally:
+        result.sums = [found[index] for index in sorted(found)]
+    return result
+
+
+def _task(plan: Plan, scenario: Scenario, engine: str) -> Callable[[], Sums]:
+    def task() -> Sums:
+        return fold(play(plan, engine), plan, scenario)
+
+    return task
+
+
+def play(plan: Plan, engine: str = "kernel") -> ContactLog:
+    """Play a plan on the engine of that name."""
+    if engine == "reference":
+        from simkcc.engine import reference
+
+        return reference.play(plan).log()
+    if engine != "kernel":
+        raise SettingError(f"engine '{engine}': give kernel or reference")
+    return runs.play(plan)
+
+
+def deflation(scenario: Scenario, seed: int, rounds: int = 8) -> float:
+    """Return callers per attempt of a baseline whose volume counts attempts; 1 if it counts callers.
+
+    Published volumes hold redials and repeats. The share of first attempts depends on how many
+    calls there are, so it is found by a fixed point, on the first replication of the baseline.
+    """
+    if scenario.demand.counts == "callers":
+        return 1.0
+    topics = np.array([topic.share is not None for topic in scenario.topics.values()])
+    scale = 1.0
+    for _ in range(rounds):
+        log = runs.play(compile_plan(scenario, scale).seeded(seed, 0))
+        calls = log.contacts[(log.contacts["kind"] == ContactKind.CALL)]
+        calls = calls[topics[calls["topic"]]]
+        share = float((calls["origin"] == 0).mean()) if len(calls) else 1.0
+        if abs(share - scale) < 2e-4:
+            return share
+        scale = share
+    return scale
