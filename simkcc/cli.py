@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How results are printed."""
 
     TABLE = "table"
@@ -28,14 +28,14 @@ class Format(str, Enum):
     CSV = "csv"
 
 
-class Engine(str, Enum):
+class Engine(StrEnum):
     """Which engine plays."""
 
     KERNEL = "kernel"
     REFERENCE = "reference"
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     """Language of the sentences."""
 
     EN = "en"

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 from simkcc.analysis.compare import Comparison, Met, expectations_met
+from simkcc.analysis.figures import unit_of
 from simkcc.analysis.intervals import Interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES
-from simkcc.analysis.figures import unit_of
 from simkcc.analysis.results import Result
 
 SCHEMA = "simkcc/1"

@@ -14,7 +14,7 @@ from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.errors import SettingError
 from simkcc.model.calendar import WEEKDAYS
-from simkcc.model.contact_log import DAY, NONE, SECOND, ContactKind, ContactLog
+from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
 from simkcc.model.scenario import Scenario
 
 OnProgress = Callable[[int, int, str], None]
@@ -96,35 +96,48 @@ def fold(log: ContactLog, plan: Plan, scenario: Scenario) -> Sums:
     """Return the sums of one replication."""
     window, rules = counting(scenario, plan)
     calls = Calls(log, plan, window)
+    split = _Split(calls)
     whole: dict[str, tuple[float, float]] = {}
-    columns = dimensions(calls)
-    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in columns}
+    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in split.sizes}
     for name, metric in METRICS.items():
-        numerator, denominator = metric.function(calls, rules)
-        whole[name] = float(numerator.sum()), float(denominator.sum())
+        pair = metric.function(calls, rules)
+        whole[name] = float(pair[0].sum()), float(pair[1].sum())
         if metric.per_call:
-            for dimension, (index, size) in columns.items():
-                parts[dimension][name] = np.array(
-                    [_summed(index, part, size) for part in (numerator, denominator)]
-                )
+            above, below = (split.sums(column) for column in pair)
+            for dimension in parts:
+                parts[dimension][name] = np.array([above[dimension], below[dimension]])
     place = np.searchsorted(BINS, calls.wait[calls.answered])
     waits = np.bincount(np.minimum(place, len(BINS) - 1), minlength=len(BINS))
     return Sums(whole, parts, waits)
 
 
-def _summed(index: np.ndarray, part: np.ndarray, size: int) -> np.ndarray:
-    there = index != NONE
-    return np.bincount(index[there], np.asarray(part, float)[there], minlength=size)
+class _Split:
+    """Sums of a column of calls by every dimension, from one pass over their combinations."""
 
+    def __init__(self, calls: Calls) -> None:
+        columns = {
+            "topic": (calls.contacts["topic"], len(calls.plan.topics)),
+            "queue": (calls.queue + 1, len(calls.plan.queue_names) + 1),
+            "half_hour": (calls.half_hour, 48),
+            "weekday": (calls.weekday, 7),
+        }
+        self.sizes = {name: size for name, (_, size) in columns.items()}
+        shape = tuple(self.sizes.values())
+        self._cell = np.ravel_multi_index([column for column, _ in columns.values()], shape)
+        self._known: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 
-def dimensions(calls: Calls) -> dict[str, tuple[np.ndarray, int]]:
-    """Return, per dimension, the value each call has and how many values there are."""
-    return {
-        "topic": (calls.contacts["topic"].astype(np.int64), len(calls.plan.topics)),
-        "queue": (calls.queue, len(calls.plan.queue_names)),
-        "half_hour": (calls.half_hour, 48),
-        "weekday": (calls.weekday, 7),
-    }
+    def sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the sums by dimension; a column that comes back is not summed again."""
+        if id(column) not in self._known:
+            shape = tuple(self.sizes.values())
+            cells = np.bincount(self._cell, column, minlength=int(np.prod(shape))).reshape(shape)
+            found = {}
+            for axis, name in enumerate(self.sizes):
+                others = tuple(other for other in range(len(shape)) if other != axis)
+                sums = cells.sum(axis=others)
+                found[name] = sums[1:] if name == "queue" else sums
+            self._known[id(column)] = (column, found)
+        return self._known[id(column)][1]
 
 
 def names_of_values(plan: Plan) -> dict[str, tuple[str, ...]]:

@@ -172,25 +172,37 @@ class Volume:
             for index, share in enumerate(profile.shares)
         ]
 
+    @cached_property
+    def weekday_shares(self) -> tuple[float, ...]:
+        """Return the mean share of a year's volume that falls on an open date of each weekday."""
+        shares: list[list[float]] = [[] for _ in range(7)]
+        for date in _dates_of_year(self.almanac.start.year):
+            if self.weight(date) > 0:
+                shares[date.weekday()].append(self.share_of(date))
+        return tuple(float(np.mean(found)) if found else 0.0 for found in shares)
+
+    @cached_property
+    def weekday_shapes(self) -> tuple[list[tuple[int, int, float]], ...]:
+        """Return the parts of each weekday, as day_shape does."""
+        hours = self.almanac.hours(self.demand.hours)
+        return tuple(
+            self.day_shape(ROUND_THE_CLOCK if hours is None else hours.spans(weekday))
+            for weekday in range(7)
+        )
+
     def interval_load(self, weekday: int, rule: SquareRoot, start: int, end: int) -> float:
         """Return the mean load in erlang of a weekday's interval, over a year of `rule`'s volume."""
-        dates = [d for d in _dates_of_year(self.almanac.start.year) if d.weekday() == weekday]
-        shares = [self.share_of(date) for date in dates if self.weight(date) > 0]
-        if not shares:
-            return 0.0
-        hours = self.almanac.hours(self.demand.hours)
-        spans = ROUND_THE_CLOCK if hours is None else hours.spans(weekday)
         inside = sum(
             share * max(0, min(end, high) - max(start, low)) / (high - low)
-            for low, high, share in self.day_shape(spans)
+            for low, high, share in self.weekday_shapes[weekday]
         )
-        daily = rule.per_year * float(np.mean(shares))
-        return daily * inside * rule.aht / (end - start)
+        return rule.per_year * self.weekday_shares[weekday] * inside * rule.aht / (end - start)
 
 
 def _dates_of_year(year: int) -> list[datetime.date]:
-    first = datetime.date(year, 1, 1)
-    return [first + datetime.timedelta(day) for day in range(366) if (first + datetime.timedelta(day)).year == year]
+    first = datetime.date(year, 1, 1).toordinal()
+    last = datetime.date(year, 12, 31).toordinal()
+    return [datetime.date.fromordinal(day) for day in range(first, last + 1)]
 
 
 Pieces = list[tuple[int, float]]

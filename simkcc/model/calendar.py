@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -22,6 +23,7 @@ def seconds_of_day(text: str) -> int:
     return seconds
 
 
+@cache
 def span_of_day(text: str) -> tuple[int, int]:
     """Return start and end, in seconds since midnight, of a span like `08:00-18:00`."""
     if not _SPAN.fullmatch(text):
