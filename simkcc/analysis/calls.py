@@ -1,7 +1,8 @@
 """One row per call, task and probe: the contact log, folded to what figures are made of.
 
-Waits are those of a call's first visit to a queue, from leaving the menu to the agent's pick-up or
-the hang-up; a place held without a line counts as waiting. Times are seconds.
+Lengths are added up as whole microseconds, so that no order of rows changes a figure. Waits are
+those of a call's first visit to a queue, from leaving the menu to the agent's pick-up or the
+hang-up; a place held without a line counts as waiting. Times are seconds.
 """
 
 from dataclasses import dataclass
@@ -90,8 +91,8 @@ class Calls:
         if first_line:
             group = np.append(self.plan.group_of(), NONE)[legs["agent"]]
             done &= (group != NONE) & self.window.first_line[group]
-        lengths = (legs["end"] - legs["start"])[done] / SECOND
-        return np.bincount(owner[done], lengths, minlength=len(self))
+        lengths = (legs["end"] - legs["start"])[done]
+        return np.bincount(owner[done], lengths, minlength=len(self)) / SECOND
 
     def count_of(self, kind: LegKind, *how: How) -> np.ndarray:
         """Return how many legs of a kind each call has that ended in one of these ways."""
@@ -175,8 +176,8 @@ class Calls:
         """Return the seconds of hold that began at the very moment of the first answer."""
         legs, owner = self.legs_of(LegKind.HOLD)
         at_once = (legs["start"] == self.left[owner]) & self.answered[owner] & (legs["end"] != NONE)
-        lengths = (legs["end"] - legs["start"])[at_once] / SECOND
-        return np.bincount(owner[at_once], lengths, minlength=len(self))
+        lengths = (legs["end"] - legs["start"])[at_once]
+        return np.bincount(owner[at_once], lengths, minlength=len(self)) / SECOND
 
     # ----------------------------------------------------------------- before and after
 
@@ -266,16 +267,16 @@ class Calls:
             groups = group_of[legs[column]]
             there = groups != NONE
             total += np.bincount(groups[there], lengths[there], minlength=len(total))
-        return total
+        return total / SECOND
 
     @cached_property
     def there_seconds(self) -> np.ndarray:
         """Return the seconds agents of each group were there, cut to the window."""
         sessions = self.log.sessions
         lengths = self._inside(sessions["start"], sessions["end"])
-        return np.bincount(sessions["group"], lengths, minlength=len(self.plan.groups))
+        return np.bincount(sessions["group"], lengths, minlength=len(self.plan.groups)) / SECOND
 
     def _inside(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         stop = np.where(end == NONE, self.window.end, end)
         inside = np.minimum(stop, self.window.end) - np.maximum(start, self.window.start)
-        return np.maximum(inside, 0) / SECOND
+        return np.maximum(inside, 0)

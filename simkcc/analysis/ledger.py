@@ -11,6 +11,7 @@ from itertools import chain
 
 import numpy as np
 
+from simkcc.engine import trace
 from simkcc.model.contact_log import (
     FOREVER,
     NONE,
@@ -27,7 +28,7 @@ from simkcc.model.events import FAMILIES, Event, Happening
 
 
 class Rejection(StrEnum):
-    """Why an event is not part of the log. The first three are final; a later event may mend the
+    """Why an event is not part of the log. The first two are final; what comes later may mend the
     others.
     """
 
@@ -45,22 +46,12 @@ class Rejection(StrEnum):
     TOO_EARLY = "too early"
     """It happened before what must come before it."""
     AFTER_END = "after the end"
-    """Its contact was over."""
+    """It is about a leg behind the last of a contact that is over."""
     ALREADY_THERE = "already there"
     """An agent came who was there."""
 
 
-STARTS = {
-    Happening.MENU_ENTERED: LegKind.MENU,
-    Happening.QUEUED: LegKind.QUEUE,
-    Happening.TALKING: LegKind.TALK,
-    Happening.HELD: LegKind.HOLD,
-    Happening.HANDOVER: LegKind.HANDOVER,
-    Happening.RINGING: LegKind.RING,
-    Happening.CONSULTED: LegKind.CONSULT,
-    Happening.WRAP_UP: LegKind.WRAP,
-    Happening.WAITING: LegKind.DELAY,
-}
+STARTS = {what: kind for kind, what in trace.STARTS.items()}
 """The leg that starts so. WRAP runs beside the others; of those one ends when the next starts."""
 
 ENDS = {

@@ -326,8 +326,8 @@ def transfer_success(calls: Calls, rules: Rules) -> Pair:
 def _consult_seconds(calls: Calls, *how: How) -> np.ndarray:
     legs, owner = calls.legs_of(LegKind.CONSULT)
     chosen = np.isin(legs["how"], how)
-    lengths = (legs["end"] - legs["start"])[chosen] / SECOND
-    return np.bincount(owner[chosen], lengths, minlength=len(calls))
+    lengths = (legs["end"] - legs["start"])[chosen]
+    return np.bincount(owner[chosen], lengths, minlength=len(calls)) / SECOND
 
 
 @metric("transfer_wait", "s", "lower", "Wachttijd bij doorverbinden", "Wait at transfer",

@@ -31,7 +31,7 @@ def write_log(log: ContactLog, plan: Plan, folder: Path) -> None:
         if name == "sessions":
             columns["group"] = np.array(plan.group_names)[table["group"]]
         if name == "legs":
-            columns["queue"] = np.array([*plan.queue_names, None])[table["place"]]
+            columns["queue"] = np.array([*plan.queue_names, ""])[table["place"]]
         try:
             pl.DataFrame(columns).write_parquet(folder / f"{name}.parquet")
         except OSError as error:

@@ -1,6 +1,7 @@
 """A scenario run: replications folded to sums, sums to figures with their intervals."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -206,12 +207,11 @@ def run(
     tasks = [_task(plan.seeded(seed, index), scenario, engine) for index in range(number)]
     found: dict[int, Sums] = {}
     label = result.label
-    try:
-        for done, (index, sums) in enumerate(runs.replications(tasks, jobs), 1):
-            found[index] = sums  # type: ignore[assignment]
+    with closing(runs.replications(tasks, jobs)) as finished:
+        for done, (index, sums) in enumerate(finished, 1):
+            found[index] = sums
             on_progress(done, number, label)
-    finally:
-        result.sums = [found[index] for index in sorted(found)]
+    result.sums = [found[index] for index in sorted(found)]
     return result
 
 

@@ -221,23 +221,23 @@ class Journeys:
         if menu.hang_up > 0:
             hang_up = parts.Exponential(kind="exponential", mean=1.0 / menu.hang_up)
 
-        def listen(label: str, stay: parts.Duration, wrong: float) -> int:
+        def listen(label: str, stay: parts.Duration, wrong: float, plus: float = 0.0) -> int:
             return self.rows.add(
-                f"{name}: menu, {label}", StepKind.MENU, dist=self.dist(stay),
+                f"{name}: menu, {label}", StepKind.MENU, dist=self.samplers.add_always(stay, plus),
                 rival=self.dist(hang_up), purpose=Purpose.MENU, rival_purpose=Purpose.HANG_UP,
                 exit_purpose=Purpose.WRONG, done=self.choices(name, wrong, queue, again), other=lost,
             )  # fmt: skip
 
         early, late = menu.early, menu.late
         ways: Exits = []
+        stay: parts.Duration
         if early is not None:
-            stay: parts.Duration = parts.Deterministic(value=menu.prompt_end(name))
+            stay = parts.Deterministic(value=menu.prompt_end(name))
             if early.when == "uniform" and length > 0:
                 stay = parts.Uniform(kind="uniform", high=length)
             ways.append((early.share, listen("early choice", stay, early.wrong)))
         if late is not None:
-            after = late.after.model_copy(update={"shift": late.after.shift + length})
-            ways.append((late.share, listen("late choice", after, late.wrong)))
+            ways.append((late.share, listen("late choice", late.after, late.wrong, plus=length)))
         rest = 1.0 - sum(share for share, _ in ways)
         whole = parts.Deterministic(value=length)
         ways.append((rest, listen("complete", whole, menu.complete.wrong)))

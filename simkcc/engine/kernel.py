@@ -12,12 +12,21 @@ from simkcc.engine.chance import (
     contact_key,
     date_key,
     dist_now,
+    is_constant,
     duration_at,
     quantile,
     uniform,
     value_at,
 )
-from simkcc.engine.heap import due_order, kind_of, pop, push, rank_of, subject_of
+from simkcc.engine.heap import (
+    due_order,
+    kind_of,
+    push,
+    rank_of,
+    remove_first,
+    replace_first,
+    subject_of,
+)
 from simkcc.engine.plan import AtClose, ChangeKind
 from simkcc.engine.state import Presence, Status
 from simkcc.engine.statistics import Count, Sum, bucket_of, tally_leg, tally_queue
@@ -25,7 +34,7 @@ from simkcc.engine.working_time import due_time, pause_end
 from simkcc.model.contact_log import FOREVER, NONE, ContactKind, How, LegKind, Origin, Outcome
 from simkcc.model.events import Due
 from simkcc.model.journey import Pause, Phase, Release, StepKind
-from simkcc.routing.compiled import compiled, inlined
+from simkcc.routing.compiled import compiled, inlined, separate
 from simkcc.routing.rules import goes_first, may_answer, pick_agent
 from simkcc.routing.tables import AgentChoice, QueuePick
 
@@ -43,13 +52,43 @@ def draw(live, visits, slot, purpose):
 
 
 @inlined
+def duration_of(dists, atoms, tables, settings, live, slot, purpose, visit, dist, factor):
+    """Return the duration that the contact's `visit`-th draw of `purpose` gives, in microseconds."""
+    u = 0.0
+    if not is_constant(dists, dist):
+        key = live[slot]["patience_key"] if purpose == Purpose.PATIENCE else live[slot]["key"]
+        u = uniform(key, purpose, visit)
+    return duration_at(dists, atoms, tables, dist, u, factor, settings[0]["tick"])
+
+
+@inlined
 def draw_duration(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist, factor):
     """Return a drawn duration in microseconds; zero if there is no distribution."""
     chosen = dist_now(dists, selectors, open_now, dist)
     if chosen == NONE:
         return np.int64(0)
-    u = draw(live, visits, slot, purpose)
-    return duration_at(dists, atoms, tables, chosen, u, factor, settings[0]["tick"])
+    visit = visits[slot, purpose]
+    visits[slot, purpose] = visit + 1
+    return duration_of(dists, atoms, tables, settings, live, slot, purpose, visit, chosen, factor)
+
+
+@inlined
+def book_draw(dists, selectors, open_now, visits, slot, purpose, dist):
+    """Count a draw that is only made if it turns out to be needed, see `booked_limit`."""
+    if dist != NONE and dist_now(dists, selectors, open_now, dist) != NONE:
+        visits[slot, purpose] += 1
+
+
+@inlined
+def booked_limit(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist):
+    """Make a booked draw: a duration in microseconds; FOREVER if there is no distribution."""
+    if dist == NONE:
+        return np.int64(FOREVER)
+    chosen = dist_now(dists, selectors, open_now, dist)
+    if chosen == NONE:
+        return np.int64(0)
+    visit = (visits[slot, purpose] - 1) & 255
+    return duration_of(dists, atoms, tables, settings, live, slot, purpose, visit, chosen, 1.0)
 
 
 @inlined
@@ -82,18 +121,43 @@ def schedule(clock, heap, at, kind, subject, rank, slot, note):
     """Let something fall due, unless it never does."""
     if at >= FOREVER:
         return
-    push(heap, clock[0]["due"], at, due_order(kind, subject, rank), slot, note)
-    clock[0]["due"] += 1
+    order = due_order(kind, subject, rank)
+    if clock[0]["gap"]:
+        clock[0]["gap"] = 0
+        replace_first(heap, clock[0]["due"], at, order, slot, note)
+    else:
+        push(heap, clock[0]["due"], at, order, slot, note)
+        clock[0]["due"] += 1
 
 
 @inlined
-def open_leg(live, slot, kind, now):
+def close_gap(clock, heap):
+    """Remove the row of what has just happened, if nothing new took its place."""
+    if clock[0]["gap"]:
+        clock[0]["gap"] = 0
+        remove_first(heap, clock[0]["due"])
+        clock[0]["due"] -= 1
+
+
+@inlined
+def keep_bucket(settings, clock, now):
+    """Know the half hour of the week, so that what starts now need not divide to find it."""
+    if now >= clock[0]["bucket_end"]:
+        day = settings[0]["day"]
+        clock[0]["bucket"] = bucket_of(now, settings[0]["first_date"], day)
+        half_hours = (now % day) * 48 // day
+        clock[0]["bucket_end"] = now - now % day + ((half_hours + 1) * day + 47) // 48
+
+
+@inlined
+def open_leg(clock, live, slot, kind, now):
     """Let the contact be somewhere from now on; return the ordinal of that leg."""
     leg = live[slot]["legs"]
     live[slot]["legs"] = leg + 1
     live[slot]["leg"] = leg
     live[slot]["leg_kind"] = kind
     live[slot]["since"] = now
+    live[slot]["since_bucket"] = clock[0]["bucket"]
     return leg
 
 
@@ -129,14 +193,14 @@ def close_leg(settings, clock, live, agents, legs, counts, sums, waits, n_queues
                 tally_queue(counts, sums, waits, settings, n_queues, live, slot, how, now)
         elif kind == LegKind.MENU:
             topic = n_queues + caller["topic"]
-            bucket = bucket_of(caller["since"], settings[0]["first_date"], settings[0]["day"])
+            bucket = caller["since_bucket"]
             counts[topic, bucket, Count.MENU] += 1
             counts[topic, bucket, Count.MENU_ABANDONED] += how == How.ABANDONED
             sums[topic, bucket, Sum.MENU] += now - caller["since"]
         elif kind != LegKind.DELAY:
             tally_leg(
-                counts, sums, settings, n_queues, n_topics, agents, kind, agent, second,
-                caller["topic"], caller["since"], now,
+                counts, sums, n_queues, n_topics, agents, kind, agent, second, caller["topic"],
+                caller["since_bucket"], now - caller["since"],
             )  # fmt: skip
     caller["leg_kind"] = NONE
 
@@ -153,6 +217,7 @@ def give_birth(settings, clock, live, visits, contacts, counts, n_queues, key, k
     serial = clock[0]["born"]
     clock[0]["born"] = serial + 1
     clock[0]["live"] += 1
+    clock[0]["rows"] += 1
     caller = live[slot]
     caller["serial"] = serial
     caller["key"] = key
@@ -160,6 +225,7 @@ def give_birth(settings, clock, live, visits, contacts, counts, n_queues, key, k
     caller["kind"] = kind
     caller["topic"] = topic
     caller["born"] = now
+    caller["born_bucket"] = clock[0]["bucket"]
     caller["redials"] = 0
     caller["repeats"] = 0
     caller["children"] = 0
@@ -188,8 +254,7 @@ def give_birth(settings, clock, live, visits, contacts, counts, n_queues, key, k
         row["due"] = due
         row["truth_key"] = key
     elif now >= settings[0]["warm_up"] and kind == ContactKind.CALL:
-        bucket = bucket_of(now, settings[0]["first_date"], settings[0]["day"])
-        counts[n_queues + topic, bucket, Count.BORN] += 1
+        counts[n_queues + topic, clock[0]["bucket"], Count.BORN] += 1
     return slot
 
 
@@ -201,10 +266,10 @@ def finish(settings, clock, live, contacts, counts, n_queues, slot, outcome, now
         contacts[caller["serial"]]["outcome"] = outcome
         contacts[caller["serial"]]["ended"] = now
     elif caller["born"] >= settings[0]["warm_up"] and caller["kind"] != ContactKind.PROBE:
-        bucket = bucket_of(caller["born"], settings[0]["first_date"], settings[0]["day"])
-        counts[n_queues + caller["topic"], bucket, Count.OUTCOME + outcome] += 1
+        counts[n_queues + caller["topic"], caller["born_bucket"], Count.OUTCOME + outcome] += 1
     clock[0]["lines"] -= caller["line"]
     clock[0]["live"] -= 1
+    clock[0]["rows"] -= 1
     caller["serial"] = NONE
     caller["behind"] = clock[0]["free"]
     clock[0]["free"] = slot
@@ -306,9 +371,10 @@ def take_agent(teams, idle, idle_since, agents, group, position):
 
 
 @compiled
-def log_on(groups, teams, idle, idle_since, agents, agent, now):
+def log_on(groups, clock, teams, idle, idle_since, agents, agent, now):
     """An agent's shift begins."""
     agents[agent]["session"] = now
+    agents[agent]["session_bucket"] = clock[0]["bucket"]
     make_idle(groups, teams, idle, idle_since, agents, agent, now)
 
 
@@ -325,7 +391,7 @@ def log_off(settings, clock, agents, sessions, sums, row, agent, now):
         sessions[place]["start"] = start
         sessions[place]["end"] = now
     else:
-        bucket = bucket_of(start, settings[0]["first_date"], settings[0]["day"])
+        bucket = agents[agent]["session_bucket"]
         sums[row + agents[agent]["group"], bucket, Sum.THERE] += now - max(
             start, min(now, settings[0]["warm_up"])
         )
@@ -378,6 +444,7 @@ def release(steps, dists, atoms, tables, selectors, groups, settings, clock, ope
     agents[agent]["contact"] = live[slot]["serial"]
     agents[agent]["leg"] = leg
     agents[agent]["start"] = now
+    agents[agent]["start_bucket"] = clock[0]["bucket"]
     agents[agent]["topic"] = live[slot]["topic"]
     agents[agent]["born"] = live[slot]["born"]
     clock[0]["live"] += 1
@@ -406,8 +473,8 @@ def on_wrap_end(groups, settings, clock, teams, idle, idle_since, agents, legs, 
         )  # fmt: skip
     elif worker["born"] >= settings[0]["warm_up"]:
         tally_leg(
-            counts, sums, settings, n_queues, n_topics, agents, LegKind.WRAP, agent, NONE,
-            worker["topic"], worker["start"], now,
+            counts, sums, n_queues, n_topics, agents, LegKind.WRAP, agent, NONE,
+            worker["topic"], worker["start_bucket"], now - worker["start"],
         )  # fmt: skip
     worker["contact"] = NONE
     clock[0]["live"] -= 1
@@ -477,9 +544,10 @@ def leave_queue(routes, clock, live, waiting, ready, slot):
 
 
 @inlined
-def open_routes(dists, atoms, tables, selectors, routes, settings, clock, open_now, live, visits, ready, heap, slot, queue, now):
-    """Open the routes that need no wait; let the others fall due."""
+def open_routes(dists, atoms, tables, selectors, routes, settings, open_now, live, visits, ready, slot, queue):
+    """Open the routes that need no wait; the others fall due in `wait_on`."""
     mask = np.int64(0)
+    live[slot]["first_after"] = visits[slot, Purpose.AFTER]
     for rank in range(routes.shape[1]):
         if routes[queue, rank]["group"] == NONE:
             break
@@ -490,12 +558,29 @@ def open_routes(dists, atoms, tables, selectors, routes, settings, clock, open_n
         if after == 0:
             mask |= np.int64(1) << rank
             ready[queue, rank] += 1
-        else:
+    live[slot]["open_ranks"] = mask
+
+
+@inlined
+def schedule_routes(dists, atoms, tables, selectors, routes, settings, clock, open_now, live, heap, slot, now):
+    """Let the routes that need a wait fall due, with the draws that `open_routes` made."""
+    queue = live[slot]["queue"]
+    visit = live[slot]["first_after"]
+    for rank in range(routes.shape[1]):
+        if routes[queue, rank]["group"] == NONE:
+            break
+        dist = dist_now(dists, selectors, open_now, routes[queue, rank]["after"])
+        if dist == NONE:
+            continue
+        after = duration_of(
+            dists, atoms, tables, settings, live, slot, Purpose.AFTER, visit & 255, dist, 1.0
+        )
+        visit += 1
+        if after > 0:
             schedule(
                 clock, heap, now + after, Due.ROUTE_OPEN, live[slot]["serial"], rank, slot,
                 live[slot]["join"],
             )  # fmt: skip
-    live[slot]["open_ranks"] = mask
 
 
 @compiled
@@ -525,13 +610,18 @@ def balk_share(queues, balks, waiting, queue):
 
 @inlined
 def join_queue(steps, dists, atoms, tables, selectors, queues, balks, routes, groups, settings, clock, open_now, live, visits, waiting, ready, idle, idle_since, heap, slot, now):
-    """Join a queue and let everything that may end the wait fall due; False if it is full."""
+    """Join a queue; False if it is full."""
+    wait_on(
+        steps, dists, atoms, tables, selectors, queues, routes, settings, clock, open_now, live,
+        visits, heap, now,
+    )  # fmt: skip
     step = steps[live[slot]["step"]]
     queue = step["target"]
-    leg = open_leg(live, slot, LegKind.QUEUE, now)
+    leg = open_leg(clock, live, slot, LegKind.QUEUE, now)
     caller = live[slot]
     caller["join"] = leg
     caller["joined"] = now
+    caller["joined_bucket"] = clock[0]["bucket"]
     caller["queue"] = queue
     caller["priority"] = step["number"]
     caller["virtual"] = 0
@@ -541,37 +631,62 @@ def join_queue(steps, dists, atoms, tables, selectors, queues, balks, routes, gr
     if queues[queue]["last_balk"] > queues[queue]["first_balk"]:
         balking = balk_share(queues, balks, waiting, queue)
     open_routes(
-        dists, atoms, tables, selectors, routes, settings, clock, open_now, live, visits, ready,
-        heap, slot, queue, now,
-    )  # fmt: skip
+        dists, atoms, tables, selectors, routes, settings, open_now, live, visits, ready, slot, queue
+    )
     fits = queues[queue]["capacity"] == NONE or not is_full(
         routes, queues, groups, open_now, live, waiting, idle, idle_since, slot, queue
     )
     line_up(clock, live, waiting, slot, queue)
     if not fits:
         return False
-    patience = draw_limit(
-        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
-        step["dist"],
-    )  # fmt: skip
+    book_draw(dists, selectors, open_now, visits, slot, step["purpose"], step["dist"])
+    book_draw(dists, selectors, open_now, visits, slot, Purpose.LIMIT, queues[queue]["limit"])
+    book_draw(dists, selectors, open_now, visits, slot, Purpose.OFFER, queues[queue]["offer"])
     if balking > 0.0 and caller["kind"] != ContactKind.PROBE:
         if draw(live, visits, slot, Purpose.BALK) < balking:
             caller["balks"] = 1
-            patience = np.int64(0)
-    limit = draw_limit(
-        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.LIMIT,
-        queues[queue]["limit"],
-    )  # fmt: skip
-    offer = draw_limit(
-        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.OFFER,
-        queues[queue]["offer"],
-    )  # fmt: skip
-    if caller["kind"] != ContactKind.PROBE:
-        serial = caller["serial"]
-        schedule(clock, heap, now + patience, Due.PATIENCE_END, serial, 0, slot, leg)
-        schedule(clock, heap, now + limit, Due.LIMIT, serial, 0, slot, leg)
-        schedule(clock, heap, now + offer, Due.OFFER, serial, 0, slot, leg)
+    clock[0]["joined"] = slot
     return True
+
+
+@inlined
+def wait_on(steps, dists, atoms, tables, selectors, queues, routes, settings, clock, open_now, live, visits, heap, now):
+    """Let everything that may end the wait of whoever joined last fall due, if it still waits.
+
+    Left until nobody free could answer at once: half the contacts of a well-staffed centre need
+    neither the draws nor the rows of the heap, which would have to be removed again.
+    """
+    slot = clock[0]["joined"]
+    clock[0]["joined"] = NONE
+    if slot == NONE or live[slot]["queue"] == NONE:
+        return
+    schedule_routes(
+        dists, atoms, tables, selectors, routes, settings, clock, open_now, live, heap, slot, now
+    )
+    caller = live[slot]
+    if caller["kind"] == ContactKind.PROBE:
+        return
+    step = steps[caller["step"]]
+    queue = queues[caller["queue"]]
+    serial = caller["serial"]
+    leg = caller["join"]
+    patience = np.int64(0)
+    if caller["balks"] == 0:
+        patience = booked_limit(
+            dists, atoms, tables, selectors, settings, open_now, live, visits, slot,
+            step["purpose"], step["dist"],
+        )  # fmt: skip
+    limit = booked_limit(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.LIMIT,
+        queue["limit"],
+    )  # fmt: skip
+    offer = booked_limit(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.OFFER,
+        queue["offer"],
+    )  # fmt: skip
+    schedule(clock, heap, now + patience, Due.PATIENCE_END, serial, 0, slot, leg)
+    schedule(clock, heap, now + limit, Due.LIMIT, serial, 0, slot, leg)
+    schedule(clock, heap, now + offer, Due.OFFER, serial, 0, slot, leg)
 
 
 @inlined
@@ -711,7 +826,7 @@ def on_offer(queues, settings, clock, live, visits, agents, legs, counts, sums, 
         settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot,
         How.HELD_PLACE, queue, NONE, live[slot]["agent"], now,
     )  # fmt: skip
-    open_leg(live, slot, LegKind.QUEUE, now)
+    open_leg(clock, live, slot, LegKind.QUEUE, now)
     live[slot]["virtual"] = 1
     clock[0]["lines"] -= live[slot]["line"]
     live[slot]["line"] = 0
@@ -746,7 +861,7 @@ def start_menu(steps, dists, atoms, tables, selectors, settings, clock, open_now
         step["rival_purpose"], step["rival"],
     )  # fmt: skip
     live[slot]["result"] = step["other"] if hang_up <= stay else step["done"]
-    leg = open_leg(live, slot, LegKind.MENU, now)
+    leg = open_leg(clock, live, slot, LegKind.MENU, now)
     schedule(clock, heap, now + min(stay, hang_up), Due.STEP_END, live[slot]["serial"], 0, slot, leg)
 
 
@@ -762,7 +877,7 @@ def start_talk(steps, dists, atoms, tables, selectors, settings, clock, open_now
         step["dist"], factor,
     )  # fmt: skip
     live[slot]["result"] = step["done"]
-    leg = open_leg(live, slot, phase_leg(step["mode"]), now)
+    leg = open_leg(clock, live, slot, phase_leg(step["mode"]), now)
     schedule(clock, heap, now + length, Due.STEP_END, live[slot]["serial"], 0, slot, leg)
 
 
@@ -784,7 +899,7 @@ def start_delay(steps, dists, atoms, tables, selectors, hours, spans, settings, 
         spans, row["first"], row["last"], now, step["mode"], amount, u, settings[0]["day"]
     )
     live[slot]["result"] = step["done"]
-    leg = open_leg(live, slot, LegKind.DELAY, now)
+    leg = open_leg(clock, live, slot, LegKind.DELAY, now)
     schedule(clock, heap, end, Due.STEP_END, live[slot]["serial"], 0, slot, leg)
 
 
@@ -801,7 +916,7 @@ def start_consult(steps, dists, atoms, tables, selectors, routes, groups, settin
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot,
         step["rival_purpose"], step["rival"],
     )  # fmt: skip
-    leg = open_leg(live, slot, LegKind.CONSULT, now)
+    leg = open_leg(clock, live, slot, LegKind.CONSULT, now)
     if there and step["target"] != NONE:
         u = uniform(live[slot]["key"], Purpose.AGENT, leg)
         group, rank, position = pick_agent(
@@ -975,7 +1090,7 @@ def change_roster(groups, settings, clock, teams, idle, idle_since, agents, sess
         wanted = is_present(groups, settings, agent, group, level, now)
         agents[agent]["wanted"] = wanted
         if wanted and agents[agent]["presence"] == Presence.OFF:
-            log_on(groups, teams, idle, idle_since, agents, agent, now)
+            log_on(groups, clock, teams, idle, idle_since, agents, agent, now)
         elif not wanted and agents[agent]["presence"] == Presence.IDLE:
             leave_idle(teams, idle, idle_since, agents, agent)
             log_off(settings, clock, agents, sessions, sums, row, agent, now)
@@ -1121,11 +1236,8 @@ def start(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, 
 @inlined
 def has_room(clock, live, heap, contacts, legs, sessions, spare_slots, spare):
     """Return whether every table has room for whatever one event may add."""
-    slot = clock[0]["free"]
-    for _ in range(spare_slots):
-        if slot == NONE:
-            return False
-        slot = live[slot]["behind"]
+    if clock[0]["rows"] + spare_slots > live.shape[0]:
+        return False
     if clock[0]["due"] + spare > heap.shape[0]:
         return False
     if clock[0]["logging"] == 0:
@@ -1137,12 +1249,15 @@ def has_room(clock, live, heap, contacts, legs, sessions, spare_slots, spare):
     )
 
 
-@compiled
+@separate
 def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, heap, contacts, legs, sessions, counts, sums, waits, n_topics, until, spare_slots, spare):
     """Let everything happen that falls due before `until`; return a Status."""
     n_queues = queues.shape[0]
     groups_from = n_queues + n_topics
-    while clock[0]["due"] > 0:
+    while True:
+        close_gap(clock, heap)
+        if clock[0]["due"] == 0:
+            return Status.FINISHED
         now = heap[0]["at"]
         if now >= until:
             clock[0]["now"] = until
@@ -1156,9 +1271,9 @@ def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, p
         note = heap[0]["note"]
         kind = kind_of(order)
         subject = subject_of(order)
-        pop(heap, clock[0]["due"])
-        clock[0]["due"] -= 1
+        clock[0]["gap"] = 1
         clock[0]["now"] = now
+        keep_bucket(settings, clock, now)
         clock[0]["events"] += 1
         step = np.int64(NONE)
         if kind == Due.STEP_END:
@@ -1227,7 +1342,10 @@ def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, p
             )  # fmt: skip
             if step == NONE:
                 break
+        wait_on(
+            steps, dists, atoms, tables, selectors, queues, routes, settings, clock, open_now,
+            live, visits, heap, now,
+        )  # fmt: skip
         send_home(
             settings, clock, teams, idle, idle_since, agents, sessions, sums, groups_from, now
         )
-    return Status.FINISHED

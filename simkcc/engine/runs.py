@@ -1,8 +1,9 @@
 """Runs: the kernel from start to end, replications over threads, and what comes out."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,8 +12,17 @@ from simkcc.engine.plan import Plan
 from simkcc.engine.state import Presence, State, Status, spare_due, spare_rows, start_state
 from simkcc.engine.statistics import shapes
 from simkcc.errors import BrokenEngine
-from simkcc.model.contact_log import FOREVER, NONE, ContactLog, How, LegKind, leg_dtype
-from simkcc.model.contact_log import session_dtype
+from simkcc.model.contact_log import (
+    FOREVER,
+    NONE,
+    ContactLog,
+    How,
+    LegKind,
+    leg_dtype,
+    session_dtype,
+)
+
+Found = TypeVar("Found")
 
 
 def start(plan: Plan, *, logging: bool = True) -> State:
@@ -86,34 +96,28 @@ def play(plan: Plan) -> ContactLog:
     return contact_log(plan, state)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a set of runs is."""
-
-    done: int
-    of: int
-    what: str
-
-
 def replications(
-    tasks: list[Callable[[], object]],
-    jobs: int,
-    on_done: Callable[[int], None] = lambda _: None,
-) -> Iterator[tuple[int, object]]:
+    tasks: Sequence[Callable[[], Found]], jobs: int
+) -> Generator[tuple[int, Found], None, None]:
     """Run independent tasks over threads and yield (index, result) as they finish.
 
-    The kernel lets go of the interpreter while it plays, so threads are enough. Leaving the loop
-    early (Ctrl-C, a precision that is met) lets running tasks finish and drops the others.
+    The kernel lets go of the interpreter while it plays, so threads are enough. Only a few tasks
+    are handed out ahead: who closes the generator early (Ctrl-C, a precision that is met) waits
+    for those alone.
     """
+    ahead = 2 * max(1, jobs)
+    following = iter(enumerate(tasks))
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        waiting = {pool.submit(task): index for index, task in enumerate(tasks)}
+        waiting: dict[Future[Found], int] = {}
         try:
-            while waiting:
+            while True:
+                for index, task in islice(following, ahead - len(waiting)):
+                    waiting[pool.submit(task)] = index
+                if not waiting:
+                    return
                 finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    index = waiting.pop(future)
-                    on_done(index)
-                    yield index, future.result()
+                    yield waiting.pop(future), future.result()
         finally:
             for future in waiting:
                 future.cancel()

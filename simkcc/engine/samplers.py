@@ -226,11 +226,11 @@ class Samplers:
             return NONE
         return self.add_always(duration)
 
-    def add_always(self, duration: parts.Duration) -> int:
-        """Return the index of a distribution, of a plain zero too."""
-        name = f"{duration.kind}{duration.model_dump_json()}"
+    def add_always(self, duration: parts.Duration, plus: float = 0.0) -> int:
+        """Return the index of a distribution, of a plain zero too; `plus` seconds on every value."""
+        name = f"{duration.kind}{duration.model_dump_json()}{plus}"
         if name not in self.known:
-            self.known[name] = self._new(duration)
+            self.known[name] = self._new(duration, plus)
         return self.known[name]
 
     def busyness(self, cv: float) -> int:
@@ -240,14 +240,14 @@ class Samplers:
         part = parts.Gamma(kind="gamma", mean=1.0 * 1e6 * self.tick, cv=cv)
         return self.add_always(part)
 
-    def _new(self, duration: parts.Duration) -> int:
+    def _new(self, duration: parts.Duration, plus: float) -> int:
         if isinstance(duration, parts.ByTime):
-            return self._selected(duration)
+            return self._selected(duration, plus)
         if isinstance(duration, parts.Deterministic):
-            return self._atoms_only(duration, [duration.value], [1.0])
+            return self._atoms_only(duration, [duration.value], [1.0], plus)
         if isinstance(duration, parts.Empirical):
             weights = duration.weights or [1.0] * len(duration.values)
-            return self._atoms_only(duration, list(duration.values), list(weights))
+            return self._atoms_only(duration, list(duration.values), list(weights), plus)
         law = LAWS[duration.kind](duration)
         limit = None if duration.cap is None else duration.cap - duration.shift
         beyond = 0.0 if limit is None else law.above(limit)
@@ -256,12 +256,12 @@ class Samplers:
             atoms.append((float(duration.cap or 0.0), (1 - duration.zero) * beyond))
         mass = sum(share for _, share in atoms)
         if mass >= 1.0:
-            return self._row(NONE, atoms)
-        self.tables.append((table_of(law, 1.0 - beyond) + duration.shift) / self.tick)
-        return self._row(len(self.tables) - 1, atoms)
+            return self._row(NONE, atoms, plus)
+        self.tables.append((table_of(law, 1.0 - beyond) + duration.shift + plus) / self.tick)
+        return self._row(len(self.tables) - 1, atoms, plus)
 
     def _atoms_only(
-        self, part: parts.Shaped, values: list[float], weights: list[float]
+        self, part: parts.Shaped, values: list[float], weights: list[float], plus: float
     ) -> int:
         cap = part.cap if part.cap is not None else np.inf
         total = sum(weights)
@@ -270,23 +270,23 @@ class Samplers:
             (min(value + part.shift, cap), (1 - part.zero) * weight / total)
             for value, weight in sorted(zip(values, weights, strict=True))
         ]
-        return self._row(NONE, atoms, whole=True)
+        return self._row(NONE, atoms, plus)
 
-    def _row(self, table: int, atoms: list[tuple[float, float]], whole: bool = False) -> int:
+    def _row(self, table: int, atoms: list[tuple[float, float]], plus: float) -> int:
         first = len(self.atoms)
         mass = 0.0
         for value, share in atoms:
             mass += share
-            self.atoms.append((mass, value / self.tick))
-        if whole or table == NONE:
+            self.atoms.append((mass, (value + plus) / self.tick))
+        if table == NONE:
             mass = 1.0
             self.atoms[-1] = (1.0, self.atoms[-1][1])
         self.dists.append((table, first, len(self.atoms) - 1, mass, NONE))
         return len(self.dists) - 1
 
-    def _selected(self, duration: parts.ByTime) -> int:
-        choices = [(self.hours[w.hours], self.add_always(w.then)) for w in duration.windows]
-        choices.append((NONE, self.add_always(duration.otherwise)))
+    def _selected(self, duration: parts.ByTime, plus: float) -> int:
+        choices = [(self.hours[w.hours], self.add_always(w.then, plus)) for w in duration.windows]
+        choices.append((NONE, self.add_always(duration.otherwise, plus)))
         first = len(self.selectors)
         self.selectors.extend(choices)
         self.dists.append((NONE, NONE, NONE, 0.0, first))

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from simkcc.engine.chance import N_PURPOSES
-from simkcc.engine.heap import due_dtype
+from simkcc.engine.heap import NEVER, due_dtype
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import FOREVER, NONE, contact_dtype, leg_dtype, session_dtype
 
@@ -38,6 +38,11 @@ clock_dtype = np.dtype(
         ("waiting", "i8"),  # contacts in queues, probes included
         ("free", "i8"),  # first unused row of `live`, or NONE
         ("due", "i8"),  # size of the heap
+        ("gap", "i8"),  # 1: the first of the heap has happened, and its row is not yet used again
+        ("rows", "i8"),  # rows of `live` in use
+        ("bucket", "i8"),  # half hour of the week of `now`, for the statistics
+        ("bucket_end", "i8"),  # when it is over
+        ("joined", "i8"),  # row of `live` that joined a queue and for whom nothing is due yet, or NONE
         ("change", "i8"),  # next row of changes
         ("lines", "i8"),  # trunks in use
         ("legs", "i8"),  # rows written
@@ -55,6 +60,7 @@ live_dtype = np.dtype(
         ("kind", "i8"),  # ContactKind
         ("topic", "i8"),
         ("born", "i8"),
+        ("born_bucket", "i8"),  # half hour of the week, see statistics.bucket_of
         ("redials", "i8"),
         ("repeats", "i8"),
         ("children", "i8"),
@@ -64,11 +70,14 @@ live_dtype = np.dtype(
         ("leg", "i8"),  # ordinal of the leg it is in
         ("leg_kind", "i8"),  # LegKind; NONE if in none
         ("since", "i8"),  # start of that leg
+        ("since_bucket", "i8"),
         ("queue", "i8"),  # queue it waits in, or NONE
         ("join", "i8"),  # ordinal of the leg with which it joined
         ("joined", "i8"),  # when
+        ("joined_bucket", "i8"),
         ("priority", "i8"),
         ("open_ranks", "i8"),  # bit r: route r is open
+        ("first_after", "i8"),  # visit of the first draw of a wait before a route opens
         ("virtual", "i8"),  # 1: holds a place without a line
         ("balks", "i8"),  # 1: leaves at once if not answered at once
         ("before", "i8"),  # neighbours in the queue
@@ -108,11 +117,13 @@ agent_dtype = np.dtype(
         ("wanted", "i8"),  # 1: on the roster now; a busy agent who is not goes home when free
         ("since", "i8"),  # free since
         ("session", "i8"),  # there since
+        ("session_bucket", "i8"),
         ("before", "i8"),  # neighbours in the list of free agents
         ("behind", "i8"),
         ("contact", "i8"),  # serial of the contact of the after-call work, or NONE
         ("leg", "i8"),  # ordinal of that leg
         ("start", "i8"),  # its start
+        ("start_bucket", "i8"),
         ("topic", "i8"),
         ("born", "i8"),  # birth of that contact
     ]
@@ -172,13 +183,14 @@ class State:
     def grow(self, plan: Plan) -> None:
         """Double each table that may be too small for the next event."""
         clock = self.clock[0]
-        if clock["free"] == NONE or _free_rows(self.live, clock["free"], spare_rows(plan)):
+        if clock["rows"] + spare_rows(plan) > len(self.live):
             start = len(self.live)
             self.live = np.concatenate([self.live, _unused_rows(start, start, clock["free"])])
             self.visits = np.concatenate([self.visits, np.zeros_like(self.visits)])
             clock["free"] = start
         spare = spare_due(plan)
         self.heap = _grown(self.heap, clock["due"] + spare)
+        self.heap["at"][clock["due"] :] = NEVER
         if clock["logging"]:
             self.contacts = _grown(self.contacts, clock["born"] + spare)
             self.legs = _grown(self.legs, clock["legs"] + spare)
@@ -193,15 +205,6 @@ def spare_rows(plan: Plan) -> int:
 def spare_due(plan: Plan) -> int:
     """Return how many rows one event can add to the heap or to a log table."""
     return 64 + 24 * plan.n_agents + 2 * len(plan.steps)
-
-
-def _free_rows(live: np.ndarray, first: int, enough: int) -> bool:
-    """Return whether fewer than `enough` rows are unused."""
-    rows = 0
-    while first != NONE and rows < enough:
-        first = live[first]["behind"]
-        rows += 1
-    return rows < enough
 
 
 def _unused_rows(start: int, number: int, then: int) -> np.ndarray:
@@ -229,6 +232,7 @@ def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
     spare = spare_due(plan)
     clock = np.zeros(1, clock_dtype)
     clock["logging"] = logging
+    clock["joined"] = NONE
     waiting = np.zeros(n_queues, waiting_dtype)
     waiting["head"] = waiting["tail"] = NONE
     teams = np.zeros(n_groups, team_dtype)
@@ -240,6 +244,8 @@ def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
     flows["date"] = NONE
     n = spare if logging else 1
     counts, sums, waits = shape_of_statistics
+    heap = np.zeros(2 * spare + len(plan.streams), due_dtype)
+    heap["at"] = NEVER
     return State(
         clock=clock,
         open_now=np.zeros(len(plan.hours), np.int64),
@@ -252,7 +258,7 @@ def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
         idle_since=np.full(n_groups, FOREVER, np.int64),
         agents=agents,
         flows=flows,
-        heap=np.zeros(2 * spare + len(plan.streams), due_dtype),
+        heap=heap,
         contacts=np.zeros(n, contact_dtype),
         legs=np.zeros(n, leg_dtype),
         sessions=np.zeros(n, session_dtype),

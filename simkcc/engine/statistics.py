@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from simkcc.model.contact_log import ContactKind, How, LegKind, Outcome
-from simkcc.routing.compiled import compiled
+from simkcc.routing.compiled import compiled, inlined
 
 BUCKETS = 336
 """Half hours of a week."""
@@ -90,69 +90,72 @@ def bucket_of(at, first_date, day):
     return weekday * 48 + (at % day) * 48 // day
 
 
-@compiled
-def tally_wait(counts, sums, waits, thresholds, row, bucket, how, wait):
+@inlined
+def count_within(counts, thresholds, row, bucket, column, time):
+    """Count under each threshold that `time` keeps; without branches, which chance would miss."""
+    for index in range(N_THRESHOLDS):
+        counts[row, bucket, column + index] += time <= thresholds[index]
+
+
+@inlined
+def tally_wait(counts, sums, thresholds, row, bucket, how, wait):
     """Count one visit to a queue on a queue's or a topic's row."""
     counts[row, bucket, Count.OFFERED] += 1
     sums[row, bucket, Sum.WAIT] += wait
     if how == How.ANSWERED:
         counts[row, bucket, Count.ANSWERED] += 1
         sums[row, bucket, Sum.WAIT_ANSWERED] += wait
+        count_within(counts, thresholds, row, bucket, Count.WITHIN, wait)
     elif how == How.ABANDONED or how == How.BALKED:
         counts[row, bucket, Count.ABANDONED] += 1
+        count_within(counts, thresholds, row, bucket, Count.LOST_WITHIN, wait)
     else:
         counts[row, bucket, Count.LEFT] += 1
-    for index in range(N_THRESHOLDS):
-        if wait <= thresholds[index]:
-            if how == How.ANSWERED:
-                counts[row, bucket, Count.WITHIN + index] += 1
-            elif how == How.ABANDONED or how == How.BALKED:
-                counts[row, bucket, Count.LOST_WITHIN + index] += 1
 
 
-@compiled
+@inlined
 def tally_human(counts, sums, thresholds, row, bucket, time):
     """Count the first answer of a call: `time` from dialling to a human."""
     counts[row, bucket, Count.HUMAN] += 1
     sums[row, bucket, Sum.HUMAN] += time
-    for index in range(N_THRESHOLDS):
-        if time <= thresholds[index]:
-            counts[row, bucket, Count.HUMAN_WITHIN + index] += 1
+    count_within(counts, thresholds, row, bucket, Count.HUMAN_WITHIN, time)
 
 
-@compiled
+@inlined
+def tally_probe(counts, sums, thresholds, row, bucket, wait):
+    """Count the wait of a probe."""
+    counts[row, bucket, Count.PROBES] += 1
+    sums[row, bucket, Sum.PROBE_WAIT] += wait
+    count_within(counts, thresholds, row, bucket, Count.PROBES_WITHIN, wait)
+
+
+@inlined
 def tally_queue(counts, sums, waits, settings, n_queues, live, slot, how, now):
     """Count a visit to a queue that has just ended."""
     caller = live[slot]
-    setting = settings[0]
+    thresholds = settings[0]["thresholds"]
     wait = now - caller["joined"]
-    bucket = bucket_of(caller["joined"], setting["first_date"], setting["day"])
+    bucket = caller["joined_bucket"]
     queue = caller["queue"]
     topic = n_queues + caller["topic"]
     if caller["kind"] == ContactKind.PROBE:
-        counts[topic, bucket, Count.PROBES] += 1
-        sums[topic, bucket, Sum.PROBE_WAIT] += wait
-        for index in range(N_THRESHOLDS):
-            if wait <= setting["thresholds"][index]:
-                counts[topic, bucket, Count.PROBES_WITHIN + index] += 1
-        return
+        tally_probe(counts, sums, thresholds, topic, bucket, wait)
     if caller["kind"] != ContactKind.CALL:
         return
-    tally_wait(counts, sums, waits, setting["thresholds"], queue, bucket, how, wait)
-    waits[1, queue, bin_of(wait)] += 1
+    tally_wait(counts, sums, thresholds, queue, bucket, how, wait)
+    bin_of_wait = bin_of(wait)
+    waits[1, queue, bin_of_wait] += 1
     if how == How.ANSWERED:
-        waits[0, queue, bin_of(wait)] += 1
+        waits[0, queue, bin_of_wait] += 1
     if caller["visits"] == 1:
-        tally_wait(counts, sums, waits, setting["thresholds"], topic, bucket, how, wait)
-    if how == How.ANSWERED and caller["human"] == now and caller["visits"] == 1:
-        tally_human(counts, sums, setting["thresholds"], topic, bucket, now - caller["born"])
+        tally_wait(counts, sums, thresholds, topic, bucket, how, wait)
+        if how == How.ANSWERED and caller["human"] == now:
+            tally_human(counts, sums, thresholds, topic, bucket, now - caller["born"])
 
 
-@compiled
-def tally_leg(counts, sums, settings, n_queues, n_topics, groups_of, kind, agent, second, topic, start, end):
+@inlined
+def tally_leg(counts, sums, n_queues, n_topics, groups_of, kind, agent, second, topic, bucket, length):
     """Add the time of a leg with an agent to the sums of the groups and the topic."""
-    setting = settings[0]
-    bucket = bucket_of(start, setting["first_date"], setting["day"])
     column = Sum.TALK
     if kind == LegKind.HOLD:
         column = Sum.HOLD
@@ -160,7 +163,6 @@ def tally_leg(counts, sums, settings, n_queues, n_topics, groups_of, kind, agent
         column = Sum.CONSULT
     elif kind == LegKind.WRAP:
         column = Sum.WRAP
-    length = end - start
     if agent >= 0:
         sums[n_queues + n_topics + groups_of[agent]["group"], bucket, column] += length
         sums[n_queues + topic, bucket, column] += length

@@ -24,6 +24,7 @@ ORIGINS = ("live", "sim", "replay", "import")
 
 SPECVERSION = "1.0"
 TYPE = re.compile(r"simkcc\.(?P<name>[a-z]+\.[a-z_]+)\.v1")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 KEY = re.compile(r"[0-9a-f]{16}")
 
 NUMBERS = tuple(
@@ -163,7 +164,8 @@ def _type_name(text: str, where: str) -> str:
 
 def _check_time(text: object, where: str) -> None:
     try:
-        if isinstance(text, str) and datetime.fromisoformat(text).tzinfo is not None:
+        if isinstance(text, str) and TIME.fullmatch(text):
+            datetime.fromisoformat(text)
             return
     except ValueError:
         pass
@@ -217,10 +219,8 @@ def _name(names: Sequence[str], index: int) -> str | None:
 
 
 def _code_name(event: Event) -> str | None:
-    codes = CODES.get(event.what)
-    if codes is None or event.code not in codes._value2member_map_:
-        return None
-    return codes(event.code).name.lower()
+    names = {int(code): code.name.lower() for code in CODES.get(event.what, ())}
+    return names.get(event.code)
 
 
 def _time(at: int, envelope: Envelope) -> str:
@@ -235,16 +235,16 @@ def _time(at: int, envelope: Envelope) -> str:
 
 def _id(event: Event, simrun: str | None) -> str:
     """Return the same text for the same event of the same run, and for no other."""
-    said = {field.name: getattr(event, field.name) for field in fields(Event)}
-    said["what"] = event.what.word
-    text = json.dumps([simrun, said], sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()[:32]
+    said = json.dumps([simrun, event.type, _data(event)], sort_keys=True, separators=(",", ":"))
+    return sha256(said.encode()).hexdigest()[:32]
 
 
 def _show(value: object) -> str:
-    """Return a value as in the file, cut short: it came from elsewhere."""
+    """Return a value in a few words: it came from elsewhere and may be anything."""
     if value is None:
         return "missing"
+    if not isinstance(value, str | int | float):
+        return f"a {type(value).__name__}"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

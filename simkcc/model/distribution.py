@@ -218,3 +218,4 @@ Duration = Annotated[
 
 Window.model_rebuild()
 ByTime.model_rebuild()
+

@@ -42,12 +42,20 @@ class Happening(Enum):
     stand in order of rank.
     """
 
-    ARRIVED = ("arrived", 0, "It dialled in, or was written down: origin in `code`, `topic`, `parent`, `due`, `key`.")
+    ARRIVED = (
+        "arrived",
+        0,
+        "It dialled in, or was written down: origin in `code`, `topic`, `parent`, `due`, `key`.",
+    )
     CLOSED = ("closed", 1, "It found the doors closed.")
     BLOCKED = ("blocked", 1, "It found all lines busy.")
     MENU_ENTERED = ("menu_entered", 2, "The menu starts to play.")
     MENU = ("menu", 6, "The caller chose; how in `code`.")
-    QUEUED = ("queued", 2, "It joined the queue `place`; `second` is the agent on the line with it.")
+    QUEUED = (
+        "queued",
+        2,
+        "It joined the queue `place`; `second` is the agent on the line with it.",
+    )
     OFFERED = ("offered", 3, "The phone of `agent` rings for it.")
     REFUSED = ("refused", 4, "`agent` did not take it.")
     ANSWERED = ("answered", 6, "`agent` took it from the queue `place`; how in `code`.")
@@ -57,9 +65,17 @@ class Happening(Enum):
     RESUMED = ("resumed", 6, "The hold is over.")
     HANDOVER = ("handover", 2, "`agent` tells `second` what it is about.")
     RINGING = ("ringing", 2, "The phone of someone called back rings.")
-    CONSULTED = ("consulted", 2, "`agent` rings the second line in the queue `place`; `second` if somebody is reserved.")
+    CONSULTED = (
+        "consulted",
+        2,
+        "`agent` rings the second line in the queue `place`; `second` if somebody is reserved.",
+    )
     TRANSFERRED = ("transferred", 6, "The second line picked up; how in `code`.")
-    TAKEN_BACK = ("taken_back", 6, "The second line did not pick up, or nobody was free; how in `code`.")
+    TAKEN_BACK = (
+        "taken_back",
+        6,
+        "The second line did not pick up, or nobody was free; how in `code`.",
+    )
     WRAP_UP = ("wrap_up", 2, "`agent` starts after-call work; the contact goes on without.")
     WRAPPED_UP = ("wrapped_up", 6, "`agent` finished after-call work.")
     WAITING = ("waiting", 2, "Nothing happens to it until a moment: a task rests.")
@@ -67,7 +83,11 @@ class Happening(Enum):
     RECORD = ("record", 7, "All about it at once, from a source that tells afterwards.")
     REASON = ("reason", 7, "What it was about: `topic`.")
     ENDED = ("ended", 8, "It is over; outcome in `code`, number of its legs in `leg`.")
-    STATE = ("state", 0, "`agent` of the group `place` is there from now on (`code` 1), or no longer (`code` 0).")
+    STATE = (
+        "state",
+        0,
+        "`agent` of the group `place` is there from now on (`code` 1), or no longer (`code` 0).",
+    )
     QUEUE = ("queue", 1, "`agent` joined or left the queue `place`.")
     SNAPSHOT = ("snapshot", 0, "Who waits and who is there, as the source sees it.")
     GAP = ("gap", 1, "The source missed something.")

@@ -71,3 +71,19 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` into its callers: for the hot path, where passing tables would cost most."""
     return _compile(function, forceinline=True)
+
+
+def separate(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function`, promising that no two of the tables it takes share memory.
+
+    Then a value read once need not be read again after a table was written.
+    """
+    dispatcher = _compile(function)
+    compiler = dispatcher._compiler
+
+    def promise(flags: Any) -> Any:
+        flags.noalias = True
+        return flags
+
+    compiler._customize_flags = promise
+    return dispatcher

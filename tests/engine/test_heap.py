@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from simkcc.engine.heap import (
     RANK_BITS,
@@ -21,7 +22,6 @@ from simkcc.engine.heap import (
 )
 from simkcc.model.events import Due
 from simkcc.model.referral import Queue
-from simkcc.routing.compiled import compiled
 
 FEW = st.integers(0, 3)
 ROWS = st.tuples(FEW, FEW)
@@ -130,7 +130,7 @@ def test_orders_sort_as_the_triples_do(
     assert (due_order(*one) < due_order(*other)) == (one < other)
 
 
-@compiled
+@njit
 def round_trip(kind, subject, rank):
     """Return the parts of an order, all in compiled code."""
     order = due_order(kind, subject, rank)

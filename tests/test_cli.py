@@ -1,0 +1,166 @@
+"""The command line as a stranger meets it: exit codes, sentences, stable JSON."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from small import SMALL
+
+from simkcc import cli
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return path
+
+
+def call(capsys, monkeypatch, *arguments: object) -> tuple[int, str, str]:
+    """Return exit code, output and error of a command."""
+    monkeypatch.setattr(sys, "argv", ["simkcc", *map(str, arguments)])
+    code = 0
+    try:
+        cli.main()
+    except SystemExit as exit_:
+        code = int(exit_.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_check_counts_marks_and_exits_with_zero(capsys, monkeypatch, scenario):
+    code, out, _ = call(capsys, monkeypatch, "check", scenario, "--format", "json")
+    assert code == 0
+    found = json.loads(out)
+    assert [each["variant"] for each in found] == [None, "same", "more", "short"]
+    assert found[0]["unmarked"] > 5
+
+
+def test_check_prints_the_rows_of_the_plan(capsys, monkeypatch, scenario):
+    code, out, _ = call(capsys, monkeypatch, "check", f"{scenario}:same", "--plan")
+    assert code == 0
+    assert "calls: menu, complete" in out
+    assert "abandoned_menu" in out
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("length = 20", "lenght = 20"), "menu.lenght"),
+        (("length = 20", "length = -1"), "menu.length"),
+        (("length = 20", 'length = "20"'), "menu.length"),
+        (('group = "team"', 'group = "taem"'), "did you mean 'team'"),
+        (("wrong = 0.0", "wrong = 1.5"), "menu.complete.wrong"),
+        (("name =", "name = = "), "not TOML"),
+    ],
+)
+def test_wrong_files_give_a_sentence_and_exit_code_1(
+    capsys, monkeypatch, tmp_path, change, sentence
+):
+    path = tmp_path / "wrong.toml"
+    path.write_text(SMALL.replace(*change))
+    for command in ("check", "run"):
+        code, out, err = call(capsys, monkeypatch, command, path)
+        assert code == 1
+        assert sentence in err
+        assert "Traceback" not in err + out
+
+
+def test_missing_file_and_unknown_variant_are_explained(capsys, monkeypatch, scenario):
+    code, _, err = call(capsys, monkeypatch, "run", scenario.with_name("smal.toml"))
+    assert (code, "small.toml" in err) == (1, True)
+    code, _, err = call(capsys, monkeypatch, "compare", f"{scenario}:same,mor")
+    assert (code, "did you mean 'more'" in err) == (1, True)
+
+
+def test_usage_errors_exit_with_2(capsys, monkeypatch, scenario):
+    assert call(capsys, monkeypatch, "run", scenario, "--replications", "0")[0] == 2
+    assert call(capsys, monkeypatch, "nonsense")[0] == 2
+
+
+def test_run_has_the_documented_keys(capsys, monkeypatch, scenario):
+    code, out, _ = call(
+        capsys, monkeypatch, "run", f"{scenario}:more", "--format", "json", "--set", "menu.length=7"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert {"schema", "scenario", "variant", "seed", "replications", "applied", "metrics",
+            "scorecards", "expectations"} <= set(found)  # fmt: skip
+    assert found["applied"]["menu.length"] == 7
+    assert found["metrics"]["menu_time"]["mean"] == pytest.approx(7, abs=0.1)
+    assert set(found["metrics"]["sl2"]["by"]) == {"topic", "queue", "half_hour", "weekday"}
+    assert found["metrics"]["blocked"]["status"] == "ok"
+
+
+def test_both_engines_print_the_same_figures(capsys, monkeypatch, scenario):
+    figures = [
+        json.loads(
+            call(capsys, monkeypatch, "run", scenario, "-f", "json", "-r", 2, "--engine", name)[1]
+        )
+        for name in ("kernel", "reference")
+    ]
+    assert figures[0] == figures[1]
+
+
+def test_arms_that_differ_only_in_their_label_differ_in_nothing(capsys, monkeypatch, scenario):
+    code, out, _ = call(capsys, monkeypatch, "compare", f"{scenario}:base,same", "-f", "json")
+    assert code == 0
+    differences = json.loads(out)["differences"]
+    assert len(differences) > 30
+    assert {each["verdict"] for each in differences} == {"no detectable difference"}
+    assert {each["mean"] for each in differences if each["mean"] is not None} == {0.0}
+
+
+def test_more_agents_are_detected_on_the_same_callers(capsys, monkeypatch, scenario):
+    _, out, _ = call(capsys, monkeypatch, "compare", f"{scenario}:same,more", "-f", "json")
+    found = {each["metric"]: each for each in json.loads(out)["differences"]}
+    assert found["asa"]["verdict"] == "lower"
+    assert found["rostered_hours"]["verdict"] == "higher"
+    assert found["menu_time"]["verdict"] == "no detectable difference"
+
+
+def test_single_replications_are_never_compared(capsys, monkeypatch, scenario):
+    code, _, err = call(capsys, monkeypatch, "compare", f"{scenario}:same,more", "-r", 1)
+    assert code == 1
+    assert "single replication" in err
+
+
+def test_out_holds_the_log_and_the_figures(capsys, monkeypatch, scenario, tmp_path):
+    import polars as pl
+
+    folder = tmp_path / "out"
+    assert call(capsys, monkeypatch, "run", scenario, "-r", 2, "--out", folder)[0] == 0
+    contacts = pl.read_parquet(folder / "contacts.parquet")
+    assert {"call", "probe"} == set(contacts["kind"])
+    assert json.loads((folder / "run.json").read_text())["replications"] == 2
+    (tmp_path / "file").write_text("")
+    code, _, err = call(capsys, monkeypatch, "run", scenario, "-r", 1, "--out", tmp_path / "file")
+    assert (code, "cannot write there" in err) == (1, True)
+
+
+def test_metrics_and_schema_are_listed(capsys, monkeypatch):
+    names = json.loads(call(capsys, monkeypatch, "metrics", "-f", "json")[1])
+    assert {"sl2", "asa", "time_to_human"} <= {each["name"] for each in names}
+    assert "topics" in call(capsys, monkeypatch, "schema")[1]
+
+
+def test_interruption_says_what_was_done(scenario):
+    command = [sys.executable, "-m", "simkcc", "run", str(scenario), "-r", "1000000"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:  # fmt: skip
+        try:
+            time.sleep(4)
+            os.kill(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "runs of small were done; nothing was written." in err
+    assert "Traceback" not in err + out
