@@ -485,16 +485,23 @@ def validate(
         raise SimkccError(f"{len(failed)} of {len(verdicts)} figures disagree with their oracle")
 
 
+INTERRUPTED = 130
+"""What Ctrl-C exits with, by the custom of shells."""
+
+
 def main() -> None:
     """Run the command line; a mistake of the user is one sentence and exit code 1."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        raise SystemExit(code if isinstance(code, int) else 0)
     except SimkccError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         sys.stderr.write(f"Interrupted: {PROGRESS.sentence}; nothing was written.\n")
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
     except Exception as error:

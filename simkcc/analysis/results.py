@@ -204,7 +204,7 @@ def run(
     scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
     plan = compile_plan(scenario, scale)
     result = Result(scenario, name, variant, seed, scale, applied or {}, names_of_values(plan))
-    tasks = [_task(plan.seeded(seed, index), scenario, engine) for index in range(number)]
+    tasks = (_task(plan.seeded(seed, index), scenario, engine) for index in range(number))
     found: dict[int, Sums] = {}
     label = result.label
     with closing(runs.replications(tasks, jobs)) as finished:

@@ -1,6 +1,6 @@
 """Runs: the kernel from start to end, replications over threads, and what comes out."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
@@ -97,7 +97,7 @@ def play(plan: Plan) -> ContactLog:
 
 
 def replications(
-    tasks: Sequence[Callable[[], Found]], jobs: int
+    tasks: Iterable[Callable[[], Found]], jobs: int
 ) -> Generator[tuple[int, Found], None, None]:
     """Run independent tasks over threads and yield (index, result) as they finish.
 

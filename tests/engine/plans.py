@@ -45,16 +45,21 @@ def duration(choose: Choose, *, zero: bool = True) -> Any:
     return made
 
 
-def some(choose: Choose, **makers: Callable[[], Any]) -> dict[str, Any]:
+def some(
+    choose: Choose, often: Sequence[bool] = (False, True), **makers: Callable[[], Any]
+) -> dict[str, Any]:
     """Return a table with some of the keys."""
-    return {key: make() for key, make in makers.items() if choose((False, True))}
+    return {key: make() for key, make in makers.items() if choose(often)}
+
+
+SELDOM = (False, False, False, True)
 
 
 def roster(choose: Choose) -> dict[str, Any]:
     """Return agents, or a roster by the minute."""
     kind = choose(("agents", "roster", "hours"))
     if kind == "agents":
-        return {"agents": choose((1, 2, 3))}
+        return {"agents": choose((1, 1, 3))}
     if kind == "hours":
         return {"agents": choose((1, 2)), "hours": "short"}
     levels = [choose((0, 1, 2, 3)) for _ in range(choose((3, 6)))]
@@ -96,6 +101,7 @@ def queue(choose: Choose, groups: list[str], pooled: bool) -> dict[str, Any]:
         "at_close": choose(("run_out", "clear", "keep")),
         **some(
             choose,
+            SELDOM,
             hours=lambda: "short",
             capacity=lambda: choose((0, 1, 3)),
             limit=lambda: duration(choose),
@@ -171,7 +177,7 @@ def topic(choose: Choose) -> dict[str, Any]:
         "resolved": choose((1.0, 0.5)),
         "uses_menu": choose((True, True, False)),
         "handling": {
-            "talk": duration(choose), "wrap_up": duration(choose),
+            "talk": choose((duration(choose), 20.0, 60.0)), "wrap_up": duration(choose),
             "hold_at_pick_up": choose((0.0, 0.3)), "hold_during": choose((0.0, 0.3)),
             "hold": duration(choose),
         },
@@ -284,9 +290,9 @@ def scenario(choose: Choose) -> Scenario:
     _pulls(choose, groups, queues)
     table |= some(
         choose,
-        lines=lambda: choose((1, 2, 5)),
+        lines=lambda: choose((2, 5, 10)),
         menu=lambda: menu(choose),
-        patience=lambda: duration(choose),
+        patience=lambda: choose((duration(choose), 30.0, {"kind": "exponential", "mean": 60.0})),
         redial=lambda: {
             "share": choose((0.5, 1.0)), "after_menu": 0.5, "after_blocked": 0.5,
             "after_closed": 0.5, "patience": choose(("keep", "redraw")), "at_most": choose((1, 2)),

@@ -1,6 +1,5 @@
 """Faults put into the reference engine on purpose: the comparison of logs sees each of them."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -9,14 +8,14 @@ import pytest
 import simpy
 from engine.plans import first_difference, seeded_plan
 
-from simkcc.engine import chance, runs
+from simkcc.engine import runs
 from simkcc.engine.chance import Purpose
-from simkcc.engine.plan import AtClose, ChangeKind, Plan
+from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.engine.reference import Agent, Centre, Contact
-from simkcc.model.contact_log import FOREVER, NONE, ContactKind, ContactLog, How, LegKind, Origin
+from simkcc.model.contact_log import FOREVER, NONE, ContactLog, How, Origin
 from simkcc.model.events import Due
 
-SEEDS = range(40, 100)
+SEEDS = range(40, 115)
 """A handful of plans; the first of them that shows a fault ends the search."""
 
 
@@ -217,12 +216,12 @@ class StaleTimers(Centre):
         return on_due
 
 
-class EndlessRedials(Centre):
+class OneMoreRedial(Centre):
     """A caller dials again once more than the centre allows."""
 
     def spawn(self, me: Contact, row: Any) -> Any:
-        if row["mode"] == Origin.REDIAL:
-            me.redials -= me.redials == 1
+        row = row.copy()
+        row["number"] += row["mode"] == Origin.REDIAL
         return super().spawn(me, row)
 
 
@@ -267,8 +266,8 @@ class EqualWeights(Centre):
         return best
 
 
-class ReferencePatience(Centre):
-    """Patience is rounded up to the next second."""
+class PatienceOfATickMore(Centre):
+    """Callers wait a tick longer."""
 
     def limit(self, me: Contact, purpose: int, dist: int) -> int:
         drawn = super().limit(me, purpose, dist)
@@ -295,8 +294,8 @@ FAULTS = [
     NoOverflow, NewestFirst, NobodyGoesHome, BusyStay, AgentBeforePatience, NoWrapUp, OwnPatience,
     TakeBackWins, NobodyAbsent, ProbesOccupy, ProbesCount, NeverCleared, QueuesDoNotRunOut,
     LinesStayTaken, NoPriority, SpeedForgotten, NoBalking, OneMorePlace, LimitForgotten,
-    PatienceInVirtualHold, StaleTimers, EndlessRedials, SharedLuck, NothingIsDue, LastAgentFirst,
-    OneQueueOnly, EqualWeights, ReferencePatience, OneAttempt, QuietDays,
+    PatienceInVirtualHold, StaleTimers, OneMoreRedial, SharedLuck, NothingIsDue, LastAgentFirst,
+    OneQueueOnly, EqualWeights, PatienceOfATickMore, OneAttempt, QuietDays,
 ]  # fmt: skip
 
 
