@@ -41,7 +41,9 @@ UNITS: dict[str, dict[str, Fraction]] = {
 }  # fmt: skip
 """By the model's unit: the units that may be written instead, and what one of them is worth."""
 
-NOT_FACTS = ("name", "seed", "replications", "tick", "horizon", "norms", "expectations")
+NOT_FACTS = (
+    "name", "seed", "replications", "tick", "horizon", "norms", "expectations", "turning_points",
+)  # fmt: skip
 """Sections whose numbers are choices of the user, and need no mark."""
 
 
