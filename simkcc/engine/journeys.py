@@ -4,111 +4,21 @@ Rows are made from the end backwards: a step knows the rows it leads to. Nothing
 knows what a permanence is.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
-
-import numpy as np
-
+from simkcc.engine.by_hand import ByHand
 from simkcc.engine.chance import Purpose
-from simkcc.engine.plan import exit_dtype, step_dtype
-from simkcc.engine.samplers import Samplers, mean_of
+from simkcc.engine.rows import Exits
+from simkcc.engine.samplers import mean_of
+from simkcc.engine.second_line import SecondLines
 from simkcc.model import distribution as parts
-from simkcc.model.contact_log import NONE, ContactKind, Origin, Outcome
-from simkcc.model.demand import Redial, Topic
+from simkcc.model.contact_log import NONE, Origin, Outcome
+from simkcc.model.demand import Redial
 from simkcc.model.handling import Handling
-from simkcc.model.journey import JourneyStep, Pause, Phase, Release, StepKind
+from simkcc.model.journey import Pause, Phase, Release, StepKind
 from simkcc.model.menu import Menu
-from simkcc.model.referral import Callback, SecondLine
-from simkcc.model.scenario import Scenario
-
-Exits = list[tuple[float, int]]
-"""(share, step) of each way on."""
-
-OUTCOMES = {outcome.name.lower(): outcome for outcome in Outcome}
 
 
-@dataclass
-class Rows:
-    """Steps and exits as they are collected."""
-
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    exits: list[tuple[float, int]] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-
-    def reserve(self, label: str) -> int:
-        """Return the index of a step that is said later: for circles."""
-        self.steps.append({})
-        self.labels.append(label)
-        return len(self.steps) - 1
-
-    def fill(self, index: int, kind: StepKind, **columns: Any) -> int:
-        """Say what a reserved step is."""
-        exits = {name: columns.pop(name) for name in ("done", "other", "third", "fourth") if name in columns}
-        row: dict[str, Any] = dict.fromkeys(step_dtype.names or (), NONE)
-        row |= {"kind": kind, "share": 1.0, "factor": 1.0, "number": 0, "mode": 0, "hours": 0}
-        row |= {"purpose": Purpose.BRANCH, "rival_purpose": Purpose.BRANCH}
-        row |= {"exit_purpose": Purpose.BRANCH} | columns
-        row |= {name: self.lead_to(ways) for name, ways in exits.items()}
-        self.steps[index] = row
-        return index
-
-    def add(self, label: str, kind: StepKind, **columns: Any) -> int:
-        """Add a step; return its index. Exits are a step, or a list of (share, step)."""
-        return self.fill(self.reserve(label), kind, **columns)
-
-    def lead_to(self, ways: int | Exits) -> int:
-        """Add exits; return the first row. Ways of share zero are left out."""
-        if isinstance(ways, int):
-            ways = [(1.0, ways)]
-        ways = [(share, step) for share, step in ways if share > 1e-15]
-        first, below = len(self.exits), 0.0
-        for share, step in ways:
-            below += share
-            self.exits.append((below, step))
-        self.exits[-1] = (1.0, self.exits[-1][1])
-        return first
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return the tables of the plan."""
-        steps = np.zeros(len(self.steps), step_dtype)
-        for index, row in enumerate(self.steps):
-            for name, value in row.items():
-                steps[index][name] = value
-        return {"steps": steps, "exits": np.array(self.exits, exit_dtype)}
-
-
-@dataclass
-class Journeys:
-    """Lowers the journeys of a scenario; one method for each of its words."""
-
-    scenario: Scenario
-    samplers: Samplers
-    queues: dict[str, int]
-    hours: dict[str, int]
-    rows: Rows = field(default_factory=Rows)
-
-    # ----------------------------------------------------------------- ends
-
-    def end(self, outcome: Outcome) -> int:
-        """Return the step at which a contact ends with an outcome."""
-        return self._ends[outcome]
-
-    @cached_property
-    def _ends(self) -> dict[Outcome, int]:
-        return {
-            outcome: self.rows.add(outcome.name.lower(), StepKind.END, target=outcome)
-            for outcome in Outcome
-            if outcome != Outcome.OPEN
-        }
-
-    def dist(self, duration: parts.Duration | None) -> int:
-        """Return the index of a distribution."""
-        return self.samplers.add(duration)
-
-    def hours_of(self, name: str) -> int:
-        """Return the index of hours; `open` that is not defined is around the clock."""
-        return self.hours.get(name, 0)
+class Journeys(SecondLines, ByHand):
+    """Lowers the journeys of a scenario: dialling in, the menu, the first line, and probes."""
 
     # ----------------------------------------------------------------- calls
 
@@ -160,21 +70,6 @@ class Journeys:
             f"{name}: until it comes back", StepKind.DELAY, mode=Pause.WORKING,
             dist=self.dist(repeat.after), hours=self.hours_of(repeat.hours), purpose=Purpose.DELAY,
             done=enter,
-        )  # fmt: skip
-
-    def give_up(self, name: str, outcome: Outcome, again: int, share: float) -> int:
-        """Lower the end of a call that failed, with the share that dials again."""
-        end = self.end(outcome)
-        redial = self.scenario.redial
-        if redial is None or share == 0:
-            return end
-        child = self.rows.add(
-            f"{name}: redial", StepKind.SPAWN, mode=Origin.REDIAL, target=again,
-            number=redial.at_most, share=1.0 if redial.patience == "keep" else 0.0, done=end,
-        )  # fmt: skip
-        return self.rows.add(
-            f"{name}: redial?", StepKind.BRANCH, exit_purpose=Purpose.REDIAL,
-            done=[(share, child), (1 - share, end)],
         )  # fmt: skip
 
     def unresolved(self, name: str, outcome: Outcome, share: float, late: int) -> int:
@@ -274,10 +169,6 @@ class Journeys:
 
     # ----------------------------------------------------------------- first line
 
-    def patience(self, topic: Topic) -> parts.Duration | None:
-        """Return the patience of callers about a topic."""
-        return topic.patience if topic.patience is not None else self.scenario.patience
-
     def wait(
         self, name: str, queue: str, answered: int | Exits, again: int, label: str,
         exit_purpose: Purpose = Purpose.HOLD_AT_PICK_UP,
@@ -304,7 +195,10 @@ class Journeys:
             f"{name}: does not pick up", StepKind.WRAP, done=self.end(Outcome.NOT_REACHED)
         )
         talk = self.rows.add(
-            f"{name}: picks up", StepKind.BRANCH, exit_purpose=Purpose.HOLD_AT_PICK_UP, done=answered
+            f"{name}: picks up",
+            StepKind.BRANCH,
+            exit_purpose=Purpose.HOLD_AT_PICK_UP,
+            done=answered,
         )
         return self.rows.add(
             f"{name}: called in turn", StepKind.TALK, mode=Phase.RING, dist=self.dist(offer.ring),
@@ -319,7 +213,9 @@ class Journeys:
         assert handling is not None
         after = self.after_talk(name, handling, again, late)
         queue = self.scenario.queue_of(name)
-        return self.wait(name, queue, self.talk(name, handling, factor, after), again, f"{name}: wait")
+        return self.wait(
+            name, queue, self.talk(name, handling, factor, after), again, f"{name}: wait"
+        )
 
     def talk(self, name: str, handling: Handling, factor: float, after: Exits) -> Exits:
         """Lower the first line's talk, with hold at pick-up and during."""
@@ -343,27 +239,14 @@ class Journeys:
             held = talking("talk, then hold", 1.0, holding("hold", after))
             ways = [(handling.hold_during, held), (1 - handling.hold_during, whole)]
         if handling.hold_at_pick_up == 0:
-            return [(1.0, self._branch(f"{name}: answered", Purpose.HOLD_DURING, ways))]
+            return [(1.0, self.branch(f"{name}: answered", Purpose.HOLD_DURING, ways))]
         first = self.rows.add(
             f"{name}: hold at pick-up", StepKind.TALK, mode=Phase.HOLD,
             dist=self.dist(handling.hold), purpose=Purpose.HOLD, exit_purpose=Purpose.HOLD_DURING,
             done=ways,
         )  # fmt: skip
-        rest = self._branch(f"{name}: answered", Purpose.HOLD_DURING, ways)
+        rest = self.branch(f"{name}: answered", Purpose.HOLD_DURING, ways)
         return [(handling.hold_at_pick_up, first), (1 - handling.hold_at_pick_up, rest)]
-
-    def _branch(self, label: str, purpose: Purpose, ways: Exits) -> int:
-        """Return a step that chooses, or the only step there is to choose."""
-        if len(ways) == 1:
-            return ways[0][1]
-        return self.rows.add(label, StepKind.BRANCH, exit_purpose=purpose, done=ways)
-
-    def wrap_up(self, name: str, handling: Handling, done: int, release: Release) -> int:
-        """Lower the end of an agent's part."""
-        return self.rows.add(
-            f"{name}: wrap-up", StepKind.WRAP, mode=release, dist=self.dist(handling.wrap_up),
-            purpose=Purpose.WRAP_UP, done=done,
-        )  # fmt: skip
 
     def after_talk(self, name: str, handling: Handling, again: int, late: int) -> Exits:
         """Lower what follows the talk: the second line, a callback, or the end."""
@@ -381,199 +264,6 @@ class Journeys:
             ways.append((left * topic.callback.share, step))
             left *= 1 - topic.callback.share
         return [*ways, (left, direct)]
-
-    # ----------------------------------------------------------------- second line
-
-    def second_line_ways(self, name: str, handling: Handling, again: int) -> Exits:
-        """Lower the permanence: which share of those who need it is transferred, which is a form."""
-        use = self.scenario.topics[name].second_line
-        assert use is not None
-        line = self.scenario.second_lines[use.name]
-        tried = {"constant": 1.0, "none": 1.0, "urgent": use.urgent, "form": 0.0}[line.permanence]
-        ways: Exits = []
-        if tried > 0:
-            ways.append((use.share * tried, self.transfer(name, line, handling, again)))
-        if tried < 1:
-            assert line.callback is not None
-            callback = self.scenario.callbacks[line.callback]
-            form = self.promise(name, callback, line.callback, handling, line.explain)
-            ways.append((use.share * (1 - tried), form))
-        return ways
-
-    def transfer(self, name: str, line: SecondLine, handling: Handling, again: int) -> int:
-        """Lower reaching the second line."""
-        if line.via == "blind":
-            queue = self.second_queue(name, line, again, held=False)
-            return self.wrap_up(name, handling, queue, Release.LAST)
-        reached = self.reached(name, line, handling)
-        step = self.not_reached(name, line, handling, again, reached)
-        rings = line.ring_out and line.via == "consult"
-        for layer in range(line.layers if line.via == "consult" else 1):
-            step = self.rows.add(
-                f"{name}: ring the second line, layer {line.layers - layer}", StepKind.CONSULT,
-                target=NONE if line.queue is None else self.queues[line.queue],
-                dist=self.dist(line.pick_up), rival=self._limit(line.take_back),
-                purpose=Purpose.PICK_UP, rival_purpose=Purpose.TAKE_BACK, mode=int(rings),
-                number=line.attempts if line.via == "consult" else 1, share=line.available,
-                done=reached, other=step,
-            )  # fmt: skip
-        return step
-
-    def _limit(self, duration: parts.Duration | None) -> int:
-        return NONE if duration is None else self.samplers.add_always(duration)
-
-    def reached(self, name: str, line: SecondLine, handling: Handling) -> int:
-        """Lower what follows a pick-up: a hand-over, or a talk of three."""
-        end = self.end(Outcome.TRANSFERRED)
-        last = self.rows.add(
-            f"{name}: specialist's wrap-up", StepKind.WRAP, dist=self.dist(line.wrap_up),
-            purpose=Purpose.SECOND_WRAP_UP, done=end,
-        )  # fmt: skip
-        finish = last if line.queue is not None else end
-        conference = line.via == "conference"
-        if conference:
-            finish = self.wrap_up(name, handling, finish, Release.FIRST)
-        talk = self.rows.add(
-            f"{name}: talk with the specialist", StepKind.TALK, dist=self.dist(line.talk),
-            purpose=Purpose.SECOND_TALK, done=finish,
-        )  # fmt: skip
-        if conference:
-            return talk
-        leave = self.wrap_up(name, handling, talk, Release.FIRST)
-        return self.rows.add(
-            f"{name}: hand-over", StepKind.TALK, mode=Phase.HANDOVER, dist=self.dist(line.handover),
-            purpose=Purpose.HANDOVER, done=leave,
-        )  # fmt: skip
-
-    def not_reached(
-        self, name: str, line: SecondLine, handling: Handling, again: int, reached: int
-    ) -> int:
-        """Lower what follows when nobody was reached."""
-        if line.failed == "callback" and line.callback is not None:
-            callback = self.scenario.callbacks[line.callback]
-            return self.promise(name, callback, line.callback, handling, line.explain)
-        if line.failed == "queue":
-            return self.second_queue(name, line, again, held=True, reached=reached)
-        end = self.end(Outcome.TRANSFER_FAILED)
-        leave = self.wrap_up(name, handling, end, Release.LAST)
-        return self.explain(name, line.explain, leave)
-
-    def second_queue(
-        self, name: str, line: SecondLine, again: int, held: bool, reached: int = NONE
-    ) -> int:
-        """Lower waiting for the second line, the first agent still on the line if `held`."""
-        assert line.queue is not None
-        topic = self.scenario.topics[name]
-        patience = line.patience if line.patience is not None else self.patience(topic)
-        lost = self.give_up(
-            name, Outcome.ABANDONED_QUEUE, again,
-            self.scenario.redial.share if self.scenario.redial else 0.0,
-        )  # fmt: skip
-        if held:
-            handling = topic.handling or self.scenario.handling
-            assert handling is not None
-            lost = self.wrap_up(name, handling, lost, Release.LAST)
-        else:
-            wrap = self.rows.add(
-                f"{name}: specialist's wrap-up", StepKind.WRAP, dist=self.dist(line.wrap_up),
-                purpose=Purpose.SECOND_WRAP_UP, done=self.end(Outcome.TRANSFERRED),
-            )  # fmt: skip
-            reached = self.rows.add(
-                f"{name}: talk with the specialist", StepKind.TALK, dist=self.dist(line.talk),
-                purpose=Purpose.SECOND_TALK, done=wrap,
-            )  # fmt: skip
-        return self.rows.add(
-            f"{name}: wait for the second line", StepKind.QUEUE, target=self.queues[line.queue],
-            number=topic.priority, dist=self._limit(patience), purpose=Purpose.PATIENCE,
-            done=reached, other=lost, third=lost,
-        )  # fmt: skip
-
-    def explain(self, name: str, duration: parts.Duration, done: int) -> int:
-        """Lower the first line's words after a failed transfer."""
-        dist = self.dist(duration)
-        if dist == NONE:
-            return done
-        return self.rows.add(
-            f"{name}: explain", StepKind.TALK, dist=dist, purpose=Purpose.EXPLAIN, done=done
-        )
-
-    # ----------------------------------------------------------------- callbacks and forms
-
-    def promise(
-        self, name: str, callback: Callback, key: str, handling: Handling,
-        explain: parts.Duration | None = None,
-    ) -> int:  # fmt: skip
-        """Lower writing down a callback or form, caller on the line, and the end of the call."""
-        form = callback.kind == "form"
-        end = self.end(Outcome.FORM if form else Outcome.CALLBACK)
-        task = self.rows.add(
-            f"{name}: {callback.kind} {key}", StepKind.SPAWN, mode=Origin.TASK,
-            target=self.task(key), child=ContactKind.FORM if form else ContactKind.CALLBACK,
-            hours=self.hours_of(callback.hours), due_days=callback.due_working_days, done=end,
-        )  # fmt: skip
-        noted = self._branch(
-            f"{name}: written down?", Purpose.FORGOTTEN,
-            [(callback.forgotten, self.end(Outcome.FORGOTTEN)), (1 - callback.forgotten, task)],
-        ) if callback.forgotten > 0 else task  # fmt: skip
-        step = self.wrap_up(name, handling, noted, Release.LAST)
-        register = self.dist(callback.register)
-        if register != NONE:
-            step = self.rows.add(
-                f"{name}: write down the {callback.kind}", StepKind.TALK, dist=register,
-                purpose=Purpose.REGISTER, done=step,
-            )  # fmt: skip
-        return self.explain(name, explain, step) if explain is not None else step
-
-    def task(self, key: str) -> int:
-        """Return the first step of the owners' work on a callback or form."""
-        if key not in self._tasks:
-            self._tasks[key] = self._task(key, self.scenario.callbacks[key])
-        return self._tasks[key]
-
-    @cached_property
-    def _tasks(self) -> dict[str, int]:
-        return {}
-
-    def _task(self, key: str, callback: Callback) -> int:
-        hours = self.hours_of(callback.hours)
-        never, returned = self.end(Outcome.NEVER_RETURNED), self.end(Outcome.RETURNED)
-
-        def pause(label: str, duration: parts.Duration, done: int | Exits) -> int:
-            return self.rows.add(
-                f"{key}: {label}", StepKind.DELAY, mode=Pause.WORKING,
-                dist=self.dist(duration), hours=hours, purpose=Purpose.DELAY,
-                exit_purpose=Purpose.REACH, done=done,
-            )  # fmt: skip
-
-        if callback.queue is None:
-            ways = [(callback.returned, returned), (1 - callback.returned, never)]
-            return pause("until it is returned", callback.delay, ways)
-        step = never
-        for number in range(callback.attempts, 0, -1):
-            if number < callback.attempts:
-                step = pause("until the next attempt", callback.retry_after, step)
-            step = self.attempt(key, callback, number, step)
-        return pause("until it may start", callback.start_after, step)
-
-    def attempt(self, key: str, callback: Callback, number: int, missed: int) -> int:
-        """Lower one attempt of the owners to reach the citizen."""
-        assert callback.queue is not None
-
-        def work(label: str, effort: parts.Duration, done: int) -> int:
-            leave = self.rows.add(f"{key}: put away", StepKind.WRAP, done=done)
-            return self.rows.add(
-                f"{key}: {label}", StepKind.TALK, dist=self.dist(effort), purpose=Purpose.EFFORT,
-                done=leave,
-            )  # fmt: skip
-
-        reached = work("reached", callback.effort, self.end(Outcome.RETURNED))
-        failed = work("not reached", callback.failed_effort, missed)
-        return self.rows.add(
-            f"{key}: attempt {number}", StepKind.QUEUE, target=self.queues[callback.queue],
-            number=callback.priority, purpose=Purpose.PATIENCE, exit_purpose=Purpose.REACH,
-            done=[(callback.reach, reached), (1 - callback.reach, failed)],
-            other=self.end(Outcome.NEVER_RETURNED), third=self.end(Outcome.NEVER_RETURNED),
-        )  # fmt: skip
 
     # ----------------------------------------------------------------- probes
 
@@ -596,67 +286,6 @@ class Journeys:
             f"{name}: probe dials in", StepKind.ENTER, done=step, third=end,
             hours=self.hours_of(topic.hours or "open"), other=self.end(Outcome.CLOSED),
         )  # fmt: skip
-
-    # ----------------------------------------------------------------- by hand
-
-    def by_hand(self, key: str) -> int:
-        """Lower a journey written step by step; return its first step."""
-        steps = self.scenario.journeys[key]
-        places = {name: self.rows.reserve(f"{key}: {name}") for name in steps}
-        for name, step in steps.items():
-            self._by_hand(places[name], step, places)
-        return next(iter(places.values()))
-
-    def _by_hand(self, place: int, step: JourneyStep, places: dict[str, int]) -> None:
-        kind = StepKind[step.step.upper()]
-        columns: dict[str, Any] = {
-            "purpose": HAND_PURPOSES.get(kind, Purpose.DELAY), "factor": step.factor,
-            "rival_purpose": HAND_RIVALS.get(kind, Purpose.LIMIT), "number": step.times,
-            "dist": self._limit(step.duration), "rival": self._limit(step.cut_short),
-            "hours": self.hours_of(step.hours or "open"), "share": step.share,
-        }  # fmt: skip
-        if kind == StepKind.QUEUE:
-            columns |= {"target": self.queues[step.queue or ""], "number": step.priority}
-        elif kind == StepKind.CONSULT:
-            columns["target"] = NONE if step.queue is None else self.queues[step.queue]
-            columns["mode"] = 1
-        elif kind == StepKind.TALK:
-            columns["mode"] = Phase[step.phase.upper()]
-        elif kind == StepKind.DELAY:
-            columns["mode"] = Pause[step.pause.upper()]
-        elif kind == StepKind.WRAP:
-            columns["mode"] = Release[step.release.upper()]
-        elif kind == StepKind.SPAWN:
-            columns |= self._child(step, places)
-        elif kind == StepKind.END:
-            columns["target"] = OUTCOMES[step.outcome or "direct"]
-        for name in ("done", "other", "third", "fourth"):
-            ways = getattr(step, name)
-            if ways is not None:
-                ways = {ways: 1.0} if isinstance(ways, str) else ways
-                columns[name] = [(share, places[to]) for to, share in ways.items()]
-        self.rows.fill(place, kind, **columns)
-
-    def _child(self, step: JourneyStep, places: dict[str, int]) -> dict[str, Any]:
-        kinds = {"callback": ContactKind.CALLBACK, "form": ContactKind.FORM}
-        origins = {"redial": Origin.REDIAL, "repeat": Origin.REPEAT}
-        return {
-            "mode": origins.get(step.child or "", Origin.TASK),
-            "child": kinds.get(step.child or "", NONE),
-            "target": places[step.child_starts or ""],
-            "due_days": NONE if step.due_working_days is None else step.due_working_days,
-        }
-
-
-HAND_PURPOSES = {
-    StepKind.MENU: Purpose.MENU,
-    StepKind.QUEUE: Purpose.PATIENCE,
-    StepKind.TALK: Purpose.TALK,
-    StepKind.CONSULT: Purpose.PICK_UP,
-    StepKind.WRAP: Purpose.WRAP_UP,
-    StepKind.DELAY: Purpose.DELAY,
-}
-HAND_RIVALS = {StepKind.MENU: Purpose.HANG_UP, StepKind.CONSULT: Purpose.TAKE_BACK}
 
 
 def talk_of(handling: Handling) -> parts.Duration:
