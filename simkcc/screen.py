@@ -40,7 +40,7 @@ class Progress:
         from simkcc.routing.compiled import CACHE
 
         error = Console(stderr=True)
-        if not CACHE.exists():
+        if not any(CACHE.rglob("kernel.play-*.nbc")):
             error.print("Compiling the engine, once: about half a minute.", highlight=False)
         if not sys.stderr.isatty():
             yield self
@@ -115,12 +115,15 @@ def _name(result: Any, lang: str) -> str:
     return name_of(result, lang)
 
 
-def _metric_name(metric: str, lang: str) -> str:
-    from simkcc.analysis.metrics import METRICS
+def _metric_name(metric: str, lang: str, norms: Any) -> str:
+    """Return what a figure is called, a service level with its threshold."""
+    from simkcc.analysis.metrics import METRICS, PERCENTILES
 
-    if metric not in METRICS:
-        return metric
-    return METRICS[metric].nl if lang == "nl" else METRICS[metric].en
+    if metric in PERCENTILES:
+        name = "Wachttijd van beantwoorde oproepen" if lang == "nl" else "Wait of answered calls"
+        return f"{name}, P{100 * PERCENTILES[metric]:g}"
+    name = METRICS[metric].nl if lang == "nl" else METRICS[metric].en
+    return f"{name}, {norms.threshold:g} s" if metric.startswith("sl") else name
 
 
 def print_result(result: Any, lang: str) -> None:
@@ -130,14 +133,18 @@ def print_result(result: Any, lang: str) -> None:
     for metric in _headlines(result.scenario.norms):
         interval = result.interval(metric)
         if interval.mean == interval.mean:
-            table.add_row(metric, _metric_name(metric, lang), interval_text(metric, interval))
+            table.add_row(
+                metric,
+                _metric_name(metric, lang, result.scenario.norms),
+                interval_text(metric, interval),
+            )
     console().print(table)
     console().print(_footer([result]))
 
 
 def print_comparison(comparison: Any, lang: str) -> None:
     from simkcc.analysis.explain import explain
-    from simkcc.analysis.figures import difference_text, interval_text
+    from simkcc.analysis.figures import interval_text, paired_texts
 
     baseline, *others = comparison.arms
     screen = console()
@@ -152,11 +159,15 @@ def print_comparison(comparison: Any, lang: str) -> None:
         cells = []
         for arm in others:
             found = comparison.find(arm.label, metric)
-            change = difference_text(metric, found.difference.mean, signed=True)
-            half = difference_text(metric, (found.difference.high - found.difference.low) / 2)
+            change, half = paired_texts(metric, found.difference)
             same = found.verdict.startswith("no")
             cells.append(f"[dim]{change} ± {half}  =[/dim]" if same else f"{change} ± {half}")
-        table.add_row(metric, _metric_name(metric, lang), interval_text(metric, interval), *cells)
+        table.add_row(
+            metric,
+            _metric_name(metric, lang, baseline.scenario.norms),
+            interval_text(metric, interval),
+            *cells,
+        )
     for arm in comparison.arms:
         screen.print(_name(arm, lang), highlight=False)
     screen.print(table)

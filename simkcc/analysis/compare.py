@@ -47,9 +47,12 @@ class Turn:
     at_low: float
     at_high: float
     value: float | None
-    """The assumption at which the difference is zero; None if it never is within the range."""
+    """The assumption at which the sign changes; None if it does not between the ends."""
     half_width: float | None
-    """Half of the interval around it: simulation noise over the slope there."""
+    """Half of the interval around it: simulation noise over the slope there, or what the tries left
+    open if that is more."""
+    clear: bool = True
+    """Whether the differences at both ends of the range are beyond noise."""
 
 
 @dataclass(frozen=True)
@@ -184,24 +187,38 @@ MOST_TRIES = 9
 
 def turn(point: TurningPoint, curve: Callable[[float], Difference]) -> Turn:
     """Find the zero of a difference by false position (Illinois), in a few tries."""
-    low, high = point.low, point.high
-    at_low, at_high = curve(low).mean, curve(high).mean
-    if not np.sign(at_low) * np.sign(at_high) < 0:
-        return Turn(point, at_low, at_high, None, None)
-    left, right, f_left, f_right = low, high, at_low, at_high
-    middle, half_width = low, 0.0
+    at_low, at_high = curve(point.low), curve(point.high)
+    clear = _is_clear(at_low) and _is_clear(at_high)
+    if not np.sign(at_low.mean) * np.sign(at_high.mean) < 0:
+        return Turn(point, at_low.mean, at_high.mean, None, None, clear)
+    left, right = (point.low, at_low.mean), (point.high, at_high.mean)
+    above_left, above_right = left[1], right[1]
+    slope = (right[1] - left[1]) / (right[0] - left[0])
+    middle, noise, side = point.low, 0.0, 0
     for _ in range(MOST_TRIES - 2):
-        middle = right - f_right * (right - left) / (f_right - f_left)
+        middle = right[0] - above_right * (right[0] - left[0]) / (above_right - above_left)
         found = curve(middle)
-        slope = (at_high - at_low) / (high - low)
-        half_width = (found.high - found.low) / 2 / abs(slope)
-        if abs(found.mean) <= (found.high - found.low) / 20:
+        noise = (found.high - found.low) / 2
+        if abs(right[1] - left[1]) > 4 * noise:
+            slope = (right[1] - left[1]) / (right[0] - left[0])
+        if abs(found.mean) <= noise / 2:
+            middle = min(max(middle - found.mean / slope, left[0]), right[0])
+            left = right = (middle, 0.0)
             break
-        if np.sign(found.mean) == np.sign(f_right):
-            right, f_right, f_left = middle, found.mean, f_left / 2
+        if np.sign(found.mean) == np.sign(right[1]):
+            right, above_right = (middle, found.mean), found.mean
+            above_left /= 2 if side > 0 else 1
+            side = 1
         else:
-            left, f_left, f_right = middle, found.mean, f_right / 2
-    return Turn(point, at_low, at_high, middle, half_width)
+            left, above_left = (middle, found.mean), found.mean
+            above_right /= 2 if side < 0 else 1
+            side = -1
+    half_width = max(noise / abs(slope), right[0] - left[0])
+    return Turn(point, at_low.mean, at_high.mean, middle, half_width, clear)
+
+
+def _is_clear(found: Difference) -> bool:
+    return found.low > 0 or found.high < 0
 
 
 @dataclass(frozen=True)

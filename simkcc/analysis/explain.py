@@ -57,6 +57,16 @@ TEXTS = {
             "{key} tussen {low:g} en {high:g}."
         ),
     },
+    "unclear": {
+        "en": (
+            "Whether the difference in {metric} between {first} and {second} changes its sign for "
+            "{key} between {low:g} and {high:g} cannot be told from simulation noise."
+        ),
+        "nl": (
+            "Of het verschil in {metric} tussen {first} en {second} van teken omkeert voor "
+            "{key} tussen {low:g} en {high:g}, is niet te onderscheiden van simulatieruis."
+        ),
+    },
     "no difference": {"en": "no detectable difference", "nl": "geen aantoonbaar verschil"},
     "higher": {"en": "detectably higher", "nl": "aantoonbaar hoger"},
     "lower": {"en": "detectably lower", "nl": "aantoonbaar lager"},
@@ -72,10 +82,10 @@ def explain(comparison: Comparison, lang: str = "en") -> list[str]:
     """Return what the comparison means, one sentence or paragraph each."""
     said = []
     for arm in comparison.arms[1:]:
-        if is_paradox(comparison, arm):
-            said.append(_surprise(comparison, arm, lang))
-        elif _changes(comparison, arm, "rostered_hours") == "higher":
+        if _changes(comparison, arm, "rostered_hours") == "higher":
             said.append(_raised(comparison, arm, lang))
+        elif is_paradox(comparison, arm):
+            said.append(_surprise(comparison, arm, lang))
     return said + [explain_turn(turn, comparison, lang) for turn in comparison.turns]
 
 
@@ -87,9 +97,11 @@ def is_paradox(comparison: Comparison, arm: Result) -> bool:
     """Return whether a shorter menu made the queue worse and the caller better off."""
     return (
         _changes(comparison, arm, "menu_time") == "lower"
+        and _changes(comparison, arm, "menu_abandonment") == "lower"
         and _changes(comparison, arm, "offered") == "higher"
         and _changes(comparison, arm, "sl2") == "lower"
         and _changes(comparison, arm, "time_to_human") == "lower"
+        and _changes(comparison, arm, "citizen_hours") == "lower"
     )
 
 
@@ -140,7 +152,8 @@ def explain_turn(turn: Turn, comparison: Comparison, lang: str) -> str:
     point = turn.point
     common = {"metric": point.metric, "first": point.first, "second": point.second, "key": point.key}
     if turn.value is None:
-        return text("never", lang, low=point.low, high=point.high, **common)
+        name = "never" if turn.clear else "unclear"
+        return text(name, lang, low=point.low, high=point.high, **common)
     menu = comparison.result(point.second).scenario.menu
     over_menu = ""
     if point.key == "menu.hang_up" and menu is not None:

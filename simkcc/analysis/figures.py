@@ -2,7 +2,7 @@
 
 import math
 
-from simkcc.analysis.intervals import Interval
+from simkcc.analysis.intervals import Difference, Interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES
 
 
@@ -29,15 +29,15 @@ def figure_text(metric: str, value: float) -> str:
     return f"{value:,.0f}"
 
 
-def difference_text(metric: str, value: float, *, signed: bool = False) -> str:
-    """Return a difference with its unit; shares in points."""
+def difference_text(metric: str, value: float, *, signed: bool = False, digits: int = 1) -> str:
+    """Return a difference with its unit; shares in points. digits: of points and seconds."""
     if math.isnan(value):
         return "–"
     unit, sign = unit_of(metric), "+" if signed else ""
     if unit == "share":
-        return f"{100 * value:{sign}.1f} pt"
+        return f"{100 * value:{sign}.{digits}f} pt"
     if unit == "s":
-        return f"{value:{sign}.1f} s"
+        return f"{value:{sign}.{digits}f} s"
     if unit == "h per week":
         return f"{value:{sign},.1f} h"
     if unit == "EUR per year":
@@ -52,3 +52,14 @@ def interval_text(metric: str, interval: Interval) -> str:
     if math.isnan(interval.low):
         return figure_text(metric, interval.mean)
     return f"{figure_text(metric, interval.mean)} ± {difference_text(metric, interval.half_width)}"
+
+
+def paired_texts(metric: str, found: Difference) -> tuple[str, str]:
+    """Return a difference and its half-width, with enough digits to tell them from zero."""
+    half = (found.high - found.low) / 2
+    scaled = 100 * half if unit_of(metric) == "share" else half
+    digits = 2 if 0 < scaled < 0.1 else 1
+    return (
+        difference_text(metric, found.mean, signed=True, digits=digits),
+        difference_text(metric, half, digits=digits),
+    )

@@ -395,6 +395,7 @@ def _cost(calls: Calls, rules: Rules) -> float:
     """Return euros within what is counted: rosters, minutes, calls and the share of yearly sums."""
     talk_minutes = calls.seconds_of_groups(LegKind.TALK) / 60
     legs = calls.log.legs[calls.log.legs["how"] == How.ANSWERED]
+    legs = legs[(legs["end"] >= calls.window.start) & (legs["end"] < calls.window.end)]
     groups = np.append(calls.plan.group_of(), NONE)[legs["agent"]]
     answered = np.bincount(groups[groups != NONE], minlength=len(talk_minutes))
     return float(

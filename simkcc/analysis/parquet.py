@@ -1,5 +1,6 @@
 """The contact log as Parquet files, with names beside the numbers. The border where polars stands."""
 
+from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,14 @@ def write_log(log: ContactLog, plan: Plan, folder: Path) -> None:
     import polars as pl
 
     tables = {"contacts": log.contacts, "legs": log.legs, "sessions": log.sessions}
-    words = {
+    words: dict[str, dict[str, type[IntEnum]]] = {
         "kind": {"contacts": ContactKind, "legs": LegKind},
         "origin": {"contacts": Origin},
         "outcome": {"contacts": Outcome},
         "how": {"legs": How},
     }
     for name, table in tables.items():
-        columns: dict[str, object] = {field: table[field] for field in table.dtype.names or ()}
+        columns: dict[str, np.ndarray] = {field: table[field] for field in table.dtype.names or ()}
         for field, enums in words.items():
             if name in enums and field in columns:
                 named = np.array([member.name.lower() for member in enums[name]])

@@ -40,7 +40,8 @@ def _takes(plan: Plan, row: Any) -> str:
     if dist["selector"] != NONE:
         return "by time"
     seconds = plan.settings[0]["tick"] / SECOND * row["factor"]
-    atoms = plan.atoms[dist["first_atom"] : dist["last_atom"] + 1] if dist["mass"] > 0 else []
+    last = dist["last_atom"] + 1 if dist["mass"] > 0 else dist["first_atom"]
+    atoms = plan.atoms[dist["first_atom"] : last]
     if dist["table"] == NONE and len(atoms) == 1:
         return f"{atoms[0]['value'] * seconds:g} s"
     nodes = plan.tables[dist["table"]] if dist["table"] != NONE else None
@@ -51,7 +52,7 @@ def _takes(plan: Plan, row: Any) -> str:
 
 def _place(plan: Plan, kind: StepKind, row: Any) -> str:
     if kind in (StepKind.QUEUE, StepKind.CONSULT) and row["target"] != NONE:
-        return plan.queue_names[row["target"]]
+        return str(plan.queue_names[row["target"]])
     if kind == StepKind.END:
         return Outcome(row["target"]).name.lower()
     return ""

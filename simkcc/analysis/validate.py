@@ -15,7 +15,7 @@ import numpy as np
 from simkcc.analysis import erlang
 from simkcc.analysis.intervals import Interval, ratio_interval, score_interval
 from simkcc.analysis.oracles.cases import PATIENCE, all_cases, centre, exponential
-from simkcc.analysis.oracles.figures import Case, Figure, abandoned, answered_within
+from simkcc.analysis.oracles.figures import Case, Figure, Read, abandoned, answered_within
 from simkcc.analysis.oracles.reading import Reading, play_kernel, play_reference
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
@@ -30,11 +30,11 @@ FAMILY = 0.999
 """Confidence with which all figures of a table together are judged."""
 LEVEL = 0.99
 """Confidence of the half-width that must be narrow enough."""
-REPLICATIONS = {"kernel": 100, "reference": 20}
+REPLICATIONS = {"kernel": 100, "reference": 12}
 WIDTH = {"kernel": 0.01, "reference": 0.40}
 """Widest half-width allowed, as a share of the truth. The reference is 1500 times slower."""
 WIDTH_RARE = {"kernel": 0.0005, "reference": 0.005}
-"""The same for probabilities below 0.01, absolute."""
+"""The same for probabilities below 0.01 or above 0.99, absolute."""
 RARE = 0.01
 
 
@@ -153,8 +153,7 @@ def judge(
 ) -> Verdict:
     """Return the verdict on one figure. level: of the interval that must hold the truth."""
     family, usual = (estimate(case, figure, readings, one) for one in (level, LEVEL))
-    is_rare = figure.is_share and figure.truth < RARE
-    allowed = WIDTH_RARE[engine] if is_rare else WIDTH[engine] * figure.truth
+    allowed = WIDTH_RARE[engine] if is_rare(figure) else WIDTH[engine] * figure.truth
     if not family.low <= figure.truth <= family.high:
         verdict = "differs"
     else:
@@ -170,10 +169,15 @@ def calls(readings: Sequence[Reading]) -> int:
     return int(sum(r.counts[len(r.plan.queues) :, Count.BORN].sum() for r in readings))
 
 
+def is_rare(figure: Figure) -> bool:
+    """Return whether a figure is a probability near 0, or near 1 so that its complement is."""
+    return figure.is_share and min(figure.truth, 1 - figure.truth) < RARE
+
+
 def estimate(case: Case, figure: Figure, readings: Sequence[Reading], level: float) -> Interval:
     """Return a figure with its interval at `level`."""
-    above, below = np.array([figure.read(reading) for reading in readings]).T
-    if figure.is_share and figure.truth < RARE:
+    above, below = _columns(figure.read, readings)
+    if is_rare(figure):
         return clustered_score(above, below, level)
     if figure.is_plain or not case.controls:
         found = ratio_interval(above, below, level)
@@ -184,6 +188,12 @@ def estimate(case: Case, figure: Figure, readings: Sequence[Reading], level: flo
         ends = np.sqrt(np.maximum([found.mean, found.low, found.high], 0.0))
         found = replace(found, mean=ends[0], low=ends[1], high=ends[2])
     return found
+
+
+def _columns(read: Read, readings: Sequence[Reading]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numerators and the denominators of a figure over the replications."""
+    above, below = np.array([read(reading) for reading in readings], np.float64).T
+    return above, below
 
 
 def clustered_score(above: np.ndarray, below: np.ndarray, level: float) -> Interval:
@@ -288,7 +298,7 @@ def exact_verdicts(engine: str) -> list[Verdict]:
                 1,
                 len(log.contacts),
                 "pass" if found == truth else "differs",
-            )  # fmt: skip
+            )
         )
     return verdicts
 
@@ -318,7 +328,7 @@ def patience_fit(jobs: int, patience: float = PATIENCE, days: int = 20) -> list[
         case = Case(str(year), "", build, (), days)
         readings = read_case(case, jobs)
         found = {
-            name: ratio_interval(*np.array([read(reading) for reading in readings]).T, LEVEL)
+            name: ratio_interval(*_columns(read, readings), level=LEVEL)
             for name, read in (("service_level", answered_within()), ("abandoned", abandoned))
         }
         error = found["service_level"].mean - level
@@ -335,7 +345,7 @@ def patience_fit(jobs: int, patience: float = PATIENCE, days: int = 20) -> list[
                 "half_width": found["service_level"].half_width,
                 "error": error,
                 "fits": abs(error) <= YEAR_TOLERANCE,
-            }  # fmt: skip
+            }
         )
     return rows
 

@@ -23,7 +23,7 @@ Choose = Callable[[Sequence[Any]], Any]
 SHORT = (["00:00-00:03"], ["00:00-00:01", "00:02-00:04"], ["00:01-00:03"], ["00:01-00:02"])
 OPEN = (["00:00-24:00"], ["00:00-24:00"], ["00:00-00:04"], ["00:00-00:02", "00:03-00:06"])
 SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0)
-ARRIVALS = (0.0, 10.0, 20.0, 60.0, 61.0, 120.0, 180.0)
+ARRIVALS = (0.0, 10.0, 20.0, 60.0, 61.0, 120.0)
 STARTS = ("2024-01-02", "2024-01-01", "2024-03-08", "2024-03-10", "2024-12-24")
 """A Tuesday, New Year's Day, a Friday, a Sunday, and the day before Christmas."""
 
@@ -41,7 +41,11 @@ def duration(choose: Choose, *, zero: bool = True) -> Any:
         "lognormal": {"kind": "lognormal", "mean": mean, "cv": 1.0, "zero": 0.2, "shift": 1.0},
     }[simple]
     if choose((False,) * 9 + (True,)):
-        return {"kind": "by_time", "windows": [{"hours": "short", "then": value}], "otherwise": made}
+        return {
+            "kind": "by_time",
+            "windows": [{"hours": "short", "then": value}],
+            "otherwise": made,
+        }
     return made
 
 
@@ -81,7 +85,7 @@ def group(choose: Choose) -> dict[str, Any]:
 
 def queue(choose: Choose, groups: list[str], pooled: bool) -> dict[str, Any]:
     """Return a queue over some of the groups."""
-    chosen = [name for name in groups if choose((False, True))] or [choose(groups)]
+    chosen = [name for name in groups if choose((True, True, False))] or [choose(groups)]
     if choose((False, True)):
         chosen.reverse()
     routes = [
@@ -164,13 +168,13 @@ def volume(choose: Choose) -> dict[str, Any]:
     """Return how many contacts of a topic arrive, and when: stated or random."""
     way = choose(("arrivals", "arrivals", "per_hour", "rates", "per_year"))
     if way == "arrivals":
-        return {"arrivals": sorted(choose(ARRIVALS) for _ in range(8))}
+        return {"arrivals": sorted(choose(ARRIVALS) for _ in range(12))}
     steps = [{"at": "00:00", "per_hour": 0.0}, {"at": "00:01", "per_hour": 180.0}]
     rates = {"per_hour": choose((60.0, 180.0)), "rates": steps, "per_year": 2000.0}
     return {way: rates[way], "hours": "short"}
 
 
-def topic(choose: Choose) -> dict[str, Any]:
+def topic(choose: Choose, queues: Sequence[str]) -> dict[str, Any]:
     """Return a topic."""
     made = {
         "priority": choose((0, 0, 1)),
@@ -181,7 +185,7 @@ def topic(choose: Choose) -> dict[str, Any]:
             "hold_at_pick_up": choose((0.0, 0.3)), "hold_during": choose((0.0, 0.3)),
             "hold": duration(choose),
         },
-        "queue": choose(("one", "two")),
+        "queue": choose(queues),
     } | volume(choose)  # fmt: skip
     if choose((False, True)):
         made["second_line"] = {"name": "experts", "share": choose((0.3, 1.0)), "urgent": 0.5}
@@ -241,7 +245,10 @@ def _step(choose: Choose, kind: str, later: list[str], earlier: list[str]) -> di
     if kind in ("consult", "spawn"):
         made |= {"times": choose((1, 2)), "share": choose((1.0, 0.5))}
     if kind == "talk":
-        made |= {"phase": choose(("talk", "hold", "handover", "ring")), "factor": choose((1.0, 0.5))}
+        made |= {
+            "phase": choose(("talk", "hold", "handover", "ring")),
+            "factor": choose((1.0, 0.5)),
+        }
     elif kind == "wrap":
         made["release"] = choose(("first", "last"))
     elif kind == "delay":
@@ -280,7 +287,7 @@ def scenario(choose: Choose) -> Scenario:
             "open": {choose(("daily", "weekdays")): choose(OPEN)},
         },
         "demand": {"busyness_cv": choose((0.0, 0.5))},
-        "topics": {name: topic(choose) for name in ("a", "b")},
+        "topics": {"a": topic(choose, ("one", "one", "two")), "b": topic(choose, ("two", "one"))},
         "groups": groups,
         "queues": queues,
         "second_lines": {"experts": second_line(choose)},
@@ -301,7 +308,7 @@ def scenario(choose: Choose) -> Scenario:
         probes=lambda: {"probe": {"topic": "a", "per_hour": 120.0, "hours": "short"}},
         journeys=lambda: {"own": journey(choose)},
     )  # fmt: skip
-    if "journeys" in table:
+    if "journeys" in table and choose((False, True)):
         table["topics"]["b"]["journey"] = "own"
     return Scenario.model_validate(table)
 

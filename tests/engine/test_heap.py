@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 from numba import njit
 
 from simkcc.engine.heap import (
+    NEVER,
     RANK_BITS,
     SUBJECT_BITS,
     due_dtype,
     due_order,
     kind_of,
-    pop,
     push,
     rank_of,
+    remove_first,
+    replace_first,
     subject_of,
 )
+from simkcc.model.contact_log import FOREVER
 from simkcc.model.events import Due
 from simkcc.model.referral import Queue
 
@@ -36,83 +39,94 @@ class Pile:
     """The heap in an array, and heapq beside it."""
 
     def __init__(self, room: int) -> None:
-        self.rows = np.zeros(room, due_dtype)
-        self.size = self.born = 0
+        self.rows = empty(room + 2)
         self.twin: list[tuple[int, int]] = []
-        self.notes: dict[int, tuple[int, int]] = {}
+        self.kept: dict[int, tuple[int, int]] = {}
+        self.born = 0
 
-    def push(self, at: int, order: int) -> None:
-        slot = self.born
-        self.born += 1
-        self.notes[slot] = (at, order)
-        push(self.rows, self.size, at, order, slot, -slot)
-        self.size += 1
-        heapq.heappush(self.twin, (at, order))
+    def add(self, at: int, order: int, *, in_place: bool) -> None:
+        """Add a row, in the place of the first if asked to."""
+        slot, self.born = self.born, self.born + 1
+        if in_place and self.twin:
+            self.check_first()
+            replace_first(self.rows, len(self.twin), at, order, slot, -slot)
+            heapq.heapreplace(self.twin, (at, order))
+        else:
+            push(self.rows, len(self.twin), at, order, slot, -slot)
+            heapq.heappush(self.twin, (at, order))
+        self.kept[slot] = (at, order)
 
-    def pop(self) -> None:
-        first = self.rows[0].copy()
-        assert (first["at"], first["order"]) == heapq.heappop(self.twin)
-        assert self.notes.pop(int(first["slot"])) == (first["at"], first["order"])
+    def check_first(self) -> None:
+        """The first row is what heapq says, and whole; forget it."""
+        first = self.rows[0]
+        assert (first["at"], first["order"]) == self.twin[0]
         assert first["note"] == -first["slot"]
-        pop(self.rows, self.size)
-        self.size -= 1
+        assert self.kept.pop(int(first["slot"])) == self.twin[0]
+
+    def remove(self) -> None:
+        self.check_first()
+        remove_first(self.rows, len(self.twin))
+        heapq.heappop(self.twin)
+        assert (self.rows["at"][max(len(self.twin), 1) :] == NEVER).all()
+
+
+def empty(room: int) -> np.ndarray:
+    rows = np.zeros(room, due_dtype)
+    rows["at"] = NEVER
+    return rows
+
+
+STEPS = st.one_of(st.none(), st.tuples(st.booleans(), ROWS))
 
 
 @settings(deadline=None)
-@given(st.lists(st.one_of(st.none(), ROWS), max_size=60))
-def test_first_is_always_what_heapq_gives(steps: list[tuple[int, int] | None]) -> None:
+@given(st.lists(STEPS, max_size=60))
+def test_first_is_always_what_heapq_gives(steps: list[tuple[bool, tuple[int, int]] | None]) -> None:
     pile = Pile(64)
     for step in steps:
         if step is not None:
-            pile.push(*step)
-        elif pile.size:
-            pile.pop()
-    while pile.size:
-        pile.pop()
+            pile.add(*step[1], in_place=step[0])
+        elif pile.twin:
+            pile.remove()
+    while pile.twin:
+        pile.remove()
+    assert pile.kept == {}
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_thousands_come_out_sorted(seed: int) -> None:
     rng = random.Random(seed)
-    pile = Pile(4000)
-    for _ in range(4000):
-        pile.push(rng.randrange(500), rng.randrange(10))
-    while pile.size:
-        pile.pop()
+    pile = Pile(2000)
+    for _ in range(2000):
+        pile.add(rng.randrange(500), rng.randrange(10), in_place=rng.random() < 0.1)
+    while pile.twin:
+        pile.remove()
 
 
 def test_rows_of_equal_time_and_order_all_come_back() -> None:
-    rows = np.zeros(8, due_dtype)
+    rows = empty(10)
     for slot in range(8):
         push(rows, slot, 5, 1, slot, 0)
     slots = []
     for size in range(8, 0, -1):
         slots.append(int(rows[0]["slot"]))
-        pop(rows, size)
+        remove_first(rows, size)
     assert sorted(slots) == list(range(8))
 
 
-def test_rows_beyond_the_size_are_left_alone() -> None:
-    rows = np.zeros(4, due_dtype)
-    rows["note"] = 77
-    push(rows, 0, 3, 0, 0, 1)
-    push(rows, 1, 2, 0, 1, 2)
-    assert rows["note"].tolist() == [2, 1, 77, 77]
-    assert rows["at"].tolist() == [2, 3, 0, 0]
-    pop(rows, 2)
-    assert rows[0]["note"] == 1
-    assert rows["note"].tolist()[2:] == [77, 77]
-
-
 def test_times_near_the_end_of_the_numbers_stay_in_order() -> None:
-    rows = np.zeros(3, due_dtype)
+    rows = empty(5)
     for size, at in enumerate((2**62 - 1, -1, 2**62 - 2)):
         push(rows, size, at, 0, size, 0)
     found = []
     for size in (3, 2, 1):
         found.append(int(rows[0]["at"]))
-        pop(rows, size)
+        remove_first(rows, size)
     assert found == [-1, 2**62 - 2, 2**62 - 1]
+
+
+def test_a_time_that_never_comes_stands_behind_every_time_that_may() -> None:
+    assert NEVER > FOREVER
 
 
 @settings(deadline=None)

@@ -30,10 +30,10 @@ def crowded(**changes: object) -> Plan:
     """Return a plan with thousands of contacts of which hundreds wait at the same time."""
     table = {
         "horizon": {"days": 1, "end": "run_out"},
-        "hours": {"open": {"daily": ["00:00-03:00"]}},
+        "hours": {"open": {"daily": ["00:00-01:00"]}},
         "patience": {"kind": "exponential", "mean": 1200.0},
         "redial": {"share": 0.5},
-        "topics": {"a": {"per_hour": 1500.0, "hours": "open", "handling": {"aht": 90.0}}},
+        "topics": {"a": {"per_hour": 2400.0, "hours": "open", "handling": {"aht": 60.0}}},
         "queues": {"a": {"routes": [{"group": "a"}]}},
         "groups": {"a": {"agents": 12, "hours": "open"}},
     }
@@ -127,24 +127,19 @@ def test_tables_that_grow_hold_what_the_reference_engine_writes(count_growth: li
     plan = crowded()
     log = runs.play(plan).in_order()
     assert len(count_growth) >= 4
-    assert len(log.contacts) > 3000
+    assert len(log.contacts) > 2500
     assert first_difference(log, reference.play(plan).log()) is None
 
 
-def test_tables_grown_before_hand_change_nothing(count_growth: list[Plan]) -> None:
+def test_tables_that_start_large_hold_the_same(count_growth: list[Plan]) -> None:
     plan = crowded()
     whole = digest(runs.play(plan))
     needed = len(count_growth)
-    state = runs.start(plan)
-    ahead = state.copy()
-    runs.advance(plan, ahead)
     count_growth.clear()
-    for name in vars(state):
-        small, large = getattr(state, name), getattr(ahead, name)
-        if name in ("heap", "contacts", "legs", "sessions") and len(large) > len(small):
-            room = np.zeros_like(large)
-            room[: len(small)] = small
-            setattr(state, name, room)
+    state = runs.start(plan)
+    for name in ("contacts", "legs", "sessions"):
+        table = getattr(state, name)
+        setattr(state, name, np.zeros(60_000, table.dtype))
     runs.advance(plan, state)
     assert len(count_growth) < needed
     assert digest(runs.contact_log(plan, state)) == whole
@@ -152,12 +147,13 @@ def test_tables_grown_before_hand_change_nothing(count_growth: list[Plan]) -> No
 
 def test_streaming_needs_no_more_room_for_more_contacts() -> None:
     sizes = []
-    for days in (1, 4):
-        plan = crowded(horizon={"days": days, "end": "run_out"}, redial=None)
+    for days in (1, 10):
+        plan = crowded(horizon={"days": days, "end": "run_out"}, groups={"a": {"agents": 200}})
         state = runs.start(plan, logging=False)
         runs.advance(plan, state)
         tables = ("live", "heap", "contacts", "legs", "sessions", "counts", "sums", "waits")
-        sizes.append([len(getattr(state, name)) for name in tables if hasattr(state, name)])
+        sizes.append([len(getattr(state, name)) for name in tables])
+        assert int(state.clock[0]["born"]) > 2000 * days
     assert sizes[0] == sizes[1]
 
 
@@ -169,12 +165,8 @@ def test_streaming_needs_no_more_room_for_more_contacts() -> None:
 def test_log_is_the_same_to_the_bit_however_many_threads_play(jobs: int) -> None:
     plans = [crowded().seeded(7, number) for number in range(6)]
     alone = [digest(runs.play(plan)) for plan in plans]
-    done: list[int] = []
-    found = dict(
-        runs.replications([partial(runs.play, plan) for plan in plans], jobs, done.append)
-    )
+    found = dict(runs.replications([partial(runs.play, plan) for plan in plans], jobs))
     assert [digest(found[number]) for number in range(6)] == alone
-    assert sorted(done) == list(range(6))
     assert len(set(alone)) == 6
 
 
@@ -206,7 +198,9 @@ print(*(digest(runs.play(seeded_plan(seed))) for seed in {seeds}))
 """
 
 
-def digests_elsewhere(seeds: list[int], python: str = sys.executable, **environment: str) -> list[str]:
+def digests_elsewhere(
+    seeds: list[int], python: str = sys.executable, **environment: str
+) -> list[str]:
     """Return the names of logs of small plans, played in a process of its own."""
     script = SCRIPT.format(tests=str(ROOT / "tests"), root=str(ROOT), seeds=seeds)
     found = subprocess.run(

@@ -78,7 +78,13 @@ def test_easter_is_on_its_published_date(sunday: str) -> None:
 @pytest.mark.parametrize("century", range(1600, 2600, 100))
 def test_easter_is_that_of_the_tables_of_the_calendar(century: int) -> None:
     for year in range(century, century + 100):
-        moon = (19 * (year % 19) + 15 + century // 100 - century // 400 - (8 * (century // 100) + 13) // 25) % 30
+        moon = (
+            19 * (year % 19)
+            + 15
+            + century // 100
+            - century // 400
+            - (8 * (century // 100) + 13) // 25
+        ) % 30
         moon -= moon == 29 or (moon == 28 and year % 19 > 10)
         full = datetime.date(year, 3, 21) + datetime.timedelta(int(moon))
         assert easter(year) == full + datetime.timedelta(6 - full.weekday() or 7)
@@ -147,7 +153,11 @@ SEASON = {
     "weekday": (1.3, 1.1, 1.0, 0.9, 0.7, 0.4),
     "month": (1.2, 1.0, 1.0, 0.9, 1.0, 1.0, 0.7, 0.7, 1.3, 1.0, 1.0, 0.8),
 }
-PROFILE = {"start": "08:00", "minutes": 60, "shares": (1.0, 3.0, 4.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0, 1.0)}
+PROFILE = {
+    "start": "08:00",
+    "minutes": 60,
+    "shares": (1.0, 3.0, 4.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0, 1.0),
+}
 
 
 @pytest.mark.parametrize("year", [2023, 2024])
@@ -200,7 +210,12 @@ def test_volume_is_even_over_the_hours_without_a_profile() -> None:
     centre = scenario(hours={"open": hours})
     pieces = expected(centre, date("2024-01-08"))
     day = pieces[-1][1]
-    assert pieces == [(8, 0), (12, pytest.approx(day / 2)), (13, pytest.approx(day / 2)), (17, pytest.approx(day))]
+    assert pieces == [
+        (8, 0),
+        (12, pytest.approx(day / 2)),
+        (13, pytest.approx(day / 2)),
+        (17, pytest.approx(day)),
+    ]
 
 
 def test_profile_is_scaled_to_the_hours_of_the_day() -> None:
@@ -233,7 +248,11 @@ def test_constant_rate_holds_within_its_hours() -> None:
 
 
 def test_rates_hold_each_until_the_next_and_nothing_before_the_first() -> None:
-    rates = [{"at": "09:00", "per_hour": 10}, {"at": "11:00", "per_hour": 0}, {"at": "12:00", "per_hour": 4}]
+    rates = [
+        {"at": "09:00", "per_hour": 10},
+        {"at": "11:00", "per_hour": 0},
+        {"at": "12:00", "per_hour": 4},
+    ]
     always = scenario(topics={"a": {"rates": rates}})
     assert expected(always, date("2024-01-07")) == [(9, 0), (11, 20), (12, 20), (24, 68)]
     inside = scenario(topics={"a": {"rates": rates, "hours": "open"}})
@@ -267,7 +286,9 @@ def test_agents_with_hours_come_and_go_with_them() -> None:
 
 
 def test_roster_changes_only_where_levels_differ() -> None:
-    plan = rostered(roster={"start": "08:00", "minutes": 60, "weekdays": [2, 2, 5, 5, 0, 1], "sat": [4]})
+    plan = rostered(
+        roster={"start": "08:00", "minutes": 60, "weekdays": [2, 2, 5, 5, 0, 1], "sat": [4]}
+    )
     friday = [(8, 2), (10, 5), (12, 0), (13, 1), (14, 0)]
     assert changes(plan) == [*friday, (32, 4), (33, 0), *((72 + at, level) for at, level in friday)]
     assert plan.n_agents == 5
@@ -302,7 +323,9 @@ FLAT = {
 }
 
 
-def square_root_levels(weekday: int, *, roster: Any = SQUARE, rule: Any = None, **words: Any) -> tuple:
+def square_root_levels(
+    weekday: int, *, roster: Any = SQUARE, rule: Any = None, **words: Any
+) -> tuple:
     """Return the levels of a roster made by the rule: 36,600 contacts a year are 100 a day in 2024."""
     stated = {"beta": 1.0, "per_year": 36_600.0, "aht": 240.0} | (rule or {})
     group = {"roster": roster | {"square_root": stated}}
@@ -331,7 +354,10 @@ def test_square_root_roster_is_the_one_made_by_hand(rule: Any, levels: tuple[int
 
 def test_square_root_roster_follows_weekdays_and_averages_months() -> None:
     # 2024 has 53 Mondays and Tuesdays and 52 of each other day; Monday counts twice
-    demand = FLAT["demand"] | {"weekday": (2.0, 1, 1, 1, 1, 1, 1), "month": (0.5, 1.5) + (1.0,) * 10}
+    demand = FLAT["demand"] | {
+        "weekday": (2.0, 1, 1, 1, 1, 1, 1),
+        "month": (0.5, 1.5) + (1.0,) * 10,
+    }
     centre = scenario(hours=FLAT["hours"], demand=demand)
     volume = Volume(Almanac(centre), centre.demand)
     weights = [volume.weight(day) for day in dates_of(2024)]
@@ -360,6 +386,8 @@ def test_square_root_roster_covers_the_day_whatever_its_intervals(
 
 
 def test_square_root_roster_without_a_profile_is_even_over_the_hours() -> None:
-    found = square_root_levels(0, demand={"per_year": 1.0}, roster={"start": "08:00", "minutes": 60})
+    found = square_root_levels(
+        0, demand={"per_year": 1.0}, roster={"start": "08:00", "minutes": 60}
+    )
     assert found[:2] == (5, 5)
     assert not any(found[2:])

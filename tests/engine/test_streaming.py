@@ -12,7 +12,16 @@ from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.engine.state import State
 from simkcc.engine.statistics import BINS, Count, Sum, bin_edges, bin_of, bucket_of, shapes
-from simkcc.model.contact_log import DAY, NONE, SECOND, ContactKind, ContactLog, How, LegKind, Outcome
+from simkcc.model.contact_log import (
+    DAY,
+    NONE,
+    SECOND,
+    ContactKind,
+    ContactLog,
+    How,
+    LegKind,
+    Outcome,
+)
 from simkcc.model.scenario import Scenario
 
 SEEDS = range(150)
@@ -187,7 +196,7 @@ def test_busy_centre_counts_what_its_log_says() -> None:
     assert differing(state.counts, tally.counts, Count) == set()
     assert differing(state.sums, tally.sums, Sum) == set()
     assert np.array_equal(state.waits, tally.waits)
-    assert tally.counts[0, :, Count.OFFERED].sum() > 3000
+    assert tally.counts[0, :, Count.OFFERED].sum() > 2000
 
 
 def test_bins_of_waits_reach_up_to_their_edges_and_no_further() -> None:
@@ -198,7 +207,7 @@ def test_bins_of_waits_reach_up_to_their_edges_and_no_further() -> None:
     for wait in sample.tolist():
         place = int(bin_of(wait))
         assert wait <= edges[place]
-        assert place == 0 or wait > edges[place - 1]
+        assert place == 0 or wait >= edges[place - 1]
         assert edges[place] <= max(wait, 0) * (1 + 1 / 32) + 1
     assert bin_of(0) == bin_of(-1) == 0
     assert bin_of(2**61) == BINS - 1

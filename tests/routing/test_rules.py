@@ -1,4 +1,4 @@
-"""Who answers whom: tables of cases for every rule, and an oracle over lists of agents."""
+"""Which agent answers: tables of cases for every rule, and an oracle over lists of agents."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 from simkcc.engine.plan import group_dtype
 from simkcc.model.contact_log import FOREVER, NONE
 from simkcc.routing.rules import (
-    goes_first,
     may_answer,
     nth_agent,
     pick_agent,
     preferred_order,
     sooner,
 )
-from simkcc.routing.tables import AgentChoice, QueuePick, route_dtype
+from simkcc.routing.tables import AgentChoice, route_dtype
 
 LONGEST, UNIFORM, LOWEST = AgentChoice.LONGEST_IDLE, AgentChoice.UNIFORM, AgentChoice.PRIORITY
 NOBODY = (NONE, NONE, NONE)
@@ -32,7 +31,11 @@ def routes_of(*rows: tuple[int, ...]) -> np.ndarray:
     table["group"] = table["after"] = table["hours"] = NONE
     for rank, row in enumerate(rows):
         group, order, hours = (*row, *(rank, NONE)[len(row) - 1 :])
-        table[1, rank]["group"], table[1, rank]["order"], table[1, rank]["hours"] = group, order, hours
+        table[1, rank]["group"], table[1, rank]["order"], table[1, rank]["hours"] = (
+            group,
+            order,
+            hours,
+        )
     return table
 
 
@@ -223,7 +226,11 @@ def test_pool_leaves_out_who_may_not_answer(choice: AgentChoice) -> None:
     assert picked(routes, [choice] * 3, (1, 1, 1), (1, 2, 3), open_ranks=0b100, open_now=(1,)) == (
         2, 2, 0,
     )  # fmt: skip
-    assert picked(routes, [choice] * 3, (0, 0, 1), (FOREVER, FOREVER, 3), open_now=(1,)) == (2, 2, 0)
+    assert picked(routes, [choice] * 3, (0, 0, 1), (FOREVER, FOREVER, 3), open_now=(1,)) == (
+        2,
+        2,
+        0,
+    )
 
 
 def test_first_of_a_pool_who_may_answer_says_how_to_choose() -> None:
@@ -311,9 +318,7 @@ def floors(draw: st.DrawFn) -> dict[str, Any]:
     rows = [
         (group, draw(st.integers(0, 2)), draw(st.sampled_from((NONE, NONE, 0)))) for group in used
     ]
-    free = [
-        sorted(draw(st.lists(st.integers(0, 3), max_size=3))) for _ in range(n)
-    ]
+    free = [sorted(draw(st.lists(st.integers(0, 3), max_size=3))) for _ in range(n)]
     return {
         "rows": rows,
         "free": free,
@@ -358,59 +363,3 @@ def test_choice_is_that_of_an_oracle_over_lists_of_agents(floor: dict[str, Any])
         open_ranks=floor["open_ranks"], open_now=(floor["open_now"],),
     )  # fmt: skip
     assert found == expected(floor)
-
-
-# ---------------------------------------------------------------------------------------------
-# goes_first
-
-OLDER, YOUNGER = (0, 10, 5), (0, 20, 3)
-"""(priority, joined, serial) of two who wait."""
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "answer"),
-    [
-        (OLDER, YOUNGER, True),
-        (YOUNGER, OLDER, False),
-        ((1, 20, 3), OLDER, True),
-        (OLDER, (1, 20, 3), False),
-        ((-1, 10, 5), YOUNGER, False),
-        (YOUNGER, (-1, 10, 5), True),
-        ((0, 10, 2), (0, 10, 5), True),
-        ((0, 10, 5), (0, 10, 2), False),
-        (OLDER, OLDER, False),
-    ],
-)
-def test_longest_wait_is_by_priority_then_joined_then_serial(
-    one: tuple[int, int, int], other: tuple[int, int, int], answer: bool
-) -> None:
-    for scores in ((0.0, 1.0), (1.0, 0.0)):
-        found = goes_first(QueuePick.LONGEST_WAIT, *one, scores[0], *other, scores[1])
-        assert bool(found) == answer
-
-
-@pytest.mark.parametrize("one", [OLDER, YOUNGER, (9, 0, 0)])
-@pytest.mark.parametrize("scores", [(0.0, 1.0), (1.0, 0.0)])
-def test_by_priority_of_queues_the_earlier_queue_always_keeps_its_turn(
-    one: tuple[int, int, int], scores: tuple[float, float]
-) -> None:
-    assert not goes_first(QueuePick.PRIORITY, *one, scores[0], *OLDER, scores[1])
-
-
-@pytest.mark.parametrize(
-    ("score", "other_score", "answer"), [(0.5, 1.0, True), (1.0, 0.5, False), (0.5, 0.5, False)]
-)
-def test_by_weight_the_smallest_score_wins_whoever_waits_longer(
-    score: float, other_score: float, answer: bool
-) -> None:
-    for one, other in ((OLDER, YOUNGER), (YOUNGER, OLDER), ((9, 0, 0), OLDER)):
-        assert bool(goes_first(QueuePick.WEIGHTED, *one, score, *other, other_score)) == answer
-
-
-def test_scores_make_queues_win_in_proportion_to_their_weights() -> None:
-    draws = -np.log(np.random.default_rng(7).random((20_000, 2)))
-    scores = draws / np.array([3.0, 1.0])
-    wins = sum(
-        bool(goes_first(QueuePick.WEIGHTED, *OLDER, one, *YOUNGER, other)) for one, other in scores
-    )
-    assert abs(wins / 20_000 - 0.75) < 4 * (0.75 * 0.25 / 20_000) ** 0.5

@@ -148,7 +148,7 @@ def general_case(name: str, law: str, agents: int, days: int) -> Case:
     )  # fmt: skip
 
 
-MENU_JOURNEY = {
+MENU_JOURNEY: dict[str, dict[str, Any]] = {
     "dial": {"step": "enter", "done": "menu", "other": "closed", "third": "busy"},
     "menu": {"step": "menu", "done": {"wait": 0.9, "served": 0.1}},
     "wait": {"step": "queue", "queue": "first", "done": "talk", "other": "lost", "third": "lost"},
@@ -288,7 +288,7 @@ GENERAL = [
     for agents in (90, 100, 110)
 ]
 
-GENERAL_DAYS = (6, 8, 55, 6, 145, 275, 12, 12, 78)
+GENERAL_DAYS = (6, 8, 60, 30, 145, 275, 15, 12, 78)
 """Days of a replication of each of them: what the noise of its hardest figure asks for."""
 
 

@@ -28,7 +28,7 @@ class Figure:
     truth: float
     read: Read
     is_share: bool = False
-    """A probability: if below 0.01 it has a score interval and an absolute width."""
+    """A probability: if below 0.01 or above 0.99 it has a score interval and an absolute width."""
     is_deviation: bool = False
     """A standard deviation: the square root of the ratio that is read."""
     is_plain: bool = False

@@ -1,0 +1,409 @@
+"""What is true of every run, whatever the centre: nobody is lost, nobody is in two places at once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+from engine.plans import seeded_plan, seeded_scenario
+
+from simkcc.engine import reference, runs
+from simkcc.engine.compile import compile_plan
+from simkcc.engine.plan import Plan
+from simkcc.engine.reference import Centre, Contact
+from simkcc.model.contact_log import (
+    FOREVER,
+    NONE,
+    SECOND,
+    ContactLog,
+    How,
+    LegKind,
+    Origin,
+    Outcome,
+)
+from simkcc.model.events import Happening
+from simkcc.model.journey import Pause, StepKind
+from simkcc.model.scenario import Scenario
+
+MOST = 800
+"""Contacts of a plan that is still looked at."""
+FAST = range(40)
+SLOW = range(100, 800, 20)
+"""First seeds of chunks of twenty."""
+
+
+@lru_cache(maxsize=64)
+def kernel_log(seed: int) -> ContactLog:
+    """Return the contact log of a random centre, played on the kernel, in order."""
+    return runs.play(seeded_plan(seed)).in_order()
+
+
+def small(seeds: range) -> Iterator[tuple[int, Plan, ContactLog]]:
+    """Yield the random centres with few enough contacts."""
+    for seed in seeds:
+        log = kernel_log(seed)
+        if 0 < len(log.contacts) <= MOST:
+            yield seed, seeded_plan(seed), log
+
+
+def ended_by(log: ContactLog) -> ContactLog:
+    """Return the log with every open end at the last moment that it knows."""
+    last = max(
+        int(part[name].max(initial=0))
+        for part in (log.legs, log.sessions)
+        for name in ("start", "end")
+    )
+    legs, sessions = log.legs.copy(), log.sessions.copy()
+    for part in (legs, sessions):
+        part["end"][part["end"] == NONE] = last
+    return replace(log, legs=legs, sessions=sessions)
+
+
+# ---------------------------------------------------------------------------------------------
+# true of every log
+
+
+def nobody_is_lost(log: ContactLog) -> None:
+    """Every contact is over once or open, and its legs follow each other without a gap."""
+    over = log.contacts["outcome"] != Outcome.OPEN
+    assert np.array_equal(over, log.contacts["ended"] != NONE)
+    assert (log.legs["end"][log.legs["how"] == How.OPEN] == NONE).all()
+    assert (log.legs["end"] >= log.legs["start"])[log.legs["how"] != How.OPEN].all()
+    for serial, contact in enumerate(log.contacts):
+        legs = log.legs[log.legs["contact"] == serial]
+        assert legs["leg"].tolist() == list(range(len(legs)))
+        stays = legs[legs["kind"] != LegKind.WRAP]
+        assert stays["start"][:1].tolist() in ([], [contact["born"]])
+        assert np.array_equal(stays["start"][1:], stays["end"][:-1])
+        if contact["outcome"] == Outcome.OPEN:
+            assert (stays["how"][:-1] != How.OPEN).all()
+        else:
+            assert (stays["how"] != How.OPEN).all()
+            assert contact["ended"] == (stays["end"][-1] if len(stays) else contact["born"])
+
+
+def nobody_is_in_two_places(log: ContactLog) -> None:
+    """No agent is with two contacts at once, or with one before or after the shift."""
+    log = ended_by(log)
+    held = []
+    for leg in log.legs:
+        there = (leg["second"],) if leg["kind"] == LegKind.QUEUE else (leg["agent"], leg["second"])
+        assert leg["second"] == NONE or leg["agent"] != leg["second"]
+        held += [
+            (int(agent), int(leg["start"]), int(leg["end"])) for agent in there if agent != NONE
+        ]
+    held.sort()
+    for (agent, _, end), (other, start, _) in zip(held, held[1:], strict=False):
+        assert agent != other or start >= end
+    for agent, start, end in held:
+        shifts = log.sessions[log.sessions["agent"] == agent]
+        assert ((shifts["start"] <= start) & (shifts["end"] >= end)).any()
+
+
+def shifts_do_not_overlap(log: ContactLog) -> None:
+    """No agent is there twice at once."""
+    log = ended_by(log)
+    for agent in np.unique(log.sessions["agent"]):
+        shifts = np.sort(log.sessions[log.sessions["agent"] == agent], order="start")
+        assert (shifts["start"][1:] >= shifts["end"][:-1]).all()
+
+
+@pytest.mark.parametrize("claim", [nobody_is_lost, nobody_is_in_two_places, shifts_do_not_overlap])
+def test_true_of_every_log(claim: Any) -> None:
+    for _, _, log in small(FAST):
+        claim(log)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", SLOW)
+def test_true_of_every_log_of_many_plans(first: int) -> None:
+    for _, _, log in small(range(first, first + 20)):
+        nobody_is_lost(log)
+        nobody_is_in_two_places(log)
+        shifts_do_not_overlap(log)
+
+
+def test_claims_see_a_log_that_is_wrong() -> None:
+    log = kernel_log(
+        next(seed for seed, _, log in small(FAST) if (log.legs["agent"] != NONE).any())
+    )
+    talk = np.flatnonzero(log.legs["kind"] == LegKind.TALK)[0]
+    for name, value, claim in (
+        ("end", log.legs["start"][talk] - 1, nobody_is_lost),
+        ("start", log.legs["start"][talk] - 10**12, nobody_is_in_two_places),
+    ):
+        legs = log.legs.copy()
+        legs[talk][name] = value
+        with pytest.raises(AssertionError):
+            claim(replace(log, legs=legs))
+
+
+# ---------------------------------------------------------------------------------------------
+# true after every event
+
+
+class Watched(Centre):
+    """A reference engine that is looked at after every event and at every answer."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self.areas = [0] * len(plan.queues)
+        self.last = 0
+        self.lengths = [0] * len(plan.queues)
+
+    def play(self) -> "Watched":
+        """Play to the end, step by step."""
+        until = FOREVER if self.setting["run_out"] else int(self.setting["until"])
+        while self.clock.peek() < until:
+            if self.clock.peek() >= self.setting["until"] and self.live == 0:
+                break
+            self.count_until(int(self.clock.peek()))
+            self.step()
+            self.lengths = [len(queue) for queue in self.queues]
+            nobody_idle_while_someone_waits(self)
+            agents_do_what_the_roster_says(self)
+        if not self.setting["run_out"]:
+            self.count_until(until)
+        return self
+
+    def count_until(self, now: int) -> None:
+        """Add up how long how many waited."""
+        for queue, length in enumerate(self.lengths):
+            self.areas[queue] += length * (now - self.last)
+        self.last = now
+
+    def answer(self, me: Contact) -> None:
+        """Answer, if it is the caller's turn."""
+        routes = self.plan.routes[me.queue]
+        always = routes["after"] == NONE
+        if (
+            always.all()
+            and (routes["hours"] == NONE).all()
+            and (routes["group"] != NONE).sum() == 1
+        ):
+            assert turn(me) == min(turn(other) for other in self.queues[me.queue])
+        super().answer(me)
+
+
+def turn(me: Contact) -> tuple[int, int, int]:
+    """Return the place of a contact in the queue: by priority, then by arrival there."""
+    return -me.priority, me.joined, me.serial
+
+
+def nobody_idle_while_someone_waits(centre: Centre) -> None:
+    """No free agent may answer anybody who waits: the rules, told once more and naively."""
+    for queue, waiting in enumerate(centre.queues):
+        for rank, route in enumerate(centre.plan.routes[queue]):
+            if route["group"] == NONE or not centre.free[route["group"]]:
+                continue
+            if route["hours"] != NONE and not centre.open_now[route["hours"]]:
+                continue
+            assert not any(other.open_ranks >> rank & 1 for other in waiting)
+
+
+def agents_do_what_the_roster_says(centre: Centre) -> None:
+    """The busy are there and with someone; only unfinished work outlasts a shift."""
+    holders = Counter(
+        agent for me in centre.present.values() for agent in (me.agent, me.second) if agent != NONE
+    )
+    holders.update(agent.number for agent in centre.agents if agent.wrap is not None)
+    assert set(holders.values()) <= {1}
+    assert set(holders) == {agent.number for agent in centre.agents if agent.busy}
+    free = [agent for group in centre.free for agent in group]
+    assert len({agent.number for agent in free}) == len(free)
+    for agent in centre.agents:
+        assert agent.there or not agent.busy
+        assert (agent in free) == (agent.there and not agent.busy)
+        assert agent.wanted or agent not in free
+    for group, level in enumerate(centre.level):
+        team = [agent for agent in centre.agents if agent.group == group]
+        assert sum(agent.wanted for agent in team) <= level
+        assert all(agent.busy for agent in team if agent.there and not agent.wanted)
+
+
+def watch(plan: Plan) -> None:
+    """Play a plan under watch, and add up what came in and what went out."""
+    centre = Watched(plan).play()
+    log = centre.log()
+    happened = Counter((event.what, event.contact) for event in centre.events)
+    over = np.flatnonzero(log.contacts["outcome"] != Outcome.OPEN)
+    assert all(happened[Happening.ENDED, serial] == 1 for serial in over)
+    assert sum(n for (what, _), n in happened.items() if what == Happening.ENDED) == len(over)
+
+    visits = log.legs[log.legs["kind"] == LegKind.QUEUE]
+    ends = np.where(visits["end"] == NONE, centre.last, visits["end"])
+    assert (ends >= visits["start"]).all()
+    for queue, waiting in enumerate(centre.queues):
+        mine = visits["place"] == queue
+        how = Counter(visits["how"][mine].tolist())
+        held, still_open = how.pop(How.HELD_PLACE, 0), how.pop(How.OPEN, 0)
+        said = [event for event in centre.events if event.place == queue]
+        offered = sum(event.what == Happening.QUEUED for event in said) - held
+        assert offered == sum(how.values()) + len(waiting)
+        assert still_open == len(waiting)
+        assert centre.areas[queue] == int((ends - visits["start"])[mine].sum())
+
+
+def test_true_after_every_event() -> None:
+    for _, plan, _ in small(FAST):
+        watch(plan)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", SLOW)
+def test_true_after_every_event_of_many_plans(first: int) -> None:
+    for _, plan, _ in small(range(first, first + 20)):
+        watch(plan)
+
+
+# ---------------------------------------------------------------------------------------------
+# what may change and what may not
+
+
+def test_same_seed_gives_the_same_log() -> None:
+    for seed, plan, log in small(FAST):
+        assert runs.play(plan).in_order() == log
+        assert runs.play(compile_plan(seeded_scenario(seed))).in_order() == log
+
+
+def offered(log: ContactLog) -> np.ndarray:
+    """Return who called of their own accord: topic, birth and key, in order of the key."""
+    first = log.contacts[log.contacts["origin"] == Origin.FIRST]
+    return np.sort(first[["truth_key", "kind", "topic", "born"]])
+
+
+def test_offered_load_does_not_depend_on_routing() -> None:
+    for seed, _, log in small(FAST):
+        scenario = seeded_scenario(seed)
+        routes = {name: queue.routes[::-1] for name, queue in scenario.queues.items()}
+        queues = {
+            name: queue.model_copy(update={"routes": routes[name], "at_close": "keep", "balk": ()})
+            for name, queue in scenario.queues.items()
+        }
+        groups = {
+            name: group.model_copy(update={"speed": 0.5, "choice": "uniform", "pick": "priority"})
+            for name, group in scenario.groups.items()
+        }
+        other = scenario.model_copy(update={"queues": queues, "groups": groups, "redial": None})
+        assert np.array_equal(offered(log), offered(runs.play(compile_plan(other))))
+
+
+NAMES = {"a": "zebra", "b": "aardvark", "one": "x one", "two": "a two", "second": "9", "left": "right one", "right": "A", "experts": "0"}  # fmt: skip
+NAMED = ("queue", "group", "topic", "pulls")
+SECTIONS = ("topics", "queues", "groups")
+
+
+def renamed(value: Any, key: str = "") -> Any:
+    """Return a piece of a scenario with other names of topics, queues and groups."""
+    if isinstance(value, dict):
+        names = NAMES if key in SECTIONS else {}
+        return {names.get(name, name): renamed(part, name) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [renamed(part, key) for part in value]
+    return NAMES.get(value, value) if key in NAMED and isinstance(value, str) else value
+
+
+def test_names_are_only_names() -> None:
+    """Streams keep their identity; an agent's absence belongs to the name of the group."""
+    changed = 0
+    for seed, _, _ in small(FAST):
+        table = seeded_scenario(seed).model_dump()
+        for name, topic in table["topics"].items():
+            topic["stream"] = f"topic {name}"
+        for group in table["groups"].values():
+            group["absence"] = 0.0
+        one, other = Scenario.model_validate(table), Scenario.model_validate(renamed(table))
+        assert list(one.topics) != list(other.topics)
+        log = runs.play(compile_plan(one))
+        assert log == runs.play(compile_plan(other))
+        changed += len(log.contacts)
+    assert changed > 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_more_agents_never_lengthen_the_total_wait_of_patient_callers(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    topics = {
+        f"caller {index}": {
+            "arrivals": [float(rng.integers(60))],
+            "handling": {"talk": float(rng.integers(12)), "wrap_up": float(rng.integers(4))},
+        }
+        for index in range(40)
+    }
+    totals = []
+    for agents in range(1, 8):
+        table = {
+            "tick": 1.0, "horizon": {"days": 1, "end": "run_out"}, "topics": topics,
+            "queues": {"all": {"routes": [{"group": "all"}]}}, "groups": {"all": {"agents": agents}},
+        }  # fmt: skip
+        legs = runs.play(compile_plan(Scenario.model_validate(table))).legs
+        waits = legs[legs["kind"] == LegKind.QUEUE]
+        totals.append(int((waits["end"] - waits["start"]).sum()))
+    assert totals == sorted(totals, reverse=True)
+    assert totals[0] > totals[-1]
+
+
+def slower(plan: Plan, factor: int) -> Plan:
+    """Return the plan in which every tick and every stated time is `factor` times as long."""
+
+    def longer(table: np.ndarray, *names: str) -> np.ndarray:
+        made = table.copy()
+        for name in names:
+            made[name] = np.where(made[name] == NONE, NONE, made[name] * factor)
+        return made
+
+    return replace(
+        plan,
+        spans=longer(plan.spans, "start", "end"),
+        changes=longer(plan.changes, "at"),
+        pieces=longer(plan.pieces, "at"),
+        moments=plan.moments * factor,
+        settings=longer(plan.settings, "tick", "day", "until", "warm_up", "thresholds"),
+    )
+
+
+def has_dated_pauses(plan: Plan) -> bool:
+    """Return whether some delay ends at a uniform moment of a day."""
+    delays = plan.steps[plan.steps["kind"] == StepKind.DELAY]
+    return bool(np.isin(delays["mode"], (Pause.LATER_TODAY, Pause.NEXT_DAY)).any())
+
+
+@pytest.mark.parametrize("engine", ["kernel", "reference"])
+def test_ticks_64_times_as_long_give_waits_64_times_as_long(engine: str) -> None:
+    """Except after a redial later today or tomorrow, whose moment is rounded to a microsecond."""
+    seen = 0
+    for _, plan, log in small(FAST if engine == "kernel" else FAST[:10]):
+        if has_dated_pauses(plan):
+            continue
+        slow = slower(plan, 64)
+        other = runs.play(slow) if engine == "kernel" else reference.play(slow).log()
+        for name, times in (("legs", ("start", "end")), ("contacts", ("born", "ended", "due")), ("sessions", ("start", "end"))):  # fmt: skip
+            expected = getattr(log, name).copy()
+            for time in times:
+                expected[time] = np.where(expected[time] == NONE, NONE, expected[time] * 64)
+            assert np.array_equal(getattr(other.in_order(), name), expected)
+        seen += len(log.legs)
+    assert seen > 0
+
+
+def test_shorter_menu_moves_those_who_stay_forward_by_the_difference() -> None:
+    joined = {}
+    for length in (80.0, 13.0):
+        table = {
+            "horizon": {"days": 1, "end": "run_out"},
+            "topics": {"calls": {"per_hour": 60.0, "handling": {"aht": 200.0}}},
+            "queues": {"all": {"routes": [{"group": "all"}]}}, "groups": {"all": {"agents": 4}},
+            "menu": {"length": length, "hang_up": 0.002},
+            "patience": {"kind": "exponential", "mean": 120.0},
+        }  # fmt: skip
+        log = runs.play(compile_plan(Scenario.model_validate(table)))
+        visits = log.legs[log.legs["kind"] == LegKind.QUEUE]
+        keys = log.contacts["truth_key"][visits["contact"]]
+        joined[length] = dict(zip(keys.tolist(), visits["start"].tolist(), strict=True))
+    long, short = joined[80.0], joined[13.0]
+    assert 1000 < len(long) < len(short)
+    assert set(long) <= set(short)
+    assert {long[key] - short[key] for key in long} == {67 * SECOND}
