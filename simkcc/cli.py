@@ -188,7 +188,7 @@ def compare(
         first = comparison.arms[0]
         if turning and len({each.path for each in loaded}) == 1:
             turns = comparing.turning_points(
-                loaded[0], [arm.label for arm in comparison.arms], seed=first.seed,
+                loaded[0], [arm.variant_name for arm in comparison.arms], seed=first.seed,
                 scale=first.callers_per_attempt, settings=_settings(settings, weeks), jobs=jobs,
                 replications=min(4, len(first.sums)), on_progress=progress,
             )  # fmt: skip

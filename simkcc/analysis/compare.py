@@ -68,8 +68,8 @@ class Comparison:
         return next(d for d in self.differences if (d.arm, d.metric) == (arm, metric))
 
     def result(self, arm: str) -> Result:
-        """Return the arm of that name."""
-        return next(result for result in self.arms if result.label == arm)
+        """Return the arm of that label, or of that variant of its file."""
+        return next(each for each in self.arms if arm in (each.label, each.variant_name))
 
 
 def difference(first: Result, second: Result, metric: str) -> Difference:
@@ -92,6 +92,8 @@ def compare_results(results: Sequence[Result]) -> Comparison:
             "a single replication is never compared: it cannot tell a difference from noise; "
             "give --replications 2 or more"
         )
+    if fewest != max(len(result.sums) for result in results):
+        raise SettingError("arms have different numbers of replications; pairs need as many of each")
     baseline = results[0]
     names = [*METRICS, *PERCENTILES]
     found = [
@@ -130,7 +132,18 @@ def compare(
         )
         for each in loaded
     ]  # fmt: skip
+    _tell_apart(results)
     return compare_results(results)
+
+
+def _tell_apart(results: Sequence[Result]) -> None:
+    """Name arms after file and variant where their labels are the same."""
+    labels = [result.label for result in results]
+    for result in results:
+        if labels.count(result.label) > 1:
+            result.alias = f"{result.name}:{result.variant_name}"
+    if len({result.label for result in results}) < len(results):
+        raise SettingError("two arms are the same file and variant; name each once")
 
 
 def turning_points(
@@ -234,7 +247,7 @@ def expectations_met(
     expectations: Sequence[Expectation], results: Sequence[Result]
 ) -> list[Met]:
     """Judge the expectations whose variants were run."""
-    by_name = {result.label: result for result in results}
+    by_name = {result.variant_name: result for result in results}
     judged = []
     for each in expectations:
         if each.versus is not None and each.variant is not None:

@@ -25,13 +25,18 @@ TEXTS = {
     "same_roster": {"en": " on the same roster", "nl": " met hetzelfde rooster"},
     "raised": {
         "en": (
-            "{arm}: {hours} of rostered time ({percent}, {cost} a year) bring the service level "
+            "{arm}: {hours} of rostered time ({percent}{cost}) bring the service level "
             "of the queue to {service}, against {before} with {baseline}: {verdict}."
         ),
         "nl": (
-            "{arm}: {hours} roostertijd ({percent}, {cost} per jaar) brengt de servicenorm van de "
+            "{arm}: {hours} roostertijd ({percent}{cost}) brengt de servicenorm van de "
             "wachtrij op {service}, tegen {before} bij {baseline}: {verdict}."
         ),
+    },
+    "cost": {"en": "{cost} a year", "nl": "{cost} per jaar"},
+    "same_cost": {
+        "en": "no detectable difference in cost",
+        "nl": "geen aantoonbaar verschil in kosten",
     },
     "turn": {
         "en": (
@@ -130,15 +135,23 @@ def _raised(comparison: Comparison, arm: Result, lang: str) -> str:
     baseline = comparison.arms[0]
     hours = comparison.find(arm.label, "rostered_hours").difference.mean
     verdict = _changes(comparison, arm, "sl2")
+    before = baseline.interval("rostered_hours").mean
     return text(
         "raised", lang, arm=name_of(arm, lang), baseline=name_of(baseline, lang),
         hours=difference_text("rostered_hours", hours, signed=True),
-        percent=f"{hours / baseline.interval('rostered_hours').mean:+.1%}",
-        cost=difference_text("cost", comparison.find(arm.label, "cost").difference.mean, signed=True),
+        percent=f"{hours / before:+.1%}, " if before > 0 else "",
+        cost=_cost(comparison, arm, lang),
         service=figure_text("sl2", arm.interval("sl2").mean),
         before=figure_text("sl2", baseline.interval("sl2").mean),
         verdict=text("no difference" if verdict.startswith("no") else verdict, lang),
     )  # fmt: skip
+
+
+def _cost(comparison: Comparison, arm: Result, lang: str) -> str:
+    found = comparison.find(arm.label, "cost")
+    if found.verdict.startswith("no"):
+        return text("same_cost", lang)
+    return text("cost", lang, cost=difference_text("cost", found.difference.mean, signed=True))
 
 
 def name_of(result: Result, lang: str) -> str:

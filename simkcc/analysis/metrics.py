@@ -60,6 +60,11 @@ class Metric:
     per_call: bool = True
     """Whether it can be split by topic, queue, half hour and weekday."""
 
+    @property
+    def weekly(self) -> bool:
+        """Return whether its denominator is the weeks counted, the same for every part."""
+        return self.unit in ("per week", "h per week")
+
 
 METRICS: dict[str, Metric] = {}
 
@@ -97,19 +102,19 @@ def _short(calls: Calls, rules: Rules) -> np.ndarray:
 @metric("dialled", "per week", "", "Oproepen", "Calls dialled", "D per week")
 def dialled(calls: Calls, rules: Rules) -> Pair:
     """Return attempts to call per week, redials and repeats included."""
-    return np.ones(len(calls)), np.full(len(calls), rules.weeks / max(len(calls), 1))
+    return np.ones(len(calls)), np.array([rules.weeks])
 
 
 @metric("offered", "per week", "", "Aangeboden aan een wachtrij", "Offered to a queue", "O per week")
 def offered(calls: Calls, rules: Rules) -> Pair:
     """Return calls that reached a queue, per week."""
-    return calls.offered, np.full(len(calls), rules.weeks / max(len(calls), 1))
+    return calls.offered, np.array([rules.weeks])
 
 
 @metric("answered", "per week", "", "Beantwoord", "Answered", "A per week")
 def answered(calls: Calls, rules: Rules) -> Pair:
     """Return calls an agent answered, per week."""
-    return calls.answered, np.full(len(calls), rules.weeks / max(len(calls), 1))
+    return calls.answered, np.array([rules.weeks])
 
 
 # ---------------------------------------------------------------------------------------------
@@ -425,7 +430,7 @@ def cost_per_call(calls: Calls, rules: Rules) -> Pair:
 def citizen_hours(calls: Calls, rules: Rules) -> Pair:
     """Return hours that citizens spend in menus and queues per week, redials included."""
     hours = (calls.menu_seconds + calls.seconds_in(LegKind.QUEUE)) / 3600
-    return hours, np.full(len(calls), rules.weeks / max(len(calls), 1))
+    return hours, np.array([rules.weeks])
 
 
 PERCENTILES = {"wait_p50": 0.5, "wait_p90": 0.9, "wait_p95": 0.95, "wait_p99": 0.99}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
-from simkcc.errors import SettingError
+from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.calendar import WEEKDAYS
+from simkcc.model.files import BASE
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
 from simkcc.model.scenario import Scenario
 
@@ -48,11 +50,17 @@ class Result:
     values: dict[str, tuple[str, ...]]
     """Names of the values of each dimension."""
     sums: list[Sums] = field(default_factory=list)
+    alias: str | None = None
 
     @property
     def label(self) -> str:
-        """Return how the arm is called."""
-        return self.variant or self.name
+        """Return how the arm is called: by its variant, or by the file where that is not enough."""
+        return self.alias or self.variant or self.name
+
+    @property
+    def variant_name(self) -> str:
+        """Return the name of its variant within its file; the file itself is `base`."""
+        return self.variant or BASE
 
     def pairs(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
         """Return numerators and denominators of a figure over the replications."""
@@ -104,7 +112,8 @@ def fold(log: ContactLog, plan: Plan, scenario: Scenario) -> Sums:
         pair = metric.function(calls, rules)
         whole[name] = float(pair[0].sum()), float(pair[1].sum())
         if metric.per_call:
-            above, below = (split.sums(column) for column in pair)
+            above = split.sums(pair[0])
+            below = split.everywhere(pair[1][0]) if metric.weekly else split.sums(pair[1])
             for dimension in parts:
                 parts[dimension][name] = np.array([above[dimension], below[dimension]])
     place = np.searchsorted(BINS, calls.wait[calls.answered])
@@ -126,6 +135,11 @@ class _Split:
         shape = tuple(self.sizes.values())
         self._cell = np.ravel_multi_index([column for column, _ in columns.values()], shape)
         self._known: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
+
+    def everywhere(self, number: float) -> dict[str, np.ndarray]:
+        """Return the same number for every value of every dimension."""
+        sizes = self.sizes | {"queue": self.sizes["queue"] - 1}
+        return {name: np.full(size, number) for name, size in sizes.items()}
 
     def sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
         """Return the sums by dimension; a column that comes back is not summed again."""
@@ -197,6 +211,7 @@ def run(
     on_progress: OnProgress = lambda done, of, what: None,
 ) -> Result:
     """Run a scenario and fold every replication; with the same seed, the same callers."""
+    _known_metrics(scenario, name)
     seed = scenario.seed if seed is None else seed
     number = scenario.replications if replications is None else replications
     if number < 1:
@@ -213,6 +228,20 @@ def run(
             on_progress(done, number, label)
     result.sums = [found[index] for index in sorted(found)]
     return result
+
+
+def _known_metrics(scenario: Scenario, name: str) -> None:
+    """Refuse expectations and turning points about figures that do not exist."""
+    known = [*METRICS, *PERCENTILES]
+    for part in ("expectations", "turning_points"):
+        for index, each in enumerate(getattr(scenario, part)):
+            if each.metric not in known:
+                near = get_close_matches(each.metric, known, n=1)
+                hint = f"; did you mean '{near[0]}'?" if near else ""
+                raise ScenarioError(
+                    f"{name}: {part}.{index}.metric: unknown metric '{each.metric}'{hint} "
+                    "(simkcc metrics lists them)"
+                )
 
 
 def _task(plan: Plan, scenario: Scenario, engine: str) -> Callable[[], Sums]:

@@ -185,20 +185,22 @@ def mean_of(duration: parts.Duration) -> float:
     """Return the mean of a duration, in seconds; of `otherwise` if it depends on the time."""
     if isinstance(duration, parts.ByTime):
         return mean_of(duration.otherwise)
+    return (1 - duration.zero) * _mean_above_zero(duration)
+
+
+def _mean_above_zero(duration: parts.Shaped) -> float:
+    """Return the mean of a duration with its shift and cap, without its share of zeros."""
+    cap = np.inf if duration.cap is None else duration.cap
     if isinstance(duration, parts.Deterministic):
-        inner = duration.value
-    elif isinstance(duration, parts.Empirical):
-        inner = float(np.average(duration.values, weights=duration.weights))
-    elif duration.cap is None and hasattr(duration, "mean"):
-        inner = duration.mean
-    else:
-        nodes = table_of(LAWS[duration.kind](duration)) + duration.shift
-        nodes = np.minimum(nodes, duration.cap or np.inf)
-        lower, upper = np.split(nodes, 2)
-        tail = tail_points()
-        return (1 - duration.zero) * float(np.trapezoid(lower, tail) + np.trapezoid(upper, tail))
-    value = inner + duration.shift
-    return (1 - duration.zero) * min(value, duration.cap or np.inf)
+        return float(min(duration.value + duration.shift, cap))
+    if isinstance(duration, parts.Empirical):
+        values = np.minimum(np.array(duration.values) + duration.shift, cap)
+        return float(np.average(values, weights=duration.weights))
+    if duration.cap is None and hasattr(duration, "mean"):
+        return float(duration.mean + duration.shift)
+    nodes = np.minimum(table_of(LAWS[duration.kind](duration)) + duration.shift, cap)  # type: ignore[attr-defined]
+    lower, upper = np.split(nodes, 2)
+    return float(np.trapezoid(lower, tail_points()) + np.trapezoid(upper, tail_points()))
 
 
 @dataclass

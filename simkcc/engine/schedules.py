@@ -126,6 +126,19 @@ class Volume:
     almanac: Almanac
     demand: Demand
 
+    def within(self, hours: str | None) -> "Volume":
+        """Return the same volume spread over other hours; the same object for the same hours."""
+        if hours is None or hours == self.demand.hours:
+            return self
+        if hours not in self._elsewhere:
+            demand = self.demand.model_copy(update={"hours": hours})
+            self._elsewhere[hours] = Volume(self.almanac, demand)
+        return self._elsewhere[hours]
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, "Volume"]:
+        return {}
+
     def weight(self, date: datetime.date) -> float:
         """Return the weight of a date within its year, not scaled."""
         hours = self.almanac.hours(self.demand.hours)
@@ -217,8 +230,9 @@ def pieces_of_date(
         yearly = topic.per_year
         if topic.share is not None:
             yearly = (scenario.demand.per_year or 0.0) * topic.share * callers_per_attempt
+        volume = volume.within(topic.hours)
         amount = (yearly or 0.0) * volume.share_of(date)
-        hours = almanac.hours(topic.hours or scenario.demand.hours)
+        hours = almanac.hours(volume.demand.hours)
         shape = volume.day_shape(almanac.spans(hours, date))
         return _cumulative([(start, end, amount * share) for start, end, share in shape])
     spans = almanac.spans(almanac.hours(topic.hours), date)
@@ -284,8 +298,11 @@ def roster_levels(
     if roster is None or roster.square_root is None:
         return () if roster is None else roster.levels(weekday)
     rule, profile = roster.square_root, volume.demand.profile
-    count = len(profile.shares) if profile else 86_400 // (60 * roster.minutes)
     start, length = seconds_of_day(roster.start), 60 * roster.minutes
+    end = 86_400
+    if profile is not None:
+        end = seconds_of_day(profile.start) + 60 * profile.minutes * len(profile.shares)
+    count = max(0, -(-(end - start) // length))
     loads = [
         volume.interval_load(weekday, rule, start + i * length, start + (i + 1) * length)
         for i in range(count)

@@ -384,6 +384,25 @@ def test_more_hours_claim_no_better_service_than_is_there(lang: str, verdict: st
     assert "detectably higher" not in said
 
 
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("en", "(+12.5%, no detectable difference in cost)"),
+        ("nl", "(+12.5%, geen aantoonbaar verschil in kosten)"),
+    ],
+)
+def test_more_hours_claim_no_cost_that_is_noise(lang: str, sentence: str) -> None:
+    (said,) = explained(RAISED, lang, cost=1e6)
+    assert sentence in said
+    assert "EUR" not in said
+
+
+def test_hours_added_to_none_have_no_percentage() -> None:
+    results = [arm("old", **OLD | {"rostered_hours": 0.0}), arm("new", **RAISED)]
+    (said,) = explain(compare_results(results))
+    assert "+450.0 h of rostered time (EUR +135,000 a year)" in said
+
+
 def test_more_hours_that_make_it_worse_are_said_to_do_so() -> None:
     (said,) = explained(RAISED | {"sl2": 0.4}, "en")
     assert said.endswith("40.0%, against 48.0% with old (Small): detectably lower.")

@@ -579,10 +579,8 @@ def test_shares_lie_between_0_and_1_and_norms_keep_their_order(seed: int) -> Non
     assert whole["abandonment_long"][0] <= whole["abandonment"][0]
 
 
-TOO_LONG = "metrics: the denominator of a figure per week is spread over the calls, not the parts"
 
 
-@pytest.mark.xfail(strict=True, reason=TOO_LONG)
 @pytest.mark.parametrize("name", RATES)
 def test_figures_per_week_of_the_topics_add_up(name: str) -> None:
     scenario = Scenario.model_validate(CENTRE)
@@ -591,7 +589,6 @@ def test_figures_per_week_of_the_topics_add_up(name: str) -> None:
     assert sum(parts) == pytest.approx(found.interval(name).mean)
 
 
-@pytest.mark.xfail(strict=True, reason=TOO_LONG)
 @pytest.mark.parametrize("name", RATES)
 def test_a_week_without_calls_is_still_a_week(name: str) -> None:
     assert sums_of("probe at=0 closed").whole[name] == (0, 1)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,7 @@ def nobody_is_in_two_places(log: ContactLog) -> None:
             (int(agent), int(leg["start"]), int(leg["end"])) for agent in there if agent != NONE
         ]
     held.sort()
-    for (agent, _, end), (other, start, _) in zip(held, held[1:], strict=False):
+    for (agent, _, end), (other, start, _) in pairwise(held):
         assert agent != other or start >= end
     for agent, start, end in held:
         shifts = log.sessions[log.sessions["agent"] == agent]
