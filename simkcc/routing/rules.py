@@ -47,7 +47,6 @@ def pick_agent(routes, groups, queue, open_ranks, open_now, idle, idle_since, u)
         return NONE, NONE, NONE
     best = NONE
     best_rank = NONE
-    total = 0
     choice = NONE
     for rank in range(routes.shape[1]):
         group = routes[queue, rank]["group"]
@@ -59,12 +58,12 @@ def pick_agent(routes, groups, queue, open_ranks, open_now, idle, idle_since, u)
             continue
         if choice == NONE:
             choice = groups[group]["choice"]
-        total += idle[group]
         if best == NONE or sooner(choice, idle_since[group], group, idle_since[best], best):
             best = group
             best_rank = rank
     if choice != AgentChoice.UNIFORM:
         return best, best_rank, 0
+    total = pool_size(routes, queue, order, open_ranks, open_now, idle)
     return nth_agent(routes, queue, order, open_ranks, open_now, idle, min(int(u * total), total - 1))
 
 
@@ -80,26 +79,42 @@ def sooner(choice, since, group, best_since, best):
 
 
 @compiled
+def next_of_pool(routes, queue, order, open_ranks, open_now, idle, below):
+    """Return (group, rank) of the lowest group above `below` in a pool of equal order, or NONE."""
+    best = NONE
+    best_rank = NONE
+    for rank in range(routes.shape[1]):
+        group = routes[queue, rank]["group"]
+        if group == NONE:
+            break
+        if routes[queue, rank]["order"] != order or idle[group] == 0 or group <= below:
+            continue
+        if best == NONE or group < best:
+            if may_answer(routes, queue, rank, open_ranks, open_now):
+                best = group
+                best_rank = rank
+    return best, best_rank
+
+
+@compiled
+def pool_size(routes, queue, order, open_ranks, open_now, idle):
+    """Return the free agents of a pool of equal order; a group on two routes counts once."""
+    total = 0
+    group, _ = next_of_pool(routes, queue, order, open_ranks, open_now, idle, NONE)
+    while group != NONE:
+        total += idle[group]
+        group, _ = next_of_pool(routes, queue, order, open_ranks, open_now, idle, group)
+    return total
+
+
+@compiled
 def nth_agent(routes, queue, order, open_ranks, open_now, idle, n):
     """Return (group, rank, position) of the n-th free agent, by id, over a pool of equal order."""
-    below = NONE
-    while True:
-        group = NONE
-        rank_of_group = NONE
-        for rank in range(routes.shape[1]):
-            candidate = routes[queue, rank]["group"]
-            if candidate == NONE:
-                break
-            if routes[queue, rank]["order"] != order or idle[candidate] == 0:
-                continue
-            if candidate > below and (group == NONE or candidate < group):
-                if may_answer(routes, queue, rank, open_ranks, open_now):
-                    group = candidate
-                    rank_of_group = rank
-        if group == NONE or n < idle[group]:
-            return group, rank_of_group, n
+    group, rank = next_of_pool(routes, queue, order, open_ranks, open_now, idle, NONE)
+    while group != NONE and n >= idle[group]:
         n -= idle[group]
-        below = group
+        group, rank = next_of_pool(routes, queue, order, open_ranks, open_now, idle, group)
+    return group, rank, n
 
 
 @inlined
