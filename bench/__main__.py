@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import results, timing, workloads
+from bench import comparisons, results, timing, workloads
 from bench.agreement import judge, replicate
 from bench.contenders import contenders
 
@@ -42,7 +42,9 @@ def main(arguments=None):
     """Measure, print the tables, and keep them when the run was a full one."""
     options = parse(arguments)
     names = [options.workload] if options.workload else workloads.NAMES
-    page = results.document([measure(workload, options) for workload in names])
+    sections = [measure(workload, options) for workload in names]
+    rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
+    page = results.document(sections, comparisons.compare(names, rounds, options.quick))
     print(f"\n{page}")
     if options.quick or options.workload or options.calls:
         print(f"{results.RESULTS.name} is left as it was; a run without options writes it")

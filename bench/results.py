@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean, median
 
 from bench.agreement import Agreement, Comparison, standard_error
+from bench.comparisons import Row
 from bench.contenders import CIW, SIMPY
 from bench.timing import Rates
 
@@ -27,13 +28,14 @@ class Section:
     rates: Rates
 
 
-def document(sections: list[Section]) -> str:
-    """Return the whole page: machine, then per workload the speeds and the agreement."""
+def document(sections: list[Section], rows: list[Row]) -> str:
+    """Return the whole page: machine, per workload speeds and agreement, the kernel with itself."""
     parts = [
         "# Results of the bench",
         f"{machine()}. Median over the rounds, lowest and highest in brackets; a ratio compares"
         " two contenders within one round. README.md says what is measured and how to read this.",
         *(part for section in sections for part in section_parts(section)),
+        *(["## The kernel against itself", comparison_table(rows)] if rows else []),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -48,6 +50,12 @@ def section_parts(section: Section) -> list[str]:
         " seconds:",
         figure_table(section.agreement),
     ]
+
+
+def comparison_table(rows: list[Row]) -> str:
+    """Return one line per comparison of the kernel with itself."""
+    lines = [[row.workload, row.what, spread(row.values, ".2f")] for row in rows]
+    return table(["workload", "comparison", "ratio"], lines)
 
 
 def machine() -> str:

@@ -93,12 +93,12 @@ def compare_results(results: Sequence[Result]) -> Comparison:
             "give --replications 2 or more"
         )
     if fewest != max(len(result.sums) for result in results):
-        raise SettingError("arms have different numbers of replications; pairs need as many of each")
+        raise SettingError(
+            "arms have different numbers of replications; pairs need as many of each"
+        )
     baseline = results[0]
     names = [*METRICS, *PERCENTILES]
-    found = [
-        (arm, name, difference(baseline, arm, name)) for arm in results[1:] for name in names
-    ]
+    found = [(arm, name, difference(baseline, arm, name)) for arm in results[1:] for name in names]
     corrected = holm([each.p for _, _, each in found])
     differences = tuple(
         Compared(baseline.label, arm.label, name, each, p)
@@ -243,17 +243,25 @@ class Met:
     met: bool
 
 
-def expectations_met(
-    expectations: Sequence[Expectation], results: Sequence[Result]
-) -> list[Met]:
+def expectations_met(expectations: Sequence[Expectation], results: Sequence[Result]) -> list[Met]:
     """Judge the expectations whose variants were run."""
     by_name = {result.variant_name: result for result in results}
     judged = []
     for each in expectations:
         if each.versus is not None and each.variant is not None:
-            if each.variant in by_name and each.versus in by_name and len(by_name[each.variant].sums) > 1:
+            if (
+                each.variant in by_name
+                and each.versus in by_name
+                and len(by_name[each.variant].sums) > 1
+            ):
                 found = difference(by_name[each.versus], by_name[each.variant], each.metric)
-                sign = "equal" if found.low <= 0 <= found.high else "higher" if found.mean > 0 else "lower"
+                sign = (
+                    "equal"
+                    if found.low <= 0 <= found.high
+                    else "higher"
+                    if found.mean > 0
+                    else "lower"
+                )
                 judged.append(Met(each, found.mean, sign == each.sign))
             continue
         for name, result in by_name.items():

@@ -163,7 +163,12 @@ def name_of(result: Result, lang: str) -> str:
 def explain_turn(turn: Turn, comparison: Comparison, lang: str) -> str:
     """Return where a conclusion turns."""
     point = turn.point
-    common = {"metric": point.metric, "first": point.first, "second": point.second, "key": point.key}
+    common = {
+        "metric": point.metric,
+        "first": point.first,
+        "second": point.second,
+        "key": point.key,
+    }
     if turn.value is None:
         name = "never" if turn.clear else "unclear"
         return text(name, lang, low=point.low, high=point.high, **common)

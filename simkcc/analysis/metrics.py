@@ -7,79 +7,11 @@ S short abandons, V hung up in the menu, D dialled, W wait in the queue, I time 
 threshold of the norm.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
 from simkcc.analysis.calls import Calls
+from simkcc.analysis.registry import METRICS, Metric, Pair, Rules, metric
 from simkcc.model.contact_log import NONE, SECOND, How, LegKind, Outcome
-
-Unit = Literal["share", "s", "per week", "h per week", "EUR per year", "EUR", "per call", "h"]
-Pair = tuple[np.ndarray, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the centre's norms say about counting, and what its prices are."""
-
-    threshold: float = 20.0
-    """T, in seconds."""
-    short: float = 5.0
-    """Abandoned within so many seconds is a short abandon."""
-    weeks: float = 1.0
-    """Length of what is counted, in weeks."""
-    hour_prices: tuple[float, ...] = ()
-    """Euros per rostered hour of each group."""
-    minute_prices: tuple[float, ...] = ()
-    """Euros per minute of talk of each group."""
-    call_prices: tuple[float, ...] = ()
-    """Euros per answered call of each group."""
-    yearly: float = 0.0
-    """Euros a year of fixed contracts."""
-    rostered_hours: tuple[float, ...] = ()
-    """Rostered hours of each group within what is counted, absence not deducted."""
-
-
-Function = Callable[[Calls, Rules], Pair]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A figure: its name, unit, definition and function."""
-
-    name: str
-    unit: Unit
-    better: Literal["higher", "lower", ""]
-    """Which way is better for who calls; empty where that depends."""
-    nl: str
-    en: str
-    formula: str
-    function: Function
-    per_call: bool = True
-    """Whether it can be split by topic, queue, half hour and weekday."""
-
-    @property
-    def weekly(self) -> bool:
-        """Return whether its denominator is the weeks counted, the same for every part."""
-        return self.unit in ("per week", "h per week")
-
-
-METRICS: dict[str, Metric] = {}
-
-
-def metric(
-    name: str, unit: Unit, better: Literal["higher", "lower", ""], nl: str, en: str, formula: str,
-    *, per_call: bool = True,
-) -> Callable[[Function], Function]:  # fmt: skip
-    """Register a function as a figure."""
-
-    def register(function: Function) -> Function:
-        METRICS[name] = Metric(name, unit, better, nl, en, formula, function, per_call)
-        return function
-
-    return register
 
 
 def _one(numerator: float, denominator: float) -> Pair:
@@ -105,7 +37,9 @@ def dialled(calls: Calls, rules: Rules) -> Pair:
     return np.ones(len(calls)), np.array([rules.weeks])
 
 
-@metric("offered", "per week", "", "Aangeboden aan een wachtrij", "Offered to a queue", "O per week")
+@metric(
+    "offered", "per week", "", "Aangeboden aan een wachtrij", "Offered to a queue", "O per week"
+)
 def offered(calls: Calls, rules: Rules) -> Pair:
     """Return calls that reached a queue, per week."""
     return calls.offered, np.array([rules.weeks])
@@ -249,7 +183,9 @@ def probe_wait(calls: Calls, rules: Rules) -> Pair:
 # leaving
 
 
-@metric("abandonment", "share", "lower", "Afhakers in de wachtrij", "Abandoned in the queue", "L / O")
+@metric(
+    "abandonment", "share", "lower", "Afhakers in de wachtrij", "Abandoned in the queue", "L / O"
+)
 def abandonment(calls: Calls, rules: Rules) -> Pair:
     """Return abandoned over offered."""
     return calls.abandoned, calls.offered
@@ -270,7 +206,9 @@ def menu_abandonment(calls: Calls, rules: Rules) -> Pair:
     return calls.left_menu, calls.in_menu
 
 
-@metric("menu_time", "s", "lower", "Tijd in het menu", "Time in the menu", "sum of I / calls in menu")
+@metric(
+    "menu_time", "s", "lower", "Tijd in het menu", "Time in the menu", "sum of I / calls in menu"
+)
 def menu_time(calls: Calls, rules: Rules) -> Pair:
     """Return the mean stay in the menu, of all who heard it."""
     return calls.menu_seconds, calls.in_menu
@@ -432,6 +370,8 @@ def citizen_hours(calls: Calls, rules: Rules) -> Pair:
     hours = (calls.menu_seconds + calls.seconds_in(LegKind.QUEUE)) / 3600
     return hours, np.array([rules.weeks])
 
+
+__all__ = ["METRICS", "PERCENTILES", "Metric", "Rules"]
 
 PERCENTILES = {"wait_p50": 0.5, "wait_p90": 0.9, "wait_p95": 0.95, "wait_p99": 0.99}
 """Percentiles of the wait of answered calls, from pooled samples."""

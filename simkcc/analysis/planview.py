@@ -19,7 +19,14 @@ def plan_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
             for name in ("done", "other", "third", "fourth")
             if row[name] != NONE and (ways := _ways(plan, int(row[name])))
         ]
-        yield str(index), plan.labels[index], kind.name.lower(), "; ".join(exits), _takes(plan, row), _place(plan, kind, row)
+        yield (
+            str(index),
+            plan.labels[index],
+            kind.name.lower(),
+            "; ".join(exits),
+            _takes(plan, row),
+            _place(plan, kind, row),
+        )
 
 
 def _ways(plan: Plan, exits: int) -> str:

@@ -91,7 +91,9 @@ class Result:
 
         pooled = _percentile(np.sum([sums.waits for sums in self.sums], axis=0), share)
         alone = mean_interval(self.percentile_values(share), level)
-        return Interval(pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n)
+        return Interval(
+            pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n
+        )
 
 
 def _percentile(counts: np.ndarray, share: float) -> float:

@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from simkcc.model.contact_log import NONE
-from simkcc.routing.compiled import compiled, inlined
+from simkcc.routing.compiled import compiled, inlined, this
 
 
 class Purpose(IntEnum):
@@ -97,7 +97,7 @@ def mix(z):
 @inlined
 def bits(key, purpose, visit):
     """Return the 64 bits of the `visit`-th draw of `purpose` by the owner of `key` (uint64)."""
-    first = mix(key + (np.uint64(purpose) + _ONE) * _GOLDEN)
+    first = mix(np.uint64(key) + (np.uint64(purpose) + _ONE) * _GOLDEN)
     return mix(first + (np.uint64(visit) + _ONE) * _SECOND)
 
 
@@ -144,8 +144,7 @@ def quantile(nodes, u):
     cell = np.uint64((pattern >> _FRACTION_BITS) - _FIRST_CELL + upper * TAIL)
     low = np.float64(nodes[cell])
     fraction = np.float64(pattern & _FRACTION_MASK) * _TO_FRACTION
-    following = min(cell + _ONE, np.uint64(NODES - 1))
-    return low + (np.float64(nodes[following]) - low) * fraction
+    return low + (np.float64(nodes[cell + _ONE]) - low) * fraction
 
 
 @compiled
@@ -153,11 +152,11 @@ def atom_at(atoms, first, last, u):
     """Return the value of the atom that `u` falls in; `below` is cumulative within the rows."""
     while first < last:
         middle = (first + last) // 2
-        if u < atoms[middle]["below"]:
+        if u < atoms[this(middle)]["below"]:
             last = middle
         else:
             first = middle + 1
-    return atoms[first]["value"]
+    return atoms[this(first)]["value"]
 
 
 @inlined
@@ -167,12 +166,12 @@ def value_at(dists, atoms, tables, dist, u):
     The uniform selects an atom, or is rescaled and goes to the continuous table: nothing is ever
     interpolated across an atom.
     """
-    mass = dists[dist]["mass"]
+    mass = dists[this(dist)]["mass"]
     if u < mass:
-        return atom_at(atoms, dists[dist]["first_atom"], dists[dist]["last_atom"], u)
+        return atom_at(atoms, dists[this(dist)]["first_atom"], dists[this(dist)]["last_atom"], u)
     if mass > 0.0:
         u = (u - mass) / (1.0 - mass)
-    return quantile(tables[dists[dist]["table"]], u)
+    return quantile(tables[this(dists[this(dist)]["table"])], u)
 
 
 @inlined
@@ -184,7 +183,7 @@ def duration_at(dists, atoms, tables, dist, u, factor, tick):
 @inlined
 def is_constant(dists, dist):
     """Return whether a distribution has one value: then the uniform does not matter."""
-    row = dists[dist]
+    row = dists[this(dist)]
     return row["mass"] >= 1.0 and row["first_atom"] == row["last_atom"]
 
 
@@ -194,11 +193,14 @@ def dist_now(dists, selectors, open_now, dist):
 
     selectors: rows of (hours, then), ended by hours = NONE with the one that holds otherwise.
     """
-    while dist != NONE and dists[dist]["selector"] != NONE:
-        row = dists[dist]["selector"]
-        while selectors[row]["hours"] != NONE and not open_now[selectors[row]["hours"]]:
+    while dist != NONE and dists[this(dist)]["selector"] != NONE:
+        row = dists[this(dist)]["selector"]
+        while (
+            selectors[this(row)]["hours"] != NONE
+            and not open_now[this(selectors[this(row)]["hours"])]
+        ):
             row += 1
-        dist = selectors[row]["then"]
+        dist = selectors[this(row)]["then"]
     return dist
 
 
@@ -207,21 +209,21 @@ def share_below(nodes, value):
     """Return the share of a table below `value`: the inverse of `quantile`, from the same cells."""
     if value <= nodes[0]:
         return 0.0
-    if value >= nodes[TAIL]:
+    if value >= nodes[this(TAIL)]:
         return 1.0
-    upper = value > nodes[TAIL - 1]
+    upper = value > nodes[this(TAIL - 1)]
     low = 0
     high = TAIL - 1
     while high - low > 1:
         middle = (low + high) // 2
-        node = nodes[TAIL + middle] if upper else nodes[middle]
+        node = nodes[this(TAIL + middle)] if upper else nodes[this(middle)]
         if (node > value) if upper else (node <= value):
             low = middle
         else:
             high = middle
     start = TAIL if upper else 0
-    left = np.float64(nodes[start + low])
-    right = np.float64(nodes[start + low + 1])
+    left = np.float64(nodes[this(start + low)])
+    right = np.float64(nodes[this(start + low + 1)])
     fraction = (value - left) / (right - left) if right != left else 0.0
     pattern = ((low + _FIRST_CELL) << _FRACTION_BITS) + np.int64(fraction / _TO_FRACTION)
     tail = np.int64(pattern).view(np.float64)
@@ -234,19 +236,19 @@ def remaining_at(dists, atoms, tables, dist, u, elapsed):
 
     u' = F(elapsed) + u (1 - F(elapsed)), with F read from the same atoms and table.
     """
-    mass = dists[dist]["mass"]
+    mass = dists[this(dist)]["mass"]
     gone = 0.0
-    last = dists[dist]["last_atom"]
-    row = dists[dist]["first_atom"]
+    last = dists[this(dist)]["last_atom"]
+    row = dists[this(dist)]["first_atom"]
     before = 0.0
     while row <= last and mass > 0.0:
-        if atoms[row]["value"] <= elapsed:
-            gone += atoms[row]["below"] - before
-        before = atoms[row]["below"]
+        if atoms[this(row)]["value"] <= elapsed:
+            gone += atoms[this(row)]["below"] - before
+        before = atoms[this(row)]["below"]
         row += 1
     below = 0.0
     if mass < 1.0:
-        below = share_below(tables[dists[dist]["table"]], elapsed)
+        below = share_below(tables[this(dists[this(dist)]["table"])], elapsed)
     left_atoms = mass - gone
     left_table = (1.0 - mass) * (1.0 - below)
     total = left_atoms + left_table
@@ -255,13 +257,13 @@ def remaining_at(dists, atoms, tables, dist, u, elapsed):
     target = u * total
     if target >= left_atoms:
         inner = below + (target - left_atoms) / (1.0 - mass)
-        return max(quantile(tables[dists[dist]["table"]], inner) - elapsed, 0.0)
-    row = dists[dist]["first_atom"]
+        return max(quantile(tables[this(dists[this(dist)]["table"])], inner) - elapsed, 0.0)
+    row = dists[this(dist)]["first_atom"]
     before = 0.0
     while True:
-        if atoms[row]["value"] > elapsed:
-            target -= atoms[row]["below"] - before
+        if atoms[this(row)]["value"] > elapsed:
+            target -= atoms[this(row)]["below"] - before
             if target < 0.0 or row == last:
-                return atoms[row]["value"] - elapsed
-        before = atoms[row]["below"]
+                return atoms[this(row)]["value"] - elapsed
+        before = atoms[this(row)]["below"]
         row += 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simkcc.routing.compiled import inlined
+from simkcc.routing.compiled import inlined, this
 
 due_dtype = np.dtype(
     [
@@ -47,25 +47,28 @@ def rank_of(order):
 @inlined
 def move(heap, source, target):
     """Copy a row field by field: numba copies a whole row byte by byte, which costs 1.2 times."""
-    heap[target]["at"] = heap[source]["at"]
-    heap[target]["order"] = heap[source]["order"]
-    heap[target]["slot"] = heap[source]["slot"]
-    heap[target]["note"] = heap[source]["note"]
+    heap[this(target)]["at"] = heap[this(source)]["at"]
+    heap[this(target)]["order"] = heap[this(source)]["order"]
+    heap[this(target)]["slot"] = heap[this(source)]["slot"]
+    heap[this(target)]["note"] = heap[this(source)]["note"]
 
 
 @inlined
 def precedes(heap, one, at, order):
-    """Return whether row `one` falls due before (at, order); without a branch, which chance would miss."""
-    return (heap[one]["at"] < at) | ((heap[one]["at"] == at) & (heap[one]["order"] < order))
+    """Return whether row `one` falls due before (at, order)."""
+    own = heap[this(one)]["at"]
+    if own == at:
+        return heap[this(one)]["order"] < order
+    return own < at
 
 
 @inlined
 def write_due(heap, place, at, order, slot, note):
     """Fill one row."""
-    heap[place]["at"] = at
-    heap[place]["order"] = order
-    heap[place]["slot"] = slot
-    heap[place]["note"] = note
+    heap[this(place)]["at"] = at
+    heap[this(place)]["order"] = order
+    heap[this(place)]["slot"] = slot
+    heap[this(place)]["note"] = note
 
 
 @inlined
@@ -89,7 +92,9 @@ def replace_first(heap, size, at, order, slot, note):
     below = np.uint64(1)
     while below < last:
         right = below + np.uint64(1)
-        below += np.uint64(precedes(heap, right, heap[below]["at"], heap[below]["order"]))
+        below += np.uint64(
+            precedes(heap, right, heap[this(below)]["at"], heap[this(below)]["order"])
+        )
         if not precedes(heap, below, at, order):
             break
         move(heap, below, place)
@@ -102,8 +107,13 @@ def replace_first(heap, size, at, order, slot, note):
 def remove_first(heap, size):
     """Take the first of heap[:size] away; the new size is size - 1."""
     last = np.uint64(size - 1)
-    at = heap[last]["at"]
-    heap[last]["at"] = NEVER
+    at = heap[this(last)]["at"]
+    heap[this(last)]["at"] = NEVER
     replace_first(
-        heap, last, at, heap[last]["order"], heap[last]["slot"], heap[last]["note"]
+        heap,
+        last,
+        at,
+        heap[this(last)]["order"],
+        heap[this(last)]["slot"],
+        heap[this(last)]["note"],
     )

@@ -8,8 +8,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from simkcc.model.contact_log import ContactKind, How, LegKind, Outcome
-from simkcc.routing.compiled import compiled, inlined
+from simkcc.model.contact_log import NONE, ContactKind, How, LegKind, Outcome
+from simkcc.routing.compiled import compiled, inlined, this
 
 BUCKETS = 336
 """Half hours of a week."""
@@ -56,7 +56,9 @@ class Sum(IntEnum):
     SECOND = 8
     THERE = 9
     PROBE_WAIT = 10
-    END = 11
+    TASK_WAIT = 11
+    """Waits of answered contacts that are not calls; of queues only."""
+    END = 12
 
 
 def shapes(n_queues: int, n_topics: int, n_groups: int) -> tuple:
@@ -94,45 +96,45 @@ def bucket_of(at, first_date, day):
 def count_within(counts, thresholds, row, bucket, column, time):
     """Count under each threshold that `time` keeps; without branches, which chance would miss."""
     for index in range(N_THRESHOLDS):
-        counts[row, bucket, column + index] += time <= thresholds[index]
+        counts[this(row), this(bucket), this(column + index)] += time <= thresholds[this(index)]
 
 
 @inlined
 def tally_wait(counts, sums, thresholds, row, bucket, how, wait):
     """Count one visit to a queue on a queue's or a topic's row."""
-    counts[row, bucket, Count.OFFERED] += 1
-    sums[row, bucket, Sum.WAIT] += wait
+    counts[this(row), this(bucket), Count.OFFERED] += 1
+    sums[this(row), this(bucket), Sum.WAIT] += wait
     if how == How.ANSWERED:
-        counts[row, bucket, Count.ANSWERED] += 1
-        sums[row, bucket, Sum.WAIT_ANSWERED] += wait
+        counts[this(row), this(bucket), Count.ANSWERED] += 1
+        sums[this(row), this(bucket), Sum.WAIT_ANSWERED] += wait
         count_within(counts, thresholds, row, bucket, Count.WITHIN, wait)
     elif how == How.ABANDONED or how == How.BALKED:
-        counts[row, bucket, Count.ABANDONED] += 1
+        counts[this(row), this(bucket), Count.ABANDONED] += 1
         count_within(counts, thresholds, row, bucket, Count.LOST_WITHIN, wait)
     else:
-        counts[row, bucket, Count.LEFT] += 1
+        counts[this(row), this(bucket), Count.LEFT] += 1
 
 
 @inlined
 def tally_human(counts, sums, thresholds, row, bucket, time):
     """Count the first answer of a call: `time` from dialling to a human."""
-    counts[row, bucket, Count.HUMAN] += 1
-    sums[row, bucket, Sum.HUMAN] += time
+    counts[this(row), this(bucket), Count.HUMAN] += 1
+    sums[this(row), this(bucket), Sum.HUMAN] += time
     count_within(counts, thresholds, row, bucket, Count.HUMAN_WITHIN, time)
 
 
 @inlined
 def tally_probe(counts, sums, thresholds, row, bucket, wait):
     """Count the wait of a probe."""
-    counts[row, bucket, Count.PROBES] += 1
-    sums[row, bucket, Sum.PROBE_WAIT] += wait
+    counts[this(row), this(bucket), Count.PROBES] += 1
+    sums[this(row), this(bucket), Sum.PROBE_WAIT] += wait
     count_within(counts, thresholds, row, bucket, Count.PROBES_WITHIN, wait)
 
 
 @inlined
 def tally_queue(counts, sums, waits, settings, n_queues, live, slot, how, now):
     """Count a visit to a queue that has just ended."""
-    caller = live[slot]
+    caller = live[this(slot)]
     thresholds = settings[0]["thresholds"]
     wait = now - caller["joined"]
     bucket = caller["joined_bucket"]
@@ -140,21 +142,37 @@ def tally_queue(counts, sums, waits, settings, n_queues, live, slot, how, now):
     topic = n_queues + caller["topic"]
     if caller["kind"] == ContactKind.PROBE:
         tally_probe(counts, sums, thresholds, topic, bucket, wait)
+        return
     if caller["kind"] != ContactKind.CALL:
+        if how == How.ANSWERED:
+            sums[this(queue), this(bucket), Sum.TASK_WAIT] += wait
         return
     tally_wait(counts, sums, thresholds, queue, bucket, how, wait)
     bin_of_wait = bin_of(wait)
-    waits[1, queue, bin_of_wait] += 1
+    waits[1, this(queue), this(bin_of_wait)] += 1
     if how == How.ANSWERED:
-        waits[0, queue, bin_of_wait] += 1
+        waits[0, this(queue), this(bin_of_wait)] += 1
     if caller["visits"] == 1:
         tally_wait(counts, sums, thresholds, topic, bucket, how, wait)
-        if how == How.ANSWERED and caller["human"] == now:
-            tally_human(counts, sums, thresholds, topic, bucket, now - caller["born"])
+    if how == How.ANSWERED and caller["human"] == NONE:
+        tally_human(counts, sums, thresholds, topic, bucket, now - caller["born"])
 
 
 @inlined
-def tally_leg(counts, sums, n_queues, n_topics, groups_of, kind, agent, second, topic, bucket, length):
+def tally_menu(counts, sums, n_queues, live, slot, how, now):
+    """Count a stay in the menu that has just ended."""
+    caller = live[this(slot)]
+    topic = n_queues + caller["topic"]
+    bucket = caller["since_bucket"]
+    counts[this(topic), this(bucket), Count.MENU] += 1
+    counts[this(topic), this(bucket), Count.MENU_ABANDONED] += how == How.ABANDONED
+    sums[this(topic), this(bucket), Sum.MENU] += now - caller["since"]
+
+
+@inlined
+def tally_leg(
+    counts, sums, n_queues, n_topics, groups_of, kind, agent, second, topic, bucket, length
+):
     """Add the time of a leg with an agent to the sums of the groups and the topic."""
     column = Sum.TALK
     if kind == LegKind.HOLD:
@@ -164,7 +182,11 @@ def tally_leg(counts, sums, n_queues, n_topics, groups_of, kind, agent, second, 
     elif kind == LegKind.WRAP:
         column = Sum.WRAP
     if agent >= 0:
-        sums[n_queues + n_topics + groups_of[agent]["group"], bucket, column] += length
-        sums[n_queues + topic, bucket, column] += length
+        sums[
+            this(n_queues + n_topics + groups_of[this(agent)]["group"]), this(bucket), this(column)
+        ] += length
+        sums[this(n_queues + topic), this(bucket), this(column)] += length
     if second >= 0:
-        sums[n_queues + n_topics + groups_of[second]["group"], bucket, Sum.SECOND] += length
+        sums[
+            this(n_queues + n_topics + groups_of[this(second)]["group"]), this(bucket), Sum.SECOND
+        ] += length

@@ -4,7 +4,7 @@ import numpy as np
 
 from simkcc.model.contact_log import FOREVER, NONE
 from simkcc.model.journey import Pause
-from simkcc.routing.compiled import compiled
+from simkcc.routing.compiled import compiled, this
 
 
 @compiled
@@ -12,7 +12,7 @@ def first_span_ending_after(spans, first, last, now):
     """Return the first row of spans[first:last] that ends after `now`; `last` if there is none."""
     while first < last:
         middle = (first + last) // 2
-        if spans[middle]["end"] > now:
+        if spans[this(middle)]["end"] > now:
             last = middle
         else:
             first = middle + 1
@@ -28,10 +28,10 @@ def open_time_later(spans, first, last, now, amount):
     """
     row = first_span_ending_after(spans, first, last, now)
     while row < last:
-        start = max(spans[row]["start"], now)
-        if start + amount <= spans[row]["end"]:
+        start = max(spans[this(row)]["start"], now)
+        if start + amount <= spans[this(row)]["end"]:
             return start + amount
-        amount -= spans[row]["end"] - start
+        amount -= spans[this(row)]["end"] - start
         row += 1
     return FOREVER
 
@@ -46,12 +46,12 @@ def closing_after(spans, first, last, now, days, day):
     today = now // day
     left = days
     while row < last:
-        date = spans[row]["start"] // day
+        date = spans[this(row)]["start"] // day
         if days == 0 or date > today:
-            while row + 1 < last and spans[row + 1]["start"] // day == date:
+            while row + 1 < last and spans[this(row + 1)]["start"] // day == date:
                 row += 1
             if left <= 1:
-                return spans[row]["end"]
+                return spans[this(row)]["end"]
             left -= 1
         row += 1
     return FOREVER
@@ -59,11 +59,11 @@ def closing_after(spans, first, last, now, days, day):
 
 @compiled
 def open_time_of_date(spans, row, last, now, day):
-    """Return the open time from `now` on within the date of spans[row]."""
-    date = spans[row]["start"] // day
+    """Return the open time from `now` on within the date of spans[this(row)]."""
+    date = spans[this(row)]["start"] // day
     total = np.int64(0)
-    while row < last and spans[row]["start"] // day == date:
-        total += spans[row]["end"] - max(spans[row]["start"], now)
+    while row < last and spans[this(row)]["start"] // day == date:
+        total += spans[this(row)]["end"] - max(spans[this(row)]["start"], now)
         row += 1
     return total
 
@@ -72,12 +72,12 @@ def open_time_of_date(spans, row, last, now, day):
 def uniform_moment(spans, first, last, now, u, day, today):
     """Return a uniform open moment of today after `now`, else (or if not `today`) of the next day."""
     row = first_span_ending_after(spans, first, last, now)
-    if not today or (row < last and spans[row]["start"] // day != now // day):
-        while row < last and spans[row]["start"] // day == now // day:
+    if not today or (row < last and spans[this(row)]["start"] // day != now // day):
+        while row < last and spans[this(row)]["start"] // day == now // day:
             row += 1
     if row >= last:
         return FOREVER
-    start = max(now, spans[row]["start"])
+    start = max(now, spans[this(row)]["start"])
     amount = np.int64(np.rint(u * open_time_of_date(spans, row, last, now, day)))
     return open_time_later(spans, row, last, start, amount)
 
@@ -99,5 +99,5 @@ def due_time(hours, spans, calendar, now, days, day):
     """Return when a task of `days` working days, written down now, is due; NONE if it never is."""
     if days == NONE:
         return np.int64(NONE)
-    row = hours[calendar]
+    row = hours[this(calendar)]
     return np.int64(closing_after(spans, row["first"], row["last"], now, days, day))

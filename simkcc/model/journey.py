@@ -104,7 +104,7 @@ class JourneyStep(Part):
     share: Share = 1.0
     """Chance that a consulted specialist is there."""
     times: PositiveCount = 1
-    """Attempts of a `consult`; children of a `spawn`, over all generations."""
+    """Attempts of a `consult`; redials or repeats of one caller by a `spawn`."""
     factor: PositiveNumber = 1.0
     """Multiplies the duration."""
     child: Literal["callback", "form", "redial", "repeat"] | None = None

@@ -124,6 +124,8 @@ def timeless_circle(journey: Journey) -> list[str]:
 
 def _next_at_once(step: JourneyStep) -> list[str]:
     """Return the steps that may follow a step without any time having passed."""
+    if step.step == "spawn" and step.child not in ("redial", "repeat"):
+        return [*([step.child_starts] if step.child_starts else []), *targets(step, "done")]
     if step.step in TIMELESS or _is_instant(step):
         return [target for name in EXITS[step.step] for target in targets(step, name)]
     if step.step == "queue":

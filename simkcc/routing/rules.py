@@ -4,7 +4,7 @@ No clock, no writing, no chance: a coin comes in as a uniform.
 """
 
 from simkcc.model.contact_log import NONE
-from simkcc.routing.compiled import compiled, inlined
+from simkcc.routing.compiled import compiled, inlined, this
 from simkcc.routing.tables import AgentChoice, QueuePick
 
 
@@ -14,8 +14,8 @@ def may_answer(routes, queue, rank, open_ranks, open_now):
 
     open_ranks: bit r is set once the contact has waited out the `after` of rank r.
     """
-    hours = routes[queue, rank]["hours"]
-    return (open_ranks >> rank) & 1 == 1 and (hours == NONE or open_now[hours] == 1)
+    hours = routes[this(queue), this(rank)]["hours"]
+    return (open_ranks >> rank) & 1 == 1 and (hours == NONE or open_now[this(hours)] == 1)
 
 
 @inlined
@@ -23,14 +23,26 @@ def preferred_order(routes, queue, open_ranks, open_now, idle):
     """Return the lowest order among groups that may answer and have a free agent, or NONE."""
     best = NONE
     for rank in range(routes.shape[1]):
-        group = routes[queue, rank]["group"]
+        group = routes[this(queue), this(rank)]["group"]
         if group == NONE:
             break
-        order = routes[queue, rank]["order"]
-        if idle[group] > 0 and (best == NONE or order < best):
+        order = routes[this(queue), this(rank)]["order"]
+        if idle[this(group)] > 0 and (best == NONE or order < best):
             if may_answer(routes, queue, rank, open_ranks, open_now):
                 best = order
     return best
+
+
+@inlined
+def has_earlier_route(routes, queue, rank, open_ranks, open_now):
+    """Return whether the group at `rank` may also answer by an earlier route of the same order."""
+    route = routes[this(queue), this(rank)]
+    for earlier in range(rank):
+        other = routes[this(queue), this(earlier)]
+        if other["group"] == route["group"] and other["order"] == route["order"]:
+            if may_answer(routes, queue, earlier, open_ranks, open_now):
+                return True
+    return False
 
 
 @inlined
@@ -47,23 +59,25 @@ def pick_agent(routes, groups, queue, open_ranks, open_now, idle, idle_since, u)
         return NONE, NONE, NONE
     best = NONE
     best_rank = NONE
+    total = 0
     choice = NONE
     for rank in range(routes.shape[1]):
-        group = routes[queue, rank]["group"]
+        group = routes[this(queue), this(rank)]["group"]
         if group == NONE:
             break
-        if routes[queue, rank]["order"] != order or idle[group] == 0:
+        if routes[this(queue), this(rank)]["order"] != order or idle[this(group)] == 0:
             continue
         if not may_answer(routes, queue, rank, open_ranks, open_now):
             continue
         if choice == NONE:
-            choice = groups[group]["choice"]
-        if best == NONE or sooner(choice, idle_since[group], group, idle_since[best], best):
+            choice = groups[this(group)]["choice"]
+        if not has_earlier_route(routes, queue, rank, open_ranks, open_now):
+            total += idle[this(group)]
+        if best == NONE or sooner(choice, idle_since[this(group)], group, idle_since[this(best)], best):
             best = group
             best_rank = rank
     if choice != AgentChoice.UNIFORM:
         return best, best_rank, 0
-    total = pool_size(routes, queue, order, open_ranks, open_now, idle)
     return nth_agent(routes, queue, order, open_ranks, open_now, idle, min(int(u * total), total - 1))
 
 
@@ -79,42 +93,26 @@ def sooner(choice, since, group, best_since, best):
 
 
 @compiled
-def next_of_pool(routes, queue, order, open_ranks, open_now, idle, below):
-    """Return (group, rank) of the lowest group above `below` in a pool of equal order, or NONE."""
-    best = NONE
-    best_rank = NONE
-    for rank in range(routes.shape[1]):
-        group = routes[queue, rank]["group"]
-        if group == NONE:
-            break
-        if routes[queue, rank]["order"] != order or idle[group] == 0 or group <= below:
-            continue
-        if best == NONE or group < best:
-            if may_answer(routes, queue, rank, open_ranks, open_now):
-                best = group
-                best_rank = rank
-    return best, best_rank
-
-
-@compiled
-def pool_size(routes, queue, order, open_ranks, open_now, idle):
-    """Return the free agents of a pool of equal order; a group on two routes counts once."""
-    total = 0
-    group, _ = next_of_pool(routes, queue, order, open_ranks, open_now, idle, NONE)
-    while group != NONE:
-        total += idle[group]
-        group, _ = next_of_pool(routes, queue, order, open_ranks, open_now, idle, group)
-    return total
-
-
-@compiled
 def nth_agent(routes, queue, order, open_ranks, open_now, idle, n):
     """Return (group, rank, position) of the n-th free agent, by id, over a pool of equal order."""
-    group, rank = next_of_pool(routes, queue, order, open_ranks, open_now, idle, NONE)
-    while group != NONE and n >= idle[group]:
-        n -= idle[group]
-        group, rank = next_of_pool(routes, queue, order, open_ranks, open_now, idle, group)
-    return group, rank, n
+    below = NONE
+    while True:
+        group = NONE
+        rank_of_group = NONE
+        for rank in range(routes.shape[1]):
+            candidate = routes[this(queue), this(rank)]["group"]
+            if candidate == NONE:
+                break
+            if routes[this(queue), this(rank)]["order"] != order or idle[this(candidate)] == 0:
+                continue
+            if candidate > below and (group == NONE or candidate < group):
+                if may_answer(routes, queue, rank, open_ranks, open_now):
+                    group = candidate
+                    rank_of_group = rank
+        if group == NONE or n < idle[this(group)]:
+            return group, rank_of_group, n
+        n -= idle[this(group)]
+        below = group
 
 
 @inlined

@@ -105,9 +105,11 @@ class Tally:
             self.counts[topic, bucket, Count.PROBES] += 1
             self.sums[topic, bucket, Sum.PROBE_WAIT] += wait
             self.within(topic, bucket, Count.PROBES_WITHIN, wait)
-        if contact["kind"] != ContactKind.CALL:
             return
         answered = leg["how"] == How.ANSWERED
+        if contact["kind"] != ContactKind.CALL:
+            self.sums[queue, bucket, Sum.TASK_WAIT] += wait * answered
+            return
         for row in (queue, topic) if number == 1 else (queue,):
             self.counts[row, bucket, Count.OFFERED] += 1
             self.sums[row, bucket, Sum.WAIT] += wait

@@ -319,7 +319,7 @@ def all_cases() -> tuple[Case, ...]:
         transfer_case("F1", 0.40, 6, 110),
         transfer_case("F2", 0.15, 3, 95),
         busyness_case("G1", 400.0, 460),
-        busyness_case("G2", 10.0, 430, days_reference=6),
+        busyness_case("G2", 10.0, 430, days_reference=4),
         sine_case(15),
         held_place_case(70, days_reference=1),
     )
