@@ -4,7 +4,7 @@ SimkccError                 one clear sentence: where, what was found, what woul
 ├── ScenarioError           a scenario file, or a value in it
 ├── SettingError            a value on the command line or in a call
 ├── UnsupportedError        a figure or a step that this mode or version cannot give
-└── BrokenEngine            an engine broke one of its own rules: a defect of simkcc, not of the user
+└── BrokenEngineError            an engine broke one of its own rules: a defect of simkcc, not of the user
 """
 
 
@@ -31,5 +31,5 @@ class UnsupportedError(SimkccError):
     """What was asked for cannot be had in this mode; the sentence names the mode that can."""
 
 
-class BrokenEngine(SimkccError):
+class BrokenEngineError(SimkccError):
     """An engine found itself in a state that its own rules exclude."""

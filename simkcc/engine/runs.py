@@ -11,7 +11,7 @@ from simkcc.engine import kernel
 from simkcc.engine.plan import Plan
 from simkcc.engine.state import Presence, State, Status, spare_due, spare_rows, start_state
 from simkcc.engine.statistics import shapes
-from simkcc.errors import BrokenEngine
+from simkcc.errors import BrokenEngineError
 from simkcc.model.contact_log import (
     FOREVER,
     NONE,
@@ -49,7 +49,7 @@ def contact_log(plan: Plan, state: State) -> ContactLog:
     """Return what a logging kernel wrote so far; what is not finished is open."""
     clock = state.clock[0]
     if not clock["logging"]:
-        raise BrokenEngine("this run kept no log; start it with logging")
+        raise BrokenEngineError("this run kept no log; start it with logging")
     legs = np.concatenate([state.legs[: clock["legs"]], _open_legs(plan, state)])
     sessions = np.concatenate([state.sessions[: clock["sessions"]], _open_sessions(state)])
     return ContactLog(state.contacts[: clock["born"]].copy(), legs, sessions)

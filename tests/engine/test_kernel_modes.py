@@ -17,7 +17,7 @@ from simkcc.engine import reference, runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.engine.state import State, Status
-from simkcc.errors import BrokenEngine
+from simkcc.errors import BrokenEngineError
 from simkcc.model.contact_log import DAY, SECOND, ContactLog
 from simkcc.model.scenario import Scenario
 
@@ -101,7 +101,7 @@ def test_run_without_a_log_says_so_when_asked_for_one() -> None:
     plan = seeded_plan(0)
     state = runs.start(plan, logging=False)
     runs.advance(plan, state)
-    with pytest.raises(BrokenEngine, match="kept no log; start it with logging"):
+    with pytest.raises(BrokenEngineError, match="kept no log; start it with logging"):
         runs.contact_log(plan, state)
 
 
@@ -179,9 +179,9 @@ def test_replications_may_be_left_early() -> None:
 
 def test_a_failing_replication_is_heard_of() -> None:
     def fail() -> None:
-        raise BrokenEngine("on purpose")
+        raise BrokenEngineError("on purpose")
 
-    with pytest.raises(BrokenEngine, match="on purpose"):
+    with pytest.raises(BrokenEngineError, match="on purpose"):
         list(runs.replications([fail], 2))
 
 
