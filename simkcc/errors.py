@@ -4,7 +4,7 @@ SimkccError                 one clear sentence: where, what was found, what woul
 ├── ScenarioError           a scenario file, or a value in it
 ├── SettingError            a value on the command line or in a call
 ├── UnsupportedError        a figure or a step that this mode or version cannot give
-└── BrokenEngineError            an engine broke one of its own rules: a defect of simkcc, not of the user
+└── BrokenEngineError       an engine broke one of its own rules: a defect of simkcc, not of the user
 """
 
 

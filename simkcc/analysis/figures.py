@@ -14,7 +14,7 @@ def unit_of(metric: str) -> str:
 def figure_text(metric: str, value: float) -> str:
     """Return a figure with its unit."""
     if math.isnan(value):
-        return "–"
+        return "n/a"
     unit = unit_of(metric)
     if unit == "share":
         return f"{value:.1%}"
@@ -32,7 +32,7 @@ def figure_text(metric: str, value: float) -> str:
 def difference_text(metric: str, value: float, *, signed: bool = False, digits: int = 1) -> str:
     """Return a difference with its unit; shares in points. digits: of points and seconds."""
     if math.isnan(value):
-        return "–"
+        return "n/a"
     unit, sign = unit_of(metric), "+" if signed else ""
     if unit == "share":
         return f"{100 * value:{sign}.{digits}f} pt"

@@ -16,8 +16,8 @@ from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.calendar import WEEKDAYS
-from simkcc.model.files import BASE
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
+from simkcc.model.files import BASE
 from simkcc.model.scenario import Scenario
 
 OnProgress = Callable[[int, int, str], None]

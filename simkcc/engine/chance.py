@@ -118,13 +118,13 @@ def date_key(seed, replication, stream, date):
 @compiled
 def contact_key(date, index):
     """Return the key of the contact with that index within a date; `date` is its date_key."""
-    return bits(date, np.int64(3), np.uint64(index))
+    return bits(np.uint64(date), np.int64(3), np.uint64(index))
 
 
 @compiled
 def child_key(parent, ordinal):
     """Return the key of a parent's child: callback, redial or repeat."""
-    return bits(parent, np.int64(Purpose.CHILD), np.uint64(ordinal))
+    return bits(np.uint64(parent), np.int64(Purpose.CHILD), np.uint64(ordinal))
 
 
 def identity(name: str) -> int:

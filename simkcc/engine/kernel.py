@@ -1003,13 +1003,13 @@ def advance(steps, exits, dists, atoms, tables, selectors, queues, balks, routes
                 counts, sums, waits, n_queues, n_topics, slot, How.FULL, now,
             )  # fmt: skip
             continue
-        elif kind == StepKind.TALK:
+        if kind == StepKind.TALK:
             start_talk(
                 steps, dists, atoms, tables, selectors, settings, clock, open_now, live, visits,
                 heap, slot, now,
             )  # fmt: skip
             return
-        elif kind == StepKind.WRAP:
+        if kind == StepKind.WRAP:
             release(
                 steps, dists, atoms, tables, selectors, groups, settings, clock, open_now, live,
                 visits, teams, idle, idle_since, agents, heap, sessions, sums,

@@ -35,10 +35,21 @@ Journey = dict[str, JourneyStep]
 def journey_complaints(
     path: Path, journey: Journey, *, lines: bool, offers: Collection[str]
 ) -> Iterator[Complaint]:
-    """Yield everything that is wrong with one journey.
+    """Yield everything that is wrong with one journey; who is on the line once the rest is right.
 
     lines: whether telephone lines are limited. offers: queues that offer to hold a place.
     """
+    mistakes = list(_mistakes(path, journey, lines=lines, offers=offers))
+    yield from mistakes
+    crowded = None if mistakes else third_agent(journey)
+    if crowded is not None:
+        text = "would bring a third agent on the line; let one go with a wrap before it"
+        yield Complaint((*path, crowded), text)
+
+
+def _mistakes(
+    path: Path, journey: Journey, *, lines: bool, offers: Collection[str]
+) -> Iterator[Complaint]:
     if not journey:
         yield Complaint(path, "has no steps; give at least an end")
     for name, step in journey.items():
@@ -120,6 +131,27 @@ def timeless_circle(journey: Journey) -> list[str]:
                 trail[name] = None
                 waiting.append(iter(_next_at_once(journey[name])))
     return []
+
+
+def third_agent(journey: Journey) -> str | None:
+    """Return a step that two agents may already be on the line for when it brings another."""
+    starts = {next(iter(journey), "")} | {step.child_starts or "" for step in journey.values()}
+    waiting = [(start, 0) for start in starts if start in journey]
+    seen = set(waiting)
+    while waiting:
+        name, agents = waiting.pop()
+        step = journey[name]
+        brings = step.step == "queue" or (step.step == "consult" and step.queue is not None)
+        if brings and agents == 2:
+            return name
+        for exit_name in EXITS[step.step]:
+            after = agents + (brings and exit_name in ("done", "fourth"))
+            after = max(0, agents - 1) if step.step == "wrap" else after
+            for target in targets(step, exit_name):
+                if target in journey and (target, after) not in seen:
+                    seen.add((target, after))
+                    waiting.append((target, after))
+    return None
 
 
 def _next_at_once(step: JourneyStep) -> list[str]:
