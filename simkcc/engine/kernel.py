@@ -884,8 +884,9 @@ def start_delay(steps, dists, atoms, tables, selectors, hours, spans, settings, 
         u = draw(live, visits, slot, step["purpose"])
     row = hours[this(step["hours"])]
     end = pause_end(
-        spans, row["first"], row["last"], now, step["mode"], amount, u, settings[0]["day"]
-    )
+        spans, row["first"], row["last"], now, step["mode"], amount, u, settings[0]["day"],
+        settings[0]["tick"],
+    )  # fmt: skip
     live[this(slot)]["result"] = step["done"]
     leg = open_leg(clock, live, slot, LegKind.DELAY, now)
     schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], 0, slot, leg)

@@ -356,7 +356,7 @@ class Centre:
         hours = self.plan.hours[row["hours"]]
         ends = pause_end(
             self.plan.spans, hours["first"], hours["last"], self.now, row["mode"], amount, u,
-            self.setting["day"],
+            self.setting["day"], self.setting["tick"],
         )  # fmt: skip
         self.open_leg(me, LegKind.DELAY)
         yield self.due(int(ends) - self.now, Due.STEP_END, me.serial)

@@ -69,7 +69,7 @@ def open_time_of_date(spans, row, last, now, day):
 
 
 @compiled
-def uniform_moment(spans, first, last, now, u, day, today):
+def uniform_moment(spans, first, last, now, u, day, today, tick=1):
     """Return a uniform open moment of today after `now`, else (or if not `today`) of the next day."""
     row = first_span_ending_after(spans, first, last, now)
     if not today or (row < last and spans[this(row)]["start"] // day != now // day):
@@ -78,19 +78,19 @@ def uniform_moment(spans, first, last, now, u, day, today):
     if row >= last:
         return FOREVER
     start = max(now, spans[this(row)]["start"])
-    amount = np.int64(np.rint(u * open_time_of_date(spans, row, last, now, day)))
+    amount = np.int64(np.rint(u * open_time_of_date(spans, row, last, now, day) / tick)) * tick
     return open_time_later(spans, row, last, start, amount)
 
 
 @compiled
-def pause_end(spans, first, last, now, pause, amount, u, day):
+def pause_end(spans, first, last, now, pause, amount, u, day, tick=1):
     """Return when a delay ends. amount: drawn duration; u: uniform of the two dated pauses."""
     if pause == Pause.WORKING:
         return open_time_later(spans, first, last, now, amount)
     if pause == Pause.LATER_TODAY:
-        return uniform_moment(spans, first, last, now, u, day, True)
+        return uniform_moment(spans, first, last, now, u, day, True, tick)
     if pause == Pause.NEXT_DAY:
-        return uniform_moment(spans, first, last, now, u, day, False)
+        return uniform_moment(spans, first, last, now, u, day, False, tick)
     return now + amount
 
 

@@ -16,6 +16,8 @@ import numpy as np
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import ContactLog
+from simkcc.model.journey import JourneyStep
+from simkcc.model.journey_checks import third_agent
 from simkcc.model.scenario import Scenario
 
 Choose = Callable[[Sequence[Any]], Any]
@@ -224,7 +226,12 @@ def journey(choose: Choose) -> dict[str, Any]:
         name: _step(choose, choose(KINDS), names[number + 1 :], names[: number + 1])
         for number, name in enumerate(names[:-1])
     }
-    return made | {names[-1]: {"step": "end", "outcome": choose(ENDS)}}
+    made |= {names[-1]: {"step": "end", "outcome": choose(ENDS)}}
+    crowded = third_agent({name: JourneyStep(**step) for name, step in made.items()})
+    while crowded is not None:
+        made[crowded] = {"step": "wrap", "done": names[-1]}
+        crowded = third_agent({name: JourneyStep(**step) for name, step in made.items()})
+    return made
 
 
 def _step(choose: Choose, kind: str, later: list[str], earlier: list[str]) -> dict[str, Any]:

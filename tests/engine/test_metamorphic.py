@@ -142,7 +142,6 @@ def test_ticks_64_times_as_long_give_waits_64_times_as_long(engine: str) -> None
     assert seen > 0
 
 
-@pytest.mark.xfail(strict=True, reason="a uniform moment of a day is rounded to a microsecond")
 def test_redial_later_today_falls_on_a_tick() -> None:
     table = {
         "tick": 1.0, "horizon": {"days": 1, "end": "run_out"}, "patience": 5.0,
