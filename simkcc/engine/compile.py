@@ -165,7 +165,9 @@ def _pulls(scenario: Scenario) -> np.ndarray:
         ]
         order = [queues.index(queue) for queue in group.pulls or ()]
         found.append(
-            sorted(served, key=lambda pull: (order.index(pull[0]) if pull[0] in order else len(order)))
+            sorted(
+                served, key=lambda pull: order.index(pull[0]) if pull[0] in order else len(order)
+            )
         )
     pulls = np.zeros((len(found), max(1, *(len(row) for row in found))), pull_dtype)
     pulls["queue"] = NONE

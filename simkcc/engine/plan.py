@@ -29,7 +29,10 @@ step_dtype = np.dtype(
         ("hours", "i8"),  # ENTER, DELAY, SPAWN (due): hours
         ("number", "i8"),  # QUEUE: priority; CONSULT: attempts; SPAWN: at most so many of this kind
         ("child", "i8"),  # SPAWN: ContactKind of the child; NONE = the parent's
-        ("due_days", "i8"),  # SPAWN: due at the closing of so many working days after; NONE = no due
+        (
+            "due_days",
+            "i8",
+        ),  # SPAWN: due at the closing of so many working days after; NONE = no due
         ("share", "f8"),  # CONSULT: chance that the specialist is there; SPAWN of a redial: 1 = it
         #                   keeps the patience of the first attempt
         ("factor", "f8"),  # multiplies the drawn duration
@@ -227,4 +230,3 @@ DTYPES = {
     "settings": settings_dtype,
 }  # fmt: skip
 """The dtype of each structured table; `tables` is float32 (T, NODES), `days` and `moments` i8."""
-

@@ -246,7 +246,9 @@ class Centre:
 
     def say(self, me: Contact, what: Happening, **more: int) -> None:
         """Emit an event about a contact."""
-        self.events.append(Event(self.now, FAMILY_OF[ContactKind(me.kind)], what, me.serial, **more))
+        self.events.append(
+            Event(self.now, FAMILY_OF[ContactKind(me.kind)], what, me.serial, **more)
+        )
 
     def open_leg(self, me: Contact, kind: LegKind, place: int = NONE) -> None:
         """Let the contact be somewhere from now on."""
@@ -265,10 +267,14 @@ class Centre:
             self.say(me, what, leg=me.leg, code=int(how))
         elif me.leg_kind == LegKind.QUEUE:
             what = Happening.ANSWERED if how == How.ANSWERED else Happening.LEFT
-            self.say(me, what, leg=me.leg, place=me.place, agent=agent, second=second, code=int(how))
+            self.say(
+                me, what, leg=me.leg, place=me.place, agent=agent, second=second, code=int(how)
+            )
         elif me.leg_kind == LegKind.CONSULT:
             what = Happening.TRANSFERRED if how == How.REACHED else Happening.TAKEN_BACK
-            self.say(me, what, leg=me.leg, place=me.place, agent=agent, second=second, code=int(how))
+            self.say(
+                me, what, leg=me.leg, place=me.place, agent=agent, second=second, code=int(how)
+            )
         me.leg_kind = NONE
 
     # ----------------------------------------------------------------- contacts
@@ -676,9 +682,7 @@ class Centre:
         """Put an agent among the free ones of the group."""
         agent.busy, agent.since = False, self.now
         by_id = self.plan.groups[agent.group]["choice"] != AgentChoice.LONGEST_IDLE
-        insort(
-            self.free[agent.group], agent, key=lambda a: (0 if by_id else a.since, a.number)
-        )
+        insort(self.free[agent.group], agent, key=lambda a: (0 if by_id else a.since, a.number))
         self.note_idle(agent.group)
 
     def set_free(self, agent: Agent) -> None:
@@ -830,7 +834,17 @@ class Centre:
                 if me.leg_kind == LegKind.QUEUE:
                     agent, second = NONE, me.agent
                 legs.append(
-                    (me.serial, me.leg, me.leg_kind, How.OPEN, me.place, agent, second, me.since, NONE)
+                    (
+                        me.serial,
+                        me.leg,
+                        me.leg_kind,
+                        How.OPEN,
+                        me.place,
+                        agent,
+                        second,
+                        me.since,
+                        NONE,
+                    )
                 )
         sessions = list(self.session_rows)
         for agent in self.agents:

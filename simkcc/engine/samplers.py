@@ -39,9 +39,7 @@ def table_of(law: Law, mass: float = 1.0) -> np.ndarray:
     tail = tail_points()
     if mass >= 1.0:
         return np.concatenate([law.quantile(tail), law.upper_quantile(tail)])
-    return np.concatenate(
-        [law.quantile(tail * mass), law.upper_quantile(1.0 - mass + tail * mass)]
-    )
+    return np.concatenate([law.quantile(tail * mass), law.upper_quantile(1.0 - mass + tail * mass)])
 
 
 def _exponential(part: parts.Exponential) -> Law:

@@ -167,13 +167,19 @@ class Volume:
     def day_shape(self, spans: Spans) -> list[tuple[int, int, float]]:
         """Return (start, end, share) of the parts of a day with these spans; seconds."""
         pieces = [
-            (max(start, low), min(end, high), share * (min(end, high) - max(start, low)) / (end - start))
+            (
+                max(start, low),
+                min(end, high),
+                share * (min(end, high) - max(start, low)) / (end - start),
+            )
             for start, end, share in self._intervals()
             for low, high in spans
             if min(end, high) > max(start, low)
         ]
         total = sum(share for _, _, share in pieces)
-        return [(start, end, share / total) for start, end, share in sorted(pieces)] if total else []
+        return (
+            [(start, end, share / total) for start, end, share in sorted(pieces)] if total else []
+        )
 
     def _intervals(self) -> list[tuple[int, int, float]]:
         profile = self.demand.profile
@@ -290,9 +296,7 @@ def day_levels(
     return [*steps, (start + len(levels) * length, 0)]
 
 
-def roster_levels(
-    almanac: Almanac, volume: Volume, group: Group, weekday: int
-) -> tuple[int, ...]:
+def roster_levels(almanac: Almanac, volume: Volume, group: Group, weekday: int) -> tuple[int, ...]:
     """Return the agents per interval of a weekday."""
     roster = group.roster
     if roster is None or roster.square_root is None:

@@ -218,4 +218,3 @@ Duration = Annotated[
 
 Window.model_rebuild()
 ByTime.model_rebuild()
-

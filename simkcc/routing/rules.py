@@ -73,12 +73,16 @@ def pick_agent(routes, groups, queue, open_ranks, open_now, idle, idle_since, u)
             choice = groups[this(group)]["choice"]
         if not has_earlier_route(routes, queue, rank, open_ranks, open_now):
             total += idle[this(group)]
-        if best == NONE or sooner(choice, idle_since[this(group)], group, idle_since[this(best)], best):
+        if best == NONE or sooner(
+            choice, idle_since[this(group)], group, idle_since[this(best)], best
+        ):
             best = group
             best_rank = rank
     if choice != AgentChoice.UNIFORM:
         return best, best_rank, 0
-    return nth_agent(routes, queue, order, open_ranks, open_now, idle, min(int(u * total), total - 1))
+    return nth_agent(
+        routes, queue, order, open_ranks, open_now, idle, min(int(u * total), total - 1)
+    )
 
 
 @inlined

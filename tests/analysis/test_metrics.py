@@ -579,8 +579,6 @@ def test_shares_lie_between_0_and_1_and_norms_keep_their_order(seed: int) -> Non
     assert whole["abandonment_long"][0] <= whole["abandonment"][0]
 
 
-
-
 @pytest.mark.parametrize("name", RATES)
 def test_figures_per_week_of_the_topics_add_up(name: str) -> None:
     scenario = Scenario.model_validate(CENTRE)
