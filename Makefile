@@ -11,10 +11,10 @@ run: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m simkcc check scenarios/*.toml
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 check: $(READY)
-	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow"
 
 lint: $(READY)
 	$(BIN)/ruff format --check simkcc tests bench
