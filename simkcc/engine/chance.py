@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from simkcc.model.contact_log import NONE
-from simkcc.routing.compiled import compiled, inlined, this
+from simkcc.routing.compiled import compiled, shared, this
 
 
 class Purpose(IntEnum):
@@ -86,7 +86,7 @@ _TO_FRACTION = 2.0**-_FRACTION_BITS
 _FIRST_CELL = np.int64(int(np.float64(_SMALLEST).view(np.int64)) >> _FRACTION_BITS)
 
 
-@inlined
+@shared
 def mix(z):
     """Return 64 bits that depend on every bit of `z` (uint64)."""
     z = (z ^ (z >> _30)) * _FIRST_FACTOR
@@ -94,14 +94,14 @@ def mix(z):
     return z ^ (z >> _31)
 
 
-@inlined
+@shared
 def bits(key, purpose, visit):
     """Return the 64 bits of the `visit`-th draw of `purpose` by the owner of `key` (uint64)."""
-    first = mix(np.uint64(key) + (np.uint64(purpose) + _ONE) * _GOLDEN)
+    first = mix(key + (np.uint64(purpose) + _ONE) * _GOLDEN)
     return mix(first + (np.uint64(visit) + _ONE) * _SECOND)
 
 
-@inlined
+@shared
 def uniform(key, purpose, visit):
     """Return a draw strictly between 0 and 1, one of 2^52 equally likely."""
     return (np.float64(bits(key, purpose, visit) >> _12) + 0.5) * 2.0**-52
@@ -132,7 +132,7 @@ def identity(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little") >> 1
 
 
-@inlined
+@shared
 def quantile(nodes, u):
     """Return the quantile at `u` of a table: (NODES,) float32, linear within a cell.
 
@@ -159,7 +159,7 @@ def atom_at(atoms, first, last, u):
     return atoms[this(first)]["value"]
 
 
-@inlined
+@shared
 def value_at(dists, atoms, tables, dist, u):
     """Return the quantile at `u` of a distribution, in ticks, not rounded.
 
@@ -174,20 +174,20 @@ def value_at(dists, atoms, tables, dist, u):
     return quantile(tables[this(dists[this(dist)]["table"])], u)
 
 
-@inlined
+@shared
 def duration_at(dists, atoms, tables, dist, u, factor, tick):
     """Return the duration at `u`, times `factor`, rounded once: microseconds."""
     return np.int64(np.rint(value_at(dists, atoms, tables, dist, u) * factor)) * tick
 
 
-@inlined
+@shared
 def is_constant(dists, dist):
     """Return whether a distribution has one value: then the uniform does not matter."""
     row = dists[this(dist)]
     return row["mass"] >= 1.0 and row["first_atom"] == row["last_atom"]
 
 
-@inlined
+@shared
 def dist_now(dists, selectors, open_now, dist):
     """Return the distribution that holds now: the first whose hours are open, or `dist` itself.
 

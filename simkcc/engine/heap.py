@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simkcc.routing.compiled import inlined, this
+from simkcc.routing.compiled import shared, this
 
 due_dtype = np.dtype(
     [
@@ -20,31 +20,31 @@ RANK_BITS = 4
 SUBJECT_BITS = 52
 
 
-@inlined
+@shared
 def due_order(kind, subject, rank):
     """Return one number that sorts by kind, then subject, then rank of the route."""
     return (((np.int64(kind) << SUBJECT_BITS) | np.int64(subject)) << RANK_BITS) | np.int64(rank)
 
 
-@inlined
+@shared
 def kind_of(order):
     """Return the kind within an order."""
     return order >> (SUBJECT_BITS + RANK_BITS)
 
 
-@inlined
+@shared
 def subject_of(order):
     """Return the subject within an order."""
     return (order >> RANK_BITS) & ((np.int64(1) << SUBJECT_BITS) - 1)
 
 
-@inlined
+@shared
 def rank_of(order):
     """Return the rank within an order."""
     return order & ((np.int64(1) << RANK_BITS) - 1)
 
 
-@inlined
+@shared
 def move(heap, source, target):
     """Copy a row field by field: numba copies a whole row byte by byte, which costs 1.2 times."""
     heap[this(target)]["at"] = heap[this(source)]["at"]
@@ -53,7 +53,7 @@ def move(heap, source, target):
     heap[this(target)]["note"] = heap[this(source)]["note"]
 
 
-@inlined
+@shared
 def precedes(heap, one, at, order):
     """Return whether row `one` falls due before (at, order)."""
     own = heap[this(one)]["at"]
@@ -62,7 +62,7 @@ def precedes(heap, one, at, order):
     return own < at
 
 
-@inlined
+@shared
 def write_due(heap, place, at, order, slot, note):
     """Fill one row."""
     heap[this(place)]["at"] = at
@@ -71,7 +71,7 @@ def write_due(heap, place, at, order, slot, note):
     heap[this(place)]["note"] = note
 
 
-@inlined
+@shared
 def push(heap, size, at, order, slot, note):
     """Add a due thing to heap[:size]; the new size is size + 1."""
     place = np.uint64(size)
@@ -84,7 +84,7 @@ def push(heap, size, at, order, slot, note):
     write_due(heap, place, at, order, slot, note)
 
 
-@inlined
+@shared
 def replace_first(heap, size, at, order, slot, note):
     """Put a due thing where the first of heap[:size] was; heap[size:] must be filled with NEVER."""
     last = np.uint64(size)
@@ -103,7 +103,7 @@ def replace_first(heap, size, at, order, slot, note):
     write_due(heap, place, at, order, slot, note)
 
 
-@inlined
+@shared
 def remove_first(heap, size):
     """Take the first of heap[:size] away; the new size is size - 1."""
     last = np.uint64(size - 1)

@@ -1,0 +1,64 @@
+"""Draws of a contact in the kernel: its durations and its choices."""
+
+import numpy as np
+
+from simkcc.engine.chance import Purpose, dist_now, duration_at, is_constant, uniform
+from simkcc.model.contact_log import FOREVER, NONE
+from simkcc.routing.compiled import inlined, this
+
+
+@inlined
+def draw(live, visits, slot, purpose):
+    """Return the contact's next uniform for `purpose`."""
+    visit = visits[this(slot), this(purpose)]
+    visits[this(slot), this(purpose)] = visit + 1
+    key = (
+        live[this(slot)]["patience_key"] if purpose == Purpose.PATIENCE else live[this(slot)]["key"]
+    )
+    return uniform(key, purpose, visit)
+
+
+@inlined
+def duration_of(dists, atoms, tables, settings, live, slot, purpose, visit, dist, factor):
+    """Return the duration that the contact's `visit`-th draw of `purpose` gives, in microseconds."""
+    u = 0.0
+    if not is_constant(dists, dist):
+        key = (
+            live[this(slot)]["patience_key"]
+            if purpose == Purpose.PATIENCE
+            else live[this(slot)]["key"]
+        )
+        u = uniform(key, purpose, visit)
+    return duration_at(dists, atoms, tables, dist, u, factor, settings[0]["tick"])
+
+
+@inlined
+def draw_duration(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist, factor):  # fmt: skip
+    """Return a drawn duration in microseconds; zero if there is no distribution."""
+    chosen = dist_now(dists, selectors, open_now, dist)
+    if chosen == NONE:
+        return np.int64(0)
+    visit = visits[this(slot), this(purpose)]
+    visits[this(slot), this(purpose)] = visit + 1
+    return duration_of(dists, atoms, tables, settings, live, slot, purpose, visit, chosen, factor)
+
+
+@inlined
+def draw_limit(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist):  # fmt: skip
+    """Return a drawn duration in microseconds; FOREVER if there is no distribution."""
+    if dist == NONE:
+        return np.int64(FOREVER)
+    return draw_duration(
+        dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist, 1.0
+    )
+
+
+@inlined
+def take_exit(steps, exits, live, visits, slot, row):
+    """Return the step behind the exits that start at `row`, drawing among them if there are more."""
+    if exits[this(row)]["below"] >= 1.0:
+        return exits[this(row)]["step"]
+    u = draw(live, visits, slot, steps[this(live[this(slot)]["step"])]["exit_purpose"])
+    while u >= exits[this(row)]["below"]:
+        row += 1
+    return exits[this(row)]["step"]
