@@ -13,20 +13,9 @@ def unit_of(metric: str) -> str:
 
 def figure_text(metric: str, value: float) -> str:
     """Return a figure with its unit."""
-    if math.isnan(value):
-        return "n/a"
-    unit = unit_of(metric)
-    if unit == "share":
+    if unit_of(metric) == "share" and not math.isnan(value):
         return f"{value:.1%}"
-    if unit == "s":
-        return f"{value:.1f} s"
-    if unit == "h per week":
-        return f"{value:,.1f} h"
-    if unit == "EUR per year":
-        return f"EUR {value:,.0f}"
-    if unit == "EUR":
-        return f"EUR {value:.2f}"
-    return f"{value:,.0f}"
+    return difference_text(metric, value)
 
 
 def difference_text(metric: str, value: float, *, signed: bool = False, digits: int = 1) -> str:

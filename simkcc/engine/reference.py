@@ -16,6 +16,7 @@ from simkcc.engine import chance
 from simkcc.engine.chance import Purpose
 from simkcc.engine.heap import due_order
 from simkcc.engine.plan import AtClose, ChangeKind, Plan
+from simkcc.engine.trace import STARTS
 from simkcc.engine.working_time import due_time, pause_end
 from simkcc.model.contact_log import (
     FOREVER,
@@ -43,19 +44,6 @@ PHASE_LEGS = {
     Phase.HANDOVER: LegKind.HANDOVER,
     Phase.RING: LegKind.RING,
 }
-
-STARTS = {
-    LegKind.MENU: Happening.MENU_ENTERED,
-    LegKind.QUEUE: Happening.QUEUED,
-    LegKind.TALK: Happening.TALKING,
-    LegKind.HOLD: Happening.HELD,
-    LegKind.HANDOVER: Happening.HANDOVER,
-    LegKind.RING: Happening.RINGING,
-    LegKind.CONSULT: Happening.CONSULTED,
-    LegKind.WRAP: Happening.WRAP_UP,
-    LegKind.DELAY: Happening.WAITING,
-}
-"""What is said when a leg of a kind starts."""
 
 
 class DueEvent(simpy.Event):
