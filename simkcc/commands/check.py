@@ -1,0 +1,39 @@
+"""`simkcc check`: is a file valid, and what in it is given, derived, assumed or measured."""
+
+from typing import Annotated
+
+import typer
+
+from simkcc.commands.options import Format, Output, Settings
+from simkcc.errors import SimkccError
+from simkcc.screen import check_document, print_checked, print_json, print_plan
+
+
+def check(
+    files: Annotated[list[str], typer.Argument(help="Scenario files, FILE or FILE:VARIANT")],
+    plan: Annotated[bool, typer.Option("--plan", help="Print the rows of the plan")] = False,
+    settings: Settings = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Say whether files are valid, and what in them is given, derived, assumed or measured."""
+    from simkcc.model.files import load_all, load_scenario, parse_addresses
+
+    loaded, complaints = [], []
+    for address in files:
+        path, variants = parse_addresses(address)
+        try:
+            if variants:
+                loaded += [load_scenario(path, name, settings or ()) for name in variants]
+            else:
+                loaded += list(load_all(path, settings or ()).values())
+        except SimkccError as error:
+            complaints.append(str(error))
+    if output == Format.JSON:
+        print_json([check_document(each) for each in loaded])
+    else:
+        print_checked(loaded)
+    if plan:
+        for each in loaded[:1]:
+            print_plan(each)
+    if complaints:
+        raise SimkccError("\n".join(complaints))

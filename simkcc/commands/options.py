@@ -1,0 +1,65 @@
+"""What commands share: options, languages, and where results are written."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from simkcc.errors import SettingError
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Engine(StrEnum):
+    """Which engine plays."""
+
+    KERNEL = "kernel"
+    REFERENCE = "reference"
+
+
+class Lang(StrEnum):
+    """Language of the sentences."""
+
+    EN = "en"
+    NL = "nl"
+
+
+Address = Annotated[str, typer.Argument(help="FILE.toml, or FILE.toml:VARIANT[,VARIANT…]")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", help="Set a value, as menu.length=13; may be repeated")
+]
+Replications = Annotated[
+    int | None, typer.Option("--replications", "-r", min=1, help="Independent runs")
+]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of all chance")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Threads")]
+Output = Annotated[Format, typer.Option("--format", "-f", help="How results are printed")]
+Which = Annotated[Engine, typer.Option("--engine", help="Which engine plays")]
+Weeks = Annotated[int | None, typer.Option("--weeks", min=1, help="Weeks to simulate")]
+Tongue = Annotated[Lang, typer.Option("--lang", help="Language of the sentences")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for JSON and Parquet")]
+
+
+def with_weeks(settings: list[str] | None, weeks: int | None) -> list[str]:
+    """Return the settings, with a horizon of so many weeks if one is asked for."""
+    extra = [] if weeks is None else [f"horizon.weeks={weeks}", "horizon.days=absent"]
+    return [*(settings or []), *extra]
+
+
+def write_document(out: Path | None, name: str, document: Any) -> None:
+    """Write a document as JSON into the folder of `--out`, if one is given."""
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(json.dumps(document, indent=1, ensure_ascii=False))
+    except OSError as error:
+        raise SettingError(f"--out {out}: cannot write there ({error.strerror})") from None
