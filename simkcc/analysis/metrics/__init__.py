@@ -10,6 +10,7 @@ threshold of the norm.
 # The order of import is the order of `simkcc metrics`.
 # isort: off
 from simkcc.analysis.metrics import service, handling, promises, agents, money
+
 # isort: on
 from simkcc.analysis.registry import METRICS, Metric, Rules
 
