@@ -1,0 +1,31 @@
+"""Names behind the numbers of events: queues, topics, groups and agents of a source."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, tzinfo
+
+
+@dataclass
+class Directory:
+    """What the numbers of a source's events stand for.
+
+    A simulated source knows all names at the start; one that listens adds them as it meets them.
+    Names of agents are pseudonyms, unless a local file says otherwise; no citizen is in here.
+    """
+
+    first_date: date
+    """Local date of time 0."""
+    zone: tzinfo = UTC
+    """Where the centre is."""
+    queues: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+
+
+def number_of(name: str, names: list[str]) -> int:
+    """Return the number of a name, adding it if it is new."""
+    try:
+        return names.index(name)
+    except ValueError:
+        names.append(name)
+        return len(names) - 1
