@@ -7,7 +7,7 @@ import numpy as np
 
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import NONE, SECOND, Outcome
-from simkcc.model.journey import StepKind
+from simkcc.model.steps import StepKind
 
 
 def plan_rows(plan: Plan) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from simkcc.engine.state import Presence
 from simkcc.engine.statistics import Sum, tally_leg
 from simkcc.model.contact_log import FOREVER, NONE, How, LegKind
 from simkcc.model.events import Due
-from simkcc.model.journey import Release
+from simkcc.model.steps import Release
 from simkcc.routing.compiled import inlined, inner, this
 from simkcc.routing.tables import AgentChoice
 

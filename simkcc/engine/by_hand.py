@@ -5,7 +5,8 @@ from typing import Any
 from simkcc.engine.chance import Purpose
 from simkcc.engine.lowering import Lowering
 from simkcc.model.contact_log import NONE, ContactKind, Origin, Outcome
-from simkcc.model.journey import JourneyStep, Pause, Phase, Release, StepKind
+from simkcc.model.journey import JourneyStep
+from simkcc.model.steps import Pause, Phase, Release, StepKind
 
 OUTCOMES = {outcome.name.lower(): outcome for outcome in Outcome}
 

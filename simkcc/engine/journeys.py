@@ -13,8 +13,8 @@ from simkcc.model import distribution as parts
 from simkcc.model.contact_log import NONE, Origin, Outcome
 from simkcc.model.demand import Redial
 from simkcc.model.handling import Handling
-from simkcc.model.journey import Pause, Phase, Release, StepKind
 from simkcc.model.menu import Menu
+from simkcc.model.steps import Pause, Phase, Release, StepKind
 
 
 class Journeys(SecondLines, ByHand):

@@ -10,8 +10,8 @@ from simkcc.model import distribution as parts
 from simkcc.model.contact_log import NONE, Origin, Outcome
 from simkcc.model.demand import Topic
 from simkcc.model.handling import Handling
-from simkcc.model.journey import Release, StepKind
 from simkcc.model.scenario import Scenario
+from simkcc.model.steps import Release, StepKind
 
 
 @dataclass

@@ -32,7 +32,7 @@ from simkcc.model.contact_log import (
     session_dtype,
 )
 from simkcc.model.events import FAMILY_OF, Due, Event, Happening
-from simkcc.model.journey import Pause, Phase, Release, StepKind
+from simkcc.model.steps import Pause, Phase, Release, StepKind
 from simkcc.routing.rules import goes_first, may_answer, pick_agent
 from simkcc.routing.tables import AgentChoice, QueuePick
 

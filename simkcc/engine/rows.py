@@ -8,7 +8,7 @@ import numpy as np
 from simkcc.engine.chance import Purpose
 from simkcc.engine.plan import exit_dtype, step_dtype
 from simkcc.model.contact_log import NONE
-from simkcc.model.journey import StepKind
+from simkcc.model.steps import StepKind
 
 Exits = list[tuple[float, int]]
 """(share, step) of each way on."""

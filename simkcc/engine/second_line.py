@@ -5,8 +5,8 @@ from simkcc.engine.rows import Exits
 from simkcc.engine.tasks import Tasks
 from simkcc.model.contact_log import NONE, Outcome
 from simkcc.model.handling import Handling
-from simkcc.model.journey import Phase, Release, StepKind
 from simkcc.model.referral import SecondLine
+from simkcc.model.steps import Phase, Release, StepKind
 
 
 class SecondLines(Tasks):

@@ -12,7 +12,7 @@ from simkcc.engine.waiting import join_queue, quit_queue
 from simkcc.engine.working_time import pause_end
 from simkcc.model.contact_log import FOREVER, NONE, ContactKind, How, LegKind
 from simkcc.model.events import Due
-from simkcc.model.journey import Pause, Phase, StepKind
+from simkcc.model.steps import Pause, Phase, StepKind
 from simkcc.routing.compiled import inlined, inner, this
 from simkcc.routing.rules import pick_agent
 

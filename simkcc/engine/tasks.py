@@ -8,8 +8,8 @@ from simkcc.engine.rows import Exits
 from simkcc.model import distribution as parts
 from simkcc.model.contact_log import NONE, ContactKind, Origin, Outcome
 from simkcc.model.handling import Handling
-from simkcc.model.journey import Pause, Release, StepKind
 from simkcc.model.referral import Callback
+from simkcc.model.steps import Pause, Release, StepKind
 
 
 class Tasks(Lowering):

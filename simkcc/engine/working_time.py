@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.model.contact_log import FOREVER, NONE
-from simkcc.model.journey import Pause
+from simkcc.model.steps import Pause
 from simkcc.routing.compiled import compiled, this
 
 

@@ -18,7 +18,7 @@ this = np.uint64
 FILES = (
     "model/contact_log.py",  # constants and enums frozen into the code
     "model/events.py",
-    "model/journey.py",
+    "model/steps.py",
     "engine/plan.py",
     "engine/state.py",
     "routing/tables.py",

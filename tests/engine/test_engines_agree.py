@@ -22,7 +22,7 @@ from simkcc.model.contact_log import (
     Origin,
     Outcome,
 )
-from simkcc.model.journey import StepKind
+from simkcc.model.steps import StepKind
 
 FAST, SLOW, CHUNK = 60, 2000, 100
 MOMENTS = (60 * SECOND, 121 * SECOND, DAY)

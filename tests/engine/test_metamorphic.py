@@ -12,8 +12,8 @@ from simkcc.engine import reference, runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import NONE, SECOND, ContactLog, LegKind, Origin
-from simkcc.model.journey import Pause, StepKind
 from simkcc.model.scenario import Scenario
+from simkcc.model.steps import Pause, StepKind
 
 
 def test_same_seed_gives_the_same_log() -> None:

@@ -18,8 +18,8 @@ from simkcc.engine.working_time import (
     uniform_moment,
 )
 from simkcc.model.contact_log import DAY, FOREVER, NONE, SECOND
-from simkcc.model.journey import Pause
 from simkcc.model.scenario import Scenario
+from simkcc.model.steps import Pause
 
 MINUTE = 60 * SECOND
 MONDAY = datetime.datetime(2024, 3, 4)
