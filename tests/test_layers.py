@@ -11,7 +11,16 @@ import pytest
 import simkcc
 
 PACKAGE = Path(simkcc.__file__).parent
-LAYERS = ("model", "routing", "engine", "analysis", "calibration", "streams", "dashboard", "commands")
+LAYERS = (
+    "model",
+    "routing",
+    "engine",
+    "analysis",
+    "calibration",
+    "streams",
+    "dashboard",
+    "commands",
+)
 """From the ground up: a package imports only itself and what stands before it."""
 
 FORBIDDEN = {"dashboard": {"streams"}}

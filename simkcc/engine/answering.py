@@ -9,7 +9,7 @@ from simkcc.engine.legs import close_leg
 from simkcc.engine.plan import AtClose
 from simkcc.engine.waiting import leave_queue
 from simkcc.model.contact_log import NONE, ContactKind, How
-from simkcc.routing.compiled import inlined, this
+from simkcc.routing.compiled import inlined, inner, this
 from simkcc.routing.rules import goes_first, may_answer, pick_agent
 from simkcc.routing.tables import AgentChoice, QueuePick
 
@@ -97,6 +97,17 @@ def answer_next(steps, exits, tables, queues, routes, pulls, groups, settings, c
     return np.int64(NONE), np.int64(NONE)
 
 
+@inner
+def switch_channel(groups, live, agents, slot, group, agent):
+    """Note what the agent answers, and what it costs if that comes by another channel than the last."""
+    kind = live[this(slot)]["kind"]
+    last = agents[this(agent)]["channel"]
+    live[this(slot)]["switching"] = (
+        groups[this(group)]["switching"] if last != NONE and last != kind else 0
+    )
+    agents[this(agent)]["channel"] = kind
+
+
 @inlined
 def answer(steps, exits, routes, groups, settings, clock, live, visits, waiting, ready, teams, idle, idle_since, agents, legs, counts, sums, waits, n_queues, n_topics, slot, group, rank, position, now):  # fmt: skip
     """An agent answers the contact (a probe only finds that one would); return its next step."""
@@ -108,6 +119,8 @@ def answer(steps, exits, routes, groups, settings, clock, live, visits, waiting,
         live[this(slot)]["speed"] = (
             groups[this(group)]["speed"] * routes[this(queue), this(rank)]["speed"]
         )
+        if groups[this(group)]["switching"] > 0:
+            switch_channel(groups, live, agents, slot, group, agent)
     close_leg(
         settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot,
         How.ANSWERED, queue, agent, live[this(slot)]["agent"], now,

@@ -6,7 +6,7 @@ from simkcc.engine.chance import Purpose
 from simkcc.engine.lowering import Lowering
 from simkcc.model.contact_log import NONE, ContactKind, Origin, Outcome
 from simkcc.model.journey import JourneyStep
-from simkcc.model.steps import Pause, Phase, Release, StepKind
+from simkcc.model.steps import Asks, Pause, Phase, Release, StepKind
 
 OUTCOMES = {outcome.name.lower(): outcome for outcome in Outcome}
 
@@ -51,6 +51,8 @@ class ByHand(Lowering):
             columns["mode"] = Phase[step.phase.upper()]
         elif kind == StepKind.DELAY:
             columns["mode"] = Pause[step.pause.upper()]
+        elif kind == StepKind.BRANCH:
+            columns["mode"] = Asks.NOTHING if step.asks is None else Asks[step.asks.upper()]
         elif kind == StepKind.WRAP:
             columns["mode"] = Release[step.release.upper()]
         elif kind == StepKind.SPAWN:
@@ -65,8 +67,10 @@ class ByHand(Lowering):
         self.rows.fill(place, kind, **columns)
 
     def _child(self, step: JourneyStep, places: dict[str, int]) -> dict[str, Any]:
-        kinds = {"callback": ContactKind.CALLBACK, "form": ContactKind.FORM}
-        origins = {"redial": Origin.REDIAL, "repeat": Origin.REPEAT}
+        again = {"redial": Origin.REDIAL, "repeat": Origin.REPEAT}
+        status = dict.fromkeys(("call", "visit", "mail"), Origin.STATUS)
+        kinds = {kind.name.lower(): kind for kind in ContactKind}
+        origins = again | status
         return {
             "mode": origins.get(step.child or "", Origin.TASK),
             "child": kinds.get(step.child or "", NONE),

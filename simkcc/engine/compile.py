@@ -185,7 +185,7 @@ def _groups(scenario: Scenario, almanac: Almanac, volume: Volume) -> np.ndarray:
         rows.append(
             (
                 first, number, AgentChoice[group.choice.upper()], QueuePick[group.pick.upper()],
-                group.speed, group.absence, identity(f"group {name}"),
+                group.speed, round(group.switching * SECOND), group.absence, identity(f"group {name}"),
             )
         )  # fmt: skip
         first += number
@@ -212,6 +212,15 @@ def _settings(scenario: Scenario) -> np.ndarray:
 # ---------------------------------------------------------------------------------------------
 # streams
 
+KINDS = {
+    "phone": ContactKind.CALL,
+    "desk": ContactKind.VISIT,
+    "mail": ContactKind.MAIL,
+    "chat": ContactKind.CHAT,
+    "case": ContactKind.CASE,
+}
+"""The kind of contact that comes by a channel."""
+
 
 class _Streams:
     """Collects the streams of a scenario: topics, probes and backlogs."""
@@ -235,7 +244,7 @@ class _Streams:
             entry, probes[name] = self.journeys.call(name)
             stream = topic.stream or f"topic {name}"
             busy = self.scenario.demand.busyness_cv if topic.busyness else 0.0
-            self._add(stream, entry, ContactKind.CALL, index, busy)
+            self._add(stream, entry, KINDS[topic.channel], index, busy)
             if topic.arrivals is not None:
                 self._at_moments([round(at * SECOND) for at in topic.arrivals])
             else:

@@ -35,11 +35,13 @@ def give_birth(settings, clock, live, visits, contacts, counts, n_queues, key, k
     caller["line"] = 0
     caller["attempts"] = 0
     caller["visits"] = 0
+    caller["switching"] = 0
     caller["leg_kind"] = NONE
     caller["queue"] = NONE
     caller["agent"] = NONE
     caller["second"] = NONE
     caller["human"] = NONE
+    caller["parent"] = NONE
     for purpose in range(N_PURPOSES):
         visits[this(slot), purpose] = 0
     if clock[0]["logging"]:
@@ -101,6 +103,8 @@ def spawn(steps, hours, spans, settings, clock, live, visits, heap, contacts, co
     )  # fmt: skip
     live[this(child)]["redials"] = redials
     live[this(child)]["repeats"] = repeats
+    live[this(child)]["parent"] = slot
+    live[this(child)]["parent_serial"] = live[this(slot)]["serial"]
     if origin == Origin.REDIAL and row["share"] == 1.0:
         live[this(child)]["patience_key"] = live[this(slot)]["patience_key"]
     live[this(child)]["result"] = row["target"]

@@ -11,7 +11,7 @@ from simkcc.engine.samplers import mean_of
 from simkcc.engine.second_line import SecondLines
 from simkcc.model import distribution as parts
 from simkcc.model.contact_log import NONE, Origin, Outcome
-from simkcc.model.demand import Redial
+from simkcc.model.demand import Limit, Redial
 from simkcc.model.handling import Handling
 from simkcc.model.menu import Menu
 from simkcc.model.steps import Pause, Phase, Release, StepKind
@@ -40,7 +40,7 @@ class Journeys(SecondLines, ByHand):
 
     def redial_start(self, name: str, enter: int) -> int:
         """Lower when a caller who gave up dials again; NONE if nobody does."""
-        redial = self.scenario.redial
+        redial = self.redial_of(self.scenario.topics[name])
         if redial is None:
             return NONE
         hours = self.hours_of("open")
@@ -93,9 +93,13 @@ class Journeys(SecondLines, ByHand):
         )  # fmt: skip
 
     def entrance(self, name: str, enter: int, again: int, queue: int) -> None:
-        """Lower dialling in and the menu, up to the queue."""
-        topic, redial = self.scenario.topics[name], self.scenario.redial or Redial(share=0.0)
-        menu = self.scenario.menu if topic.uses_menu else None
+        """Lower coming in and the menu, up to the queue. Mail finds no door: it comes at any hour."""
+        topic = self.scenario.topics[name]
+        if topic.channel in ("mail", "case"):
+            self.rows.fill(enter, StepKind.BRANCH, done=queue)
+            return
+        redial = self.redial_of(topic) or Redial(share=0.0)
+        menu = self.scenario.menu if topic.in_menu else None
         exits: int | Exits = queue
         if menu is not None:
             lost = self.give_up(name, Outcome.ABANDONED_MENU, again, redial.after_menu)
@@ -144,7 +148,7 @@ class Journeys(SecondLines, ByHand):
         others = {
             self.scenario.queue_of(other)
             for other, topic in self.scenario.topics.items()
-            if topic.uses_menu and topic.journey is None
+            if topic.in_menu and topic.journey is None
         } - {own}
         if not others or wrong == 0:
             return [(1.0, queue)]
@@ -218,8 +222,45 @@ class Journeys(SecondLines, ByHand):
         )
 
     def talk(self, name: str, handling: Handling, factor: float, after: Exits) -> Exits:
-        """Lower the first line's talk, with hold at pick-up and during."""
-        talk = self.dist(talk_of(handling))
+        """Lower the first line's talk, with hold at pick-up and during, up to its limit."""
+        limit = self.scenario.topics[name].limit
+        if limit is None:
+            return self.whole_talk(name, handling, self.dist(talk_of(handling)), factor, after)
+        share, within = self.samplers.add_below(talk_of(handling), limit.after)
+        on = self.sent_on(name, handling, limit)
+        if share <= 0:
+            return [(1.0, on)]
+        short = self.whole_talk(name, handling, within, factor, after)
+        return [(1 - share, on), *((share * part, step) for part, step in short)]
+
+    def sent_on(self, name: str, handling: Handling, limit: Limit) -> int:
+        """Lower a contact that takes longer than the desk may: a second wait, and those who finish it."""
+        end = self.end(Outcome.TRANSFERRED)
+        wrap = self.rows.add(
+            f"{name}: finisher's wrap-up", StepKind.WRAP, dist=self.dist(limit.wrap_up),
+            purpose=Purpose.SECOND_WRAP_UP, done=end,
+        )  # fmt: skip
+        talk = self.rows.add(
+            f"{name}: talk with those who finish it", StepKind.TALK, dist=self.dist(limit.talk),
+            purpose=Purpose.SECOND_TALK, done=wrap,
+        )  # fmt: skip
+        gone = self.end(Outcome.ABANDONED_QUEUE)
+        queue = self.rows.add(
+            f"{name}: wait to be finished", StepKind.QUEUE, target=self.queues[limit.queue],
+            number=self.scenario.topics[name].priority, purpose=Purpose.PATIENCE, done=talk,
+            other=gone, third=gone,
+        )  # fmt: skip
+        leave = self.wrap_up(name, handling, queue, Release.LAST)
+        until = parts.Deterministic(value=limit.after)
+        return self.rows.add(
+            f"{name}: talk up to the limit", StepKind.TALK, dist=self.dist(until),
+            purpose=Purpose.TALK, done=leave,
+        )  # fmt: skip
+
+    def whole_talk(
+        self, name: str, handling: Handling, talk: int, factor: float, after: Exits
+    ) -> Exits:
+        """Lower a talk that is not cut short."""
 
         def talking(label: str, share: float, done: int | Exits) -> int:
             return self.rows.add(
@@ -276,7 +317,7 @@ class Journeys(SecondLines, ByHand):
             target=self.queues[self.scenario.queue_of(name)], purpose=Purpose.PATIENCE, done=end,
             other=end, third=self.end(Outcome.TURNED_AWAY),
         )  # fmt: skip
-        if self.scenario.menu is not None and topic.uses_menu:
+        if self.scenario.menu is not None and topic.in_menu:
             whole = parts.Deterministic(value=self.scenario.menu.complete_seconds)
             step = self.rows.add(
                 f"{name}: probe listens", StepKind.MENU, dist=self.dist(whole),

@@ -8,7 +8,7 @@ from simkcc.engine.rows import Exits, Rows
 from simkcc.engine.samplers import Samplers
 from simkcc.model import distribution as parts
 from simkcc.model.contact_log import NONE, Origin, Outcome
-from simkcc.model.demand import Topic
+from simkcc.model.demand import Redial, Topic
 from simkcc.model.handling import Handling
 from simkcc.model.scenario import Scenario
 from simkcc.model.steps import Release, StepKind
@@ -50,13 +50,19 @@ class Lowering:
         return NONE if duration is None else self.samplers.add_always(duration)
 
     def patience(self, topic: Topic) -> parts.Duration | None:
-        """Return the patience of callers about a topic."""
-        return topic.patience if topic.patience is not None else self.scenario.patience
+        """Return the patience of those who ask about a topic; mail and visitors have their own."""
+        if topic.patience is None and topic.channel in ("phone", "chat"):
+            return self.scenario.patience
+        return topic.patience
+
+    def redial_of(self, topic: Topic) -> Redial | None:
+        """Return how those who gave up try again: only callers do."""
+        return self.scenario.redial if topic.channel == "phone" else None
 
     def give_up(self, name: str, outcome: Outcome, again: int, share: float) -> int:
         """Lower the end of a call that failed, with the share that dials again."""
         end = self.end(outcome)
-        redial = self.scenario.redial
+        redial = self.redial_of(self.scenario.topics[name])
         if redial is None or share == 0:
             return end
         child = self.rows.add(

@@ -24,7 +24,10 @@ step_dtype = np.dtype(
         ("other", "i8"),  # … when it fails
         ("third", "i8"),  # … see StepKind
         ("fourth", "i8"),
-        ("mode", "i8"),  # TALK: Phase; DELAY: Pause; WRAP: Release; SPAWN: Origin; CONSULT: 1 = the
+        (
+            "mode",
+            "i8",
+        ),  # TALK: Phase; DELAY: Pause; WRAP: Release; SPAWN: Origin; BRANCH: Asks; CONSULT: 1 = the
         #                  phone of an absent specialist rings until the take-back
         ("hours", "i8"),  # ENTER, DELAY, SPAWN (due): hours
         ("number", "i8"),  # QUEUE: priority; CONSULT: attempts; SPAWN: at most so many of this kind
@@ -84,6 +87,7 @@ group_dtype = np.dtype(
         ("choice", "i8"),  # AgentChoice
         ("pick", "i8"),  # QueuePick
         ("speed", "f8"),
+        ("switching", "i8"),  # extra time of the first talk after a contact of another kind
         ("absence", "f8"),  # chance of being absent, per agent and date
         ("key", "u8"),  # identity, for draws of absence
     ]

@@ -32,7 +32,7 @@ from simkcc.model.contact_log import (
     session_dtype,
 )
 from simkcc.model.events import FAMILY_OF, Due, Event, Happening
-from simkcc.model.steps import Pause, Phase, Release, StepKind
+from simkcc.model.steps import Asks, Pause, Phase, Release, StepKind
 from simkcc.routing.rules import goes_first, may_answer, pick_agent
 from simkcc.routing.tables import AgentChoice, QueuePick
 
@@ -97,6 +97,8 @@ class Contact:
     agent: int = NONE
     second: int = NONE
     speed: float = 1.0
+    switching: int = 0
+    parent: int = NONE
     wake: simpy.Event | None = None
     visits: dict[int, int] = field(default_factory=dict)
 
@@ -122,6 +124,7 @@ class Agent:
     busy: bool = False
     since: int = 0
     session: int = NONE
+    channel: int = NONE
     wrap: tuple[int, int, int] | None = None
 
 
@@ -335,6 +338,8 @@ class Centre:
         """Talk, hold or hand over for a drawn time."""
         factor = row["factor"] / me.speed if row["mode"] == Phase.TALK else row["factor"]
         length = self.duration(me, int(row["purpose"]), row["dist"], factor)
+        if row["mode"] == Phase.TALK:
+            length, me.switching = length + me.switching, 0
         self.open_leg(me, PHASE_LEGS[row["mode"]])
         yield self.due(length, Due.STEP_END, me.serial)
         self.close_leg(me, How.DONE, me.agent, me.second)
@@ -360,6 +365,8 @@ class Centre:
     def branch(self, me: Contact, row: Any) -> Story:
         """Only choose an exit."""
         yield from ()
+        if row["mode"] == Asks.PARENT_OPEN and me.parent not in self.present:
+            return row["other"]
         return row["done"]
 
     def wrap(self, me: Contact, row: Any) -> Story:
@@ -413,6 +420,7 @@ class Centre:
             self.due_at(int(row["hours"]), int(row["due_days"])),
         )  # fmt: skip
         child.redials, child.repeats = redials, repeats
+        child.parent = me.serial
         if origin == Origin.REDIAL and row["share"] == 1.0:
             child.patience_key = me.patience_key
         self.clock.process(self.childhood(child, int(row["target"])))
@@ -643,6 +651,7 @@ class Centre:
             self.picks[group] += 1
             speed = self.plan.routes[me.queue, rank]["speed"]
             me.speed = self.plan.groups[group]["speed"] * speed
+            me.switching = self.switching_time(self.agents[number], me)
         self.close_leg(me, How.ANSWERED, number, me.agent)
         self.queues[me.queue].remove(me)
         me.queue = NONE
@@ -651,6 +660,11 @@ class Centre:
         else:
             me.second = number
         me.wake.succeed(How.ANSWERED)
+
+    def switching_time(self, agent: Agent, me: Contact) -> int:
+        """Return what it costs an agent that this contact comes by another channel than the last."""
+        last, agent.channel = agent.channel, me.kind
+        return 0 if last in (NONE, me.kind) else int(self.plan.groups[agent.group]["switching"])
 
     # ----------------------------------------------------------------- agents
 

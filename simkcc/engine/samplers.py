@@ -233,6 +233,21 @@ class Samplers:
             self.known[name] = self._new(duration, plus)
         return self.known[name]
 
+    def add_below(self, duration: parts.Duration, limit: float) -> tuple[float, int]:
+        """Return the share of a duration below a limit, and the index of that part by itself.
+
+        Only for durations without a share of zeros, shift or cap of their own.
+        """
+        if isinstance(duration, parts.Deterministic):
+            return float(duration.value <= limit), self.add_always(duration)
+        law = LAWS[duration.kind](duration)
+        share = 1.0 - law.above(limit)
+        name = f"{duration.kind}{duration.model_dump_json()} below {limit}"
+        if name not in self.known and share > 0:
+            self.tables.append(table_of(law, share) / self.tick)
+            self.known[name] = self._row(len(self.tables) - 1, [], 0.0)
+        return share, self.known.get(name, NONE)
+
     def busyness(self, cv: float) -> int:
         """Return the index of a Gamma factor of mean 1, in millionths."""
         if cv == 0:

@@ -75,14 +75,17 @@ live_dtype = np.dtype(
         ("line", "i8"),  # 1: occupies a trunk
         ("attempts", "i8"),  # consult attempts of this step
         ("visits", "i8"),  # queues joined so far
+        ("switching", "i8"),  # extra time of its next talk: the agent comes from another channel
         # NONE at birth
         ("leg_kind", "i8"),  # LegKind of the leg it is in; NONE if in none
         ("queue", "i8"),  # queue it waits in, or NONE
         ("agent", "i8"),
         ("second", "i8"),
         ("human", "i8"),  # when an agent first answered, or NONE
+        ("parent", "i8"),  # row of `live` of the contact that gave birth to it, or NONE
         # written before they are read
         ("step", "i8"),
+        ("parent_serial", "i8"),  # its serial: the row may be used again
         ("result", "i8"),  # first exit row to take when the step ends
         ("leg", "i8"),  # ordinal of the leg it is in
         ("since", "i8"),  # start of that leg
@@ -137,6 +140,7 @@ agent_dtype = np.dtype(
         ("start_bucket", "i8"),
         ("topic", "i8"),
         ("born", "i8"),  # birth of that contact
+        ("channel", "i8"),  # kind of the contact answered last, or NONE
     ]
 )
 
@@ -270,7 +274,7 @@ def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
     teams["head"] = teams["tail"] = NONE
     agents = np.zeros(max(plan.n_agents, 1), agent_dtype)
     agents["group"][: plan.n_agents] = plan.group_of()
-    agents["contact"] = NONE
+    agents["contact"] = agents["channel"] = NONE
     flows = np.zeros(len(plan.streams), flow_dtype)
     flows["date"] = NONE
     calls = 2 * int(expected_arrivals(plan)) + spare if logging else 1

@@ -12,7 +12,7 @@ from simkcc.engine.waiting import join_queue, quit_queue
 from simkcc.engine.working_time import pause_end
 from simkcc.model.contact_log import FOREVER, NONE, ContactKind, How, LegKind
 from simkcc.model.events import Due
-from simkcc.model.steps import Pause, Phase, StepKind
+from simkcc.model.steps import Asks, Pause, Phase, StepKind
 from simkcc.routing.compiled import inlined, inner, this
 from simkcc.routing.rules import pick_agent
 
@@ -66,6 +66,9 @@ def start_talk(steps, dists, atoms, tables, selectors, settings, clock, open_now
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
         step["dist"], factor,
     )  # fmt: skip
+    if step["mode"] == Phase.TALK:
+        length += live[this(slot)]["switching"]
+        live[this(slot)]["switching"] = 0
     live[this(slot)]["result"] = step["done"]
     leg = open_leg(clock, live, slot, phase_leg(step["mode"]), now)
     schedule(clock, heap, now + length, Due.STEP_END, live[this(slot)]["serial"], 0, slot, leg)
@@ -194,6 +197,13 @@ def dial_in(steps, settings, clock, open_now, live, slot):
 
 
 @inlined
+def parent_open(live, slot):
+    """Return whether the contact that gave birth to this one is not over yet."""
+    parent = live[this(slot)]["parent"]
+    return parent != NONE and live[this(parent)]["serial"] == live[this(slot)]["parent_serial"]
+
+
+@inlined
 def advance(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, groups, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, heap, contacts, legs, sessions, counts, sums, waits, n_queues, n_topics, slot, step, now):  # fmt: skip
     """Go through the journey from `step` until something takes time, or the contact is over."""
     while step != NONE:
@@ -249,6 +259,9 @@ def advance(steps, exits, dists, atoms, tables, selectors, queues, balks, routes
             return
         elif kind == StepKind.ENTER:
             exit_row = dial_in(steps, settings, clock, open_now, live, slot)
+        elif kind == StepKind.BRANCH:
+            if steps[this(step)]["mode"] == Asks.PARENT_OPEN and not parent_open(live, slot):
+                exit_row = steps[this(step)]["other"]
         elif kind == StepKind.SPAWN:
             spawn(
                 steps, hours, spans, settings, clock, live, visits, heap, contacts, counts,

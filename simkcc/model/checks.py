@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from simkcc.model.complaints import MOST, Complaint, Path, hint, shown
+from simkcc.model.distribution import ByTime, Empirical
 from simkcc.model.journey_checks import journey_complaints
 from simkcc.model.part import Part
 from simkcc.model.staffing import Group
@@ -85,6 +86,24 @@ def _handling_and_queues(scenario: "Scenario") -> Iterator[Complaint]:
             yield Complaint(at, f"{needed}{hint(name, scenario.queues, 'one of')}")
 
 
+def _limits(scenario: "Scenario") -> Iterator[Complaint]:
+    """Yield limits on talks that cannot be cut in two: those that depend on the time, or are listed."""
+    for name, topic in scenario.topics.items():
+        handling = topic.handling or scenario.handling
+        if topic.limit is None or handling is None:
+            continue
+        talk = handling.talk
+        plain = talk is None or not (
+            isinstance(talk, ByTime | Empirical) or talk.shift or talk.zero or talk.cap is not None
+        )
+        if not plain:
+            yield Complaint(
+                ("topics", name, "limit"),
+                "the talk it limits must be a plain distribution, without shift, cap, zeros, hours "
+                "or a list of values; give handling.aht and cv",
+            )
+
+
 def _volumes(scenario: "Scenario") -> Iterator[Complaint]:
     shares = [topic.share for topic in scenario.topics.values() if topic.share is not None]
     total = sum(shares)
@@ -154,6 +173,7 @@ def _journeys(scenario: "Scenario") -> Iterator[Complaint]:
 
 CHECKS: tuple[tuple[Callable[["Scenario"], Iterator[Complaint]], tuple[str, ...]], ...] = (
     (_handling_and_queues, ("topics", "queues", "handling")),
+    (_limits, ("topics", "handling")),
     (_volumes, ("topics", "demand", "hours")),
     (_probes, ("probes", "topics")),
     (_pools, ("queues", "groups")),

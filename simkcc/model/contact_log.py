@@ -41,6 +41,8 @@ class Origin(IntEnum):
     REPEAT = 2
     TASK = 3
     BACKLOG = 4
+    STATUS = 5
+    """Asks about an open task or case."""
 
 
 class LegKind(IntEnum):

@@ -17,6 +17,7 @@ from simkcc.model.part import (
     PerYear,
     PositiveCount,
     PositiveNumber,
+    PositiveSeconds,
     Seconds,
     Share,
 )
@@ -155,6 +156,19 @@ class CallbackUse(Part):
     """Share of talks that end so, of those that need no second line."""
 
 
+class Limit(Part):
+    """How long a desk works on a contact; what takes longer goes on to another queue."""
+
+    after: PositiveSeconds
+    """Talk after which it is sent on."""
+    queue: Name
+    """Queue of those who finish it."""
+    talk: Duration
+    """Their talk."""
+    wrap_up: Duration = Field(default=0.0, validate_default=True)
+    """Their after-call work."""
+
+
 class Topic(Part):
     """What a caller asks about, how often, and what it takes to answer.
 
@@ -177,6 +191,9 @@ class Topic(Part):
     """If false, the busyness of the day does not touch this topic."""
     stream: str | None = Field(default=None, min_length=1, max_length=60)
     """Identity of the stream of chance, so that a renamed topic keeps its callers."""
+    channel: Literal["phone", "desk", "mail", "chat", "case"] = "phone"
+    """How they come. Only the telephone has lines, a menu and redials; mail (e-mail, post and web
+    forms) and cases come at any hour and wait. The scenario's patience is for telephone and chat."""
     queue: Name | None = None
     """Queue of this topic; the queue of the same name, or the only one, if absent."""
     priority: Annotated[int, Strict(), Field(ge=-1000, le=1000)] = 0
@@ -193,10 +210,17 @@ class Topic(Part):
     """Promises to call back without need of the second line."""
     journey: Name | None = None
     """Name under `journeys`, instead of the journey that the scenario's words describe."""
+    limit: Limit | None = None
+    """Sent on when it takes longer (a quick desk)."""
     uses_menu: Flag = True
     """If false, these contacts come in behind the menu."""
     counted: Flag = True
     """If false, left out of every figure: calls of another client of a shared pool."""
+
+    @property
+    def in_menu(self) -> bool:
+        """Return whether these contacts come through the menu, if there is one."""
+        return self.uses_menu and self.channel == "phone"
 
     @model_validator(mode="after")
     def _one_volume(self) -> Self:

@@ -37,6 +37,9 @@ class JourneyStep(Part):
     """Queue to join, or whose agents are consulted."""
     hours: Name | None = None
     """Hours of an `enter` or of working time."""
+    asks: Literal["parent_open"] | None = None
+    """What a `branch` looks at: whether the contact that gave birth to this one is still open
+    (done) or over (other)."""
     phase: Literal["talk", "hold", "handover", "ring"] = "talk"
     """What a `talk` step is."""
     pause: Literal["plain", "working", "later_today", "next_day"] = "plain"
@@ -51,7 +54,9 @@ class JourneyStep(Part):
     """Attempts of a `consult`; redials or repeats of one caller by a `spawn`."""
     factor: PositiveNumber = 1.0
     """Multiplies the duration."""
-    child: Literal["callback", "form", "redial", "repeat"] | None = None
+    child: (
+        Literal["callback", "form", "redial", "repeat", "call", "visit", "mail", "case"] | None
+    ) = None
     """What a `spawn` gives birth to."""
     child_starts: Name | None = None
     """Step at which that child starts."""

@@ -16,7 +16,7 @@ EXITS = {
     "wrap": ("done",),
     "spawn": ("done",),
     "delay": ("done",),
-    "branch": ("done",),
+    "branch": ("done", "other"),
     "end": (),
 }  # fmt: skip
 """The exits of each kind of step."""
@@ -89,6 +89,7 @@ def _needed(step: JourneyStep, *, lines: bool, offers: Collection[str]) -> list[
         "enter": () if lines else ("third",),
         "menu": () if step.cut_short is not None else ("other",),
         "queue": () if step.queue in offers else ("fourth",),
+        "branch": () if step.asks is not None else ("other",),
     }.get(step.step, ())
     acts_on = {"queue": ["queue"], "spawn": ["child", "child_starts"]}.get(step.step, [])
     return acts_on + [name for name in EXITS[step.step] if name not in impossible]

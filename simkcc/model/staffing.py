@@ -112,6 +112,8 @@ class Group(Part):
     """Chance that a rostered agent is absent for the day."""
     speed: Annotated[float, Strict(), Field(gt=0, le=100)] = 1.0
     """Speed of talk and wrap-up relative to the handling of the topic; 2 is twice as fast."""
+    switching: Seconds = 0.0
+    """Time to get going again when the next contact comes by another channel than the last one."""
     line: Literal[1, 2, 3] = 1
     """First, second or third line."""
     home: Literal["in_house", "provider", "shared_pool"] = "in_house"

@@ -24,9 +24,17 @@ class StepKind(IntEnum):
     DELAY = 7
     """Nothing happens for a time. done: over."""
     BRANCH = 8
-    """Nothing happens at all; only a choice of exit. done: at once."""
+    """Nothing happens at all; only a choice of exit. done: at once; other: see Asks."""
     END = 9
     """The contact is over."""
+
+
+class Asks(IntEnum):
+    """What a BRANCH step looks at before it chooses."""
+
+    NOTHING = 0
+    PARENT_OPEN = 1
+    """done if the contact that gave birth to this one is still open, else other."""
 
 
 class Phase(IntEnum):

@@ -81,6 +81,7 @@ def group(choose: Choose) -> dict[str, Any]:
         "pick": choose(("longest_wait", "priority", "weighted")),
         "absence": choose((0.0, 0.0, 0.3)),
         "speed": choose((1.0, 1.0, 2.0)),
+        "switching": choose((0.0, 0.0, 5.0)),
         **roster(choose),
     }
 
@@ -188,7 +189,13 @@ def topic(choose: Choose, queues: Sequence[str]) -> dict[str, Any]:
             "hold": duration(choose),
         },
         "queue": choose(queues),
+        "channel": choose(("phone", "phone", "phone", "desk", "mail", "chat")),
     } | volume(choose)  # fmt: skip
+    if choose((False, False, False, True)):
+        talk = choose((10.0, {"kind": "exponential", "mean": 20.0}))
+        made["handling"]["talk"] = talk
+        made["limit"] = {"after": choose((5.0, 10.0, 20.0)), "queue": choose(("second", *queues)),
+                         "talk": duration(choose), "wrap_up": duration(choose)}  # fmt: skip
     if choose((False, True)):
         made["second_line"] = {"name": "experts", "share": choose((0.3, 1.0)), "urgent": 0.5}
     if choose((False, False, True)):
@@ -242,7 +249,11 @@ def _step(choose: Choose, kind: str, later: list[str], earlier: list[str]) -> di
         return one if one == two else {one: 0.5, two: 0.5}
 
     exits = {"enter": 3, "menu": 2, "queue": 4, "consult": 2}.get(kind, 1)
+    if kind == "branch" and choose((False, True)):
+        exits = 2
     made = {"step": kind} | {name: ways() for name in ("done", "other", "third", "fourth")[:exits]}
+    if kind == "branch" and exits == 2:
+        made["asks"] = "parent_open"
     if kind in ("menu", "queue", "talk", "consult", "wrap", "delay"):
         made |= some(choose, duration=lambda: duration(choose))
     if kind in ("menu", "consult"):
@@ -264,7 +275,7 @@ def _step(choose: Choose, kind: str, later: list[str], earlier: list[str]) -> di
             back = {choose(earlier): 0.3, choose(later): 0.7}
             made |= {"pause": "plain", "duration": choose((1.0, 10.0)), "done": back}
     elif kind == "spawn":
-        made |= {"child": choose(("redial", "repeat", "callback", "form"))}
+        made |= {"child": choose(("redial", "repeat", "callback", "form", "case", "call"))}
         made |= some(choose, due_working_days=lambda: choose((0, 1)), hours=lambda: "short")
         born_again = made["child"] in ("redial", "repeat")
         made["child_starts"] = choose(earlier if born_again else later)

@@ -15,7 +15,7 @@ from simkcc.engine.reference import Agent, Centre, Contact
 from simkcc.model.contact_log import FOREVER, NONE, ContactLog, How, Origin
 from simkcc.model.events import Due
 
-SEEDS = range(40, 140)
+SEEDS = range(40, 240)
 """A handful of plans; the first of them that shows a fault ends the search."""
 
 
@@ -290,12 +290,35 @@ class QuietDays(Centre):
         return 1.0
 
 
+class SwitchingForgotten(Centre):
+    """Another channel costs an agent nothing."""
+
+    def switching_time(self, agent: Agent, me: Contact) -> int:
+        return 0
+
+
+class SwitchingEveryTime(Centre):
+    """Every contact costs an agent what only another channel should."""
+
+    def switching_time(self, agent: Agent, me: Contact) -> int:
+        return int(self.plan.groups[agent.group]["switching"])
+
+
+class ParentsNeverEnd(Centre):
+    """A child believes its parent open for ever."""
+
+    def branch(self, me: Contact, row: Any) -> Any:
+        yield from ()
+        return row["done"]
+
+
 FAULTS = [
     NoOverflow, NewestFirst, NobodyGoesHome, BusyStay, AgentBeforePatience, NoWrapUp, OwnPatience,
     TakeBackWins, NobodyAbsent, ProbesOccupy, ProbesCount, NeverCleared, QueuesDoNotRunOut,
     LinesStayTaken, NoPriority, SpeedForgotten, NoBalking, OneMorePlace, LimitForgotten,
     PatienceInVirtualHold, StaleTimers, OneMoreRedial, SharedLuck, NothingIsDue, LastAgentFirst,
     OneQueueOnly, OtherWeights, PatienceOfATickMore, OneAttempt, QuietDays,
+    SwitchingForgotten, SwitchingEveryTime, ParentsNeverEnd,
 ]  # fmt: skip
 
 
