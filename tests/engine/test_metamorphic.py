@@ -114,6 +114,7 @@ def slower(plan: Plan, factor: int) -> Plan:
         changes=longer(plan.changes, "at"),
         pieces=longer(plan.pieces, "at"),
         moments=plan.moments * factor,
+        groups=longer(plan.groups, "switching"),
         settings=longer(plan.settings, "tick", "day", "until", "warm_up", "thresholds"),
     )
 
