@@ -31,6 +31,8 @@ class ContactKind(IntEnum):
     MAIL = 5
     CHAT = 6
     CASE = 7
+    CITIZEN = 8
+    """Nobody is asked anything: a citizen who may come back, between contacts."""
 
 
 class Origin(IntEnum):

@@ -110,6 +110,7 @@ FAMILIES = {
     "mail": ContactKind.MAIL,
     "chat": ContactKind.CHAT,
     "case": ContactKind.CASE,
+    "citizen": ContactKind.CITIZEN,
     "agent": None,
     "stream": None,
     "metrics": None,

@@ -55,7 +55,8 @@ class JourneyStep(Part):
     factor: PositiveNumber = 1.0
     """Multiplies the duration."""
     child: (
-        Literal["callback", "form", "redial", "repeat", "call", "visit", "mail", "case"] | None
+        Literal["callback", "form", "redial", "repeat", "call", "visit", "mail", "case", "citizen"]
+        | None
     ) = None
     """What a `spawn` gives birth to."""
     child_starts: Name | None = None

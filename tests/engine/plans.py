@@ -275,7 +275,9 @@ def _step(choose: Choose, kind: str, later: list[str], earlier: list[str]) -> di
             back = {choose(earlier): 0.3, choose(later): 0.7}
             made |= {"pause": "plain", "duration": choose((1.0, 10.0)), "done": back}
     elif kind == "spawn":
-        made |= {"child": choose(("redial", "repeat", "callback", "form", "case", "call"))}
+        made |= {
+            "child": choose(("redial", "repeat", "callback", "form", "case", "call", "citizen"))
+        }
         made |= some(choose, due_working_days=lambda: choose((0, 1)), hours=lambda: "short")
         born_again = made["child"] in ("redial", "repeat")
         made["child_starts"] = choose(earlier if born_again else later)

@@ -75,9 +75,8 @@ def test_engines_agree_for_any_seed_and_replication(seed: int, replication: int)
 
 UNREACHABLE: dict[type[IntEnum], set[str]] = {
     How: {"UNKNOWN"},
-    ContactKind: {"VISIT", "MAIL", "CHAT", "CASE"},
 }
-"""What only other sources of events say, and kinds of contact that no scenario makes yet."""
+"""What only other sources of events say."""
 
 
 @pytest.fixture(scope="module")
