@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Strict, model_validator
 
 from simkcc.model.part import Number, Part
+from simkcc.model.words import Words
 
 
 class Expectation(Part):
@@ -36,15 +37,6 @@ class Expectation(Part):
         return self
 
 
-class Meaning(Part):
-    """What a quantity is, in words that follow "is"."""
-
-    nl: str = ""
-    """In Dutch."""
-    en: str = ""
-    """In English."""
-
-
 class TurningPoint(Part):
     """An assumption that may overturn a conclusion: where does the difference change its sign?"""
 
@@ -60,7 +52,7 @@ class TurningPoint(Part):
     """Smallest value that is tried."""
     high: Annotated[float, Strict()]
     """Largest value that is tried."""
-    meaning: Meaning = Meaning()
+    meaning: Words = Words()
     """What the assumption is."""
 
     @model_validator(mode="after")

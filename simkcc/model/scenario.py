@@ -21,16 +21,9 @@ from simkcc.model.part import (
     PositiveSeconds,
 )
 from simkcc.model.referral import Callback, Norms, Queue, SecondLine
+from simkcc.model.scorecard import Scorecard, Shipped
 from simkcc.model.staffing import Group, Provider
-
-
-class Titles(Part):
-    """What the scenario is called on screens and in reports."""
-
-    nl: str = ""
-    """In Dutch."""
-    en: str = ""
-    """In English."""
+from simkcc.model.words import Words
 
 
 class Costs(Part):
@@ -47,7 +40,7 @@ class Scenario(Part):
 
     name: str = Field(default="", max_length=120)
     """Identity of the scenario; the file's name if absent."""
-    title: Titles = Titles()
+    title: Words = Words()
     """Titles by language."""
     source: str = ""
     """Where the facts come from."""
@@ -100,6 +93,10 @@ class Scenario(Part):
     """Headline figures."""
     costs: Costs = Costs()
     """Prices."""
+    scorecards: tuple[Shipped, ...] = ()
+    """Scorecards to be judged by, of those that come with simkcc."""
+    own_scorecards: dict[Name, Scorecard] = Field(default_factory=dict)
+    """Scorecards of this centre's own."""
     turning_points: tuple[TurningPoint, ...] = ()
     """What could overturn a conclusion; `compare` computes where."""
     expectations: tuple[Expectation, ...] = ()

@@ -27,8 +27,9 @@ from simkcc.analysis.intervals import Difference, holm
 from simkcc.analysis.metrics import METRICS, PERCENTILES
 from simkcc.analysis.results import BINS, Result, Sums, run
 from simkcc.errors import SettingError
-from simkcc.model.expectation import Expectation, Meaning, TurningPoint
+from simkcc.model.expectation import Expectation, TurningPoint
 from simkcc.model.files import load_scenario
+from simkcc.model.words import Words
 
 NOTHING = "no detectable difference"
 
@@ -133,7 +134,7 @@ def test_one_arm_and_one_replication_are_refused(path: Path) -> None:
 
 POINT = TurningPoint(
     metric="sl2", first="short", second="long", key="menu.hang_up", low=0.0, high=1.0,
-    meaning=Meaning(en="the chance of hanging up", nl="de kans op ophangen"),
+    meaning=Words(en="the chance of hanging up", nl="de kans op ophangen"),
 )  # fmt: skip
 
 Curve = Callable[[float], Difference]
