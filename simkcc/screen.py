@@ -120,8 +120,7 @@ def _metric_name(metric: str, lang: str, norms: Any) -> str:
     from simkcc.analysis.metrics import METRICS, PERCENTILES
 
     if metric in PERCENTILES:
-        name = "Wachttijd van beantwoorde oproepen" if lang == "nl" else "Wait of answered calls"
-        return f"{name}, P{100 * PERCENTILES[metric]:g}"
+        return PERCENTILES[metric].nl if lang == "nl" else PERCENTILES[metric].en
     name = METRICS[metric].nl if lang == "nl" else METRICS[metric].en
     return f"{name}, {norms.threshold:g} s" if metric.startswith("sl") else name
 

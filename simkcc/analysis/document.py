@@ -39,13 +39,14 @@ def run_document(result: Result, *, split: bool = True) -> dict[str, Any]:
     metrics: dict[str, Any] = {}
     for name in [*METRICS, *PERCENTILES]:
         metrics[name] = figure_document(name, result.interval(name))
-        if split and name in METRICS and METRICS[name].per_call:
+        dimensions = result.dimensions_of(name) if split else ()
+        if dimensions:
             metrics[name]["by"] = {
                 dimension: {
                     value: figure_document(name, interval)
                     for value, interval in result.split(name, dimension).items()
                 }
-                for dimension in result.values
+                for dimension in dimensions
             }
     return {
         "schema": SCHEMA,

@@ -9,21 +9,23 @@ from typing import Any
 import numpy as np
 
 from simkcc.analysis.calls import Calls, Window
-from simkcc.analysis.intervals import Interval, ratio_interval
-from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
+from simkcc.analysis.intervals import Interval, mean_interval, ratio_interval
+from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
+from simkcc.analysis.splits import Sparse, Splits, names_of_values, waits_by
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
+from simkcc.engine.statistics import bin_edges
 from simkcc.errors import ScenarioError, SettingError
-from simkcc.model.calendar import WEEKDAYS
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
 from simkcc.model.files import BASE
 from simkcc.model.scenario import Scenario
 
 OnProgress = Callable[[int, int, str], None]
 
-BINS = np.concatenate([[0.0], np.geomspace(0.1, 36_000.0, 1200)])
-"""Edges of the pooled histogram of waits, in seconds: about 1 % apart."""
+BIN_EDGES = bin_edges()
+BINS = BIN_EDGES / SECOND
+"""Upper edges of the pooled histogram of waits, in seconds: those of the kernel's, 32 per doubling."""
 
 
 @dataclass
@@ -35,6 +37,16 @@ class Sums:
     """By dimension and metric: (2, values) numerators and denominators."""
     waits: np.ndarray
     """Counts of waits of answered calls per bin."""
+    probe_waits: np.ndarray | None = None
+    """Counts of waits of probes per bin; None: there were none."""
+    waits_by: dict[str, Sparse] = field(default_factory=dict)
+    """Counts of waits of answered calls per dimension, value and bin."""
+
+    def histogram(self, sample: str) -> np.ndarray:
+        """Return the counts of waits of `answered` calls or of `probes` per bin."""
+        if sample == "answered":
+            return self.waits
+        return np.zeros(len(BINS)) if self.probe_waits is None else self.probe_waits
 
 
 @dataclass
@@ -75,6 +87,8 @@ class Result:
 
     def split(self, metric: str, dimension: str) -> dict[str, Interval]:
         """Return a figure by the values of a dimension; values without data are left out."""
+        if metric in PERCENTILES:
+            return self._percentiles_by(PERCENTILES[metric], dimension)
         parts = np.array([sums.parts[dimension][metric] for sums in self.sums])
         return {
             value: ratio_interval(parts[:, 0, index], parts[:, 1, index], 0.95)
@@ -82,18 +96,42 @@ class Result:
             if parts[:, 1, index].sum() > 0
         }
 
-    def percentile_values(self, share: float) -> np.ndarray:
+    def dimensions_of(self, metric: str) -> tuple[str, ...]:
+        """Return by what a figure can be split here."""
+        first = self.sums[0]
+        if metric in PERCENTILES:
+            answered = PERCENTILES[metric].sample == "answered"
+            return tuple(first.waits_by) if answered else ()
+        return tuple(name for name in self.values if metric in first.parts.get(name, {}))
+
+    def percentile_values(self, percentile: Percentile) -> np.ndarray:
         """Return the percentile of each replication by itself."""
-        return np.array([_percentile(sums.waits, share) for sums in self.sums])
+        counts = [sums.histogram(percentile.sample) for sums in self.sums]
+        return np.array([_percentile(each, percentile.share) for each in counts])
 
-    def _percentile(self, share: float, level: float) -> Interval:
-        from simkcc.analysis.intervals import mean_interval
+    def _percentile(self, percentile: Percentile, level: float) -> Interval:
+        counts = [sums.histogram(percentile.sample) for sums in self.sums]
+        return _pooled(counts, percentile.share, level)
 
-        pooled = _percentile(np.sum([sums.waits for sums in self.sums], axis=0), share)
-        alone = mean_interval(self.percentile_values(share), level)
-        return Interval(
-            pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n
-        )
+    def _percentiles_by(self, percentile: Percentile, dimension: str) -> dict[str, Interval]:
+        values = self.values[dimension]
+        counts = np.zeros((len(self.sums), len(values) * len(BINS)), np.int64)
+        for row, sums in zip(counts, self.sums, strict=True):
+            cells, number = sums.waits_by[dimension]
+            row[cells] = number
+        counts = counts.reshape(len(self.sums), len(values), len(BINS))
+        return {
+            value: _pooled(list(counts[:, index]), percentile.share, 0.95)
+            for index, value in enumerate(values)
+            if counts[:, index].any()
+        }
+
+
+def _pooled(counts: list[np.ndarray], share: float, level: float) -> Interval:
+    """Return a percentile of pooled samples; its half-width is that of the samples one by one."""
+    pooled = _percentile(np.sum(counts, axis=0), share)
+    alone = mean_interval(np.array([_percentile(each, share) for each in counts]), level)
+    return Interval(pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n)
 
 
 def _percentile(counts: np.ndarray, share: float) -> float:
@@ -103,68 +141,30 @@ def _percentile(counts: np.ndarray, share: float) -> float:
     return float(BINS[min(place, len(BINS) - 1)])
 
 
-def fold(log: ContactLog, plan: Plan, scenario: Scenario) -> Sums:
-    """Return the sums of one replication."""
+def fold(log: ContactLog, plan: Plan, scenario: Scenario, *, split: bool = True) -> Sums:
+    """Return the sums of one replication. split: also by topic, queue, half hour, line, group…"""
     window, rules = counting(scenario, plan)
     calls = Calls(log, plan, window)
-    split = _Split(calls)
-    whole: dict[str, tuple[float, float]] = {}
-    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in split.sizes}
+    splits = Splits(calls, np.array([group.line for group in scenario.groups.values()]))
+    sums = Sums({}, {name: {} for name in names_of_values(plan)}, _binned(calls.answered_waits))
+    sums.probe_waits = _binned(np.rint(calls.probe_waits[0] * SECOND))
     for name, metric in METRICS.items():
         pair = metric.function(calls, rules)
-        whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        if metric.per_call:
-            above = split.sums(pair[0])
-            below = split.everywhere(pair[1][0]) if metric.weekly else split.sums(pair[1])
-            for dimension in parts:
-                parts[dimension][name] = np.array([above[dimension], below[dimension]])
-    place = np.searchsorted(BINS, calls.wait[calls.answered])
-    waits = np.bincount(np.minimum(place, len(BINS) - 1), minlength=len(BINS))
-    return Sums(whole, parts, waits)
+        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
+        for dimension, part in (splits.parts(metric, pair) if split else {}).items():
+            sums.parts[dimension][name] = part
+    if split:
+        sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
+    return sums
 
 
-class _Split:
-    """Sums of a column of calls by every dimension, from one pass over their combinations."""
-
-    def __init__(self, calls: Calls) -> None:
-        columns = {
-            "topic": (calls.contacts["topic"], len(calls.plan.topics)),
-            "queue": (calls.queue + 1, len(calls.plan.queue_names) + 1),
-            "half_hour": (calls.half_hour, 48),
-            "weekday": (calls.weekday, 7),
-        }
-        self.sizes = {name: size for name, (_, size) in columns.items()}
-        shape = tuple(self.sizes.values())
-        self._cell = np.ravel_multi_index([column for column, _ in columns.values()], shape)
-        self._known: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
-
-    def everywhere(self, number: float) -> dict[str, np.ndarray]:
-        """Return the same number for every value of every dimension."""
-        sizes = self.sizes | {"queue": self.sizes["queue"] - 1}
-        return {name: np.full(size, number) for name, size in sizes.items()}
-
-    def sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the sums by dimension; a column that comes back is not summed again."""
-        if id(column) not in self._known:
-            shape = tuple(self.sizes.values())
-            cells = np.bincount(self._cell, column, minlength=int(np.prod(shape))).reshape(shape)
-            found = {}
-            for axis, name in enumerate(self.sizes):
-                others = tuple(other for other in range(len(shape)) if other != axis)
-                sums = cells.sum(axis=others)
-                found[name] = sums[1:] if name == "queue" else sums
-            self._known[id(column)] = (column, found)
-        return self._known[id(column)][1]
+def _bins_of(waits: np.ndarray) -> np.ndarray:
+    """Return the bin of each wait, in microseconds."""
+    return np.minimum(np.searchsorted(BIN_EDGES, waits), len(BINS) - 1)
 
 
-def names_of_values(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return the names of the values of each dimension."""
-    return {
-        "topic": plan.topics,
-        "queue": plan.queue_names,
-        "half_hour": tuple(f"{i // 2:02d}:{30 * (i % 2):02d}" for i in range(48)),
-        "weekday": WEEKDAYS,
-    }
+def _binned(waits: np.ndarray) -> np.ndarray:
+    return np.bincount(_bins_of(waits), minlength=len(BINS))
 
 
 def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
@@ -175,7 +175,10 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
     groups = list(zip(scenario.groups.values(), providers, strict=True))
     used = {group.provider for group in scenario.groups.values() if group.provider}
     first_line = np.array([group.line == 1 for group in scenario.groups.values()])
-    return Window(start, end, counted, first_line), Rules(
+    outside = np.array(
+        [group.provider is not None or group.home != "in_house" for group, _ in groups]
+    )
+    return Window(start, end, counted, first_line, outside), Rules(
         threshold=scenario.norms.threshold,
         short=scenario.norms.short_abandon,
         weeks=(end - start) / (7 * DAY),
@@ -184,6 +187,7 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
         call_prices=tuple(p.per_call if p else 0.0 for _, p in groups),
         yearly=sum(scenario.providers[name].per_year for name in used if name),
         rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
+        citizen_hour=scenario.costs.citizen_hour,
     )
 
 

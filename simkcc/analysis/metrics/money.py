@@ -1,4 +1,4 @@
-"""Figures of money and of citizens' time."""
+"""Figures of money."""
 
 import numpy as np
 
@@ -35,11 +35,3 @@ def cost(calls: Calls, rules: Rules) -> Pair:
 def cost_per_call(calls: Calls, rules: Rules) -> Pair:
     """Return the cost of rosters and contracts per answered call."""
     return one(_cost(calls, rules), float(calls.answered.sum()))
-
-
-@metric("citizen_hours", "h per week", "lower", "Tijd van burgers in menu en wachtrij",
-        "Citizens' time in menu and queue", "(I + W of all callers) / weeks")  # fmt: skip
-def citizen_hours(calls: Calls, rules: Rules) -> Pair:
-    """Return hours that citizens spend in menus and queues per week, redials included."""
-    hours = (calls.menu_seconds + calls.seconds_in(LegKind.QUEUE)) / 3600
-    return hours, np.array([rules.weeks])
