@@ -6,11 +6,11 @@ hang-up; a place held without a line counts as waiting. Who holds a place and do
 turn was not answered. Times are seconds.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from simkcc.analysis.floor import SPOKEN, Floor, Window
 from simkcc.analysis.legs import Legs, Visits, tally
 from simkcc.analysis.questions import Questions
 from simkcc.analysis.transfers import Transfers
@@ -26,25 +26,6 @@ from simkcc.model.contact_log import (
     Origin,
     Outcome,
 )
-
-SPOKEN = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER)
-"""Legs in which both agents on the line are with the caller."""
-BUSY = (*SPOKEN, LegKind.CONSULT, LegKind.WRAP, LegKind.RING, LegKind.QUEUE)
-"""Legs in which an agent can take no one else; in a queue, who waits along with a caller."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which contacts count: dialled in [start, end) microseconds, about a counted topic."""
-
-    start: int
-    end: int
-    counted: np.ndarray
-    """(K,) bool: topics that count."""
-    first_line: np.ndarray
-    """(G,) bool: groups of the first line."""
-    outside: np.ndarray | None = None
-    """(G,) bool: groups of a provider or a shared pool; None: none."""
 
 
 def dialled(log: ContactLog, kinds: np.ndarray | None = None) -> np.ndarray:
@@ -63,12 +44,11 @@ def dialled(log: ContactLog, kinds: np.ndarray | None = None) -> np.ndarray:
     return since
 
 
-class Calls:
+class Calls(Floor):
     """The counted calls of one replication, as columns. Every column is an array (N,)."""
 
     def __init__(self, log: ContactLog, plan: Plan, window: Window) -> None:
         """Fold a log; calls come in order of birth."""
-        self.log, self.plan, self.window = log, plan, window
         contacts = log.contacts
         kinds = np.ascontiguousarray(log.legs["kind"])
         self.since = dialled(log, kinds)
@@ -78,13 +58,11 @@ class Calls:
         self.serials = np.flatnonzero(self._chosen & (contacts["kind"] == ContactKind.CALL))
         self._number = np.full(len(contacts), NONE)
         self._number[self.serials] = np.arange(len(self.serials))
+        super().__init__(log, plan, window, Legs(log.legs, kinds, self._number))
         self.contacts = contacts[self.serials]
         self.outcome = np.ascontiguousarray(self.contacts["outcome"])
         self.dialled = self.since[self.serials]
         self.first_date = int(plan.settings[0]["first_date"])
-        self.group_of = np.append(plan.group_of(), NONE)
-        """(agents + 1,) group of each agent; nobody has none."""
-        self._legs = Legs(log.legs, kinds, self._number)
 
     def __len__(self) -> int:
         return len(self.serials)
@@ -358,7 +336,7 @@ class Calls:
         chosen = self._chosen & (self.log.contacts["kind"] == ContactKind.PROBE)
         if not chosen.any():
             return np.zeros(0), np.zeros(0, bool)
-        legs = self.log.legs[np.flatnonzero(self._legs.kinds == LegKind.QUEUE)]
+        legs = self.log.legs[self._legs.places(LegKind.QUEUE)]
         legs = legs[chosen[legs["contact"]] & (legs["how"] != How.OPEN)]
         return (legs["end"] - legs["start"]) / SECOND, legs["how"] == How.ANSWERED
 
@@ -372,41 +350,3 @@ class Calls:
         """Return how many probes were answered within so many seconds."""
         waits, served = self.probe_waits
         return int((served & (waits <= threshold)).sum())
-
-    # ----------------------------------------------------------------- agents
-
-    @cached_property
-    def busy_seconds(self) -> np.ndarray:
-        """Return the seconds agents of each group could take no one else, cut to the window."""
-        return self.seconds_of_groups(*BUSY)
-
-    def seconds_of_groups(self, *kinds: LegKind) -> np.ndarray:
-        """Return the seconds agents of each group spent in legs of some kinds, cut to the window.
-
-        All contacts count, not only the counted ones: an agent is busy whoever calls. In a queue
-        only who waits along is busy.
-        """
-        return sum((self._work(kind) for kind in kinds), np.zeros(len(self.plan.groups))) / SECOND
-
-    def _work(self, kind: LegKind) -> np.ndarray:
-        start, end, agent, second = self._legs.of_all(kind)
-        lengths = self._inside(start, end)
-        size = len(self.plan.groups)
-        both = (second,) if kind == LegKind.QUEUE else (agent, second)
-        total = np.zeros(size)
-        for who in both:
-            if (who != NONE).any():
-                total += tally(self.group_of[who] + 1, size + 1, lengths)[1:]
-        return total
-
-    @cached_property
-    def there_seconds(self) -> np.ndarray:
-        """Return the seconds agents of each group were there, cut to the window."""
-        sessions = self.log.sessions
-        lengths = self._inside(sessions["start"], sessions["end"])
-        return np.bincount(sessions["group"], lengths, minlength=len(self.plan.groups)) / SECOND
-
-    def _inside(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        stop = np.where(end == NONE, self.window.end, end)
-        inside = np.minimum(stop, self.window.end) - np.maximum(start, self.window.start)
-        return np.maximum(inside, 0)

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls, Window
+from simkcc.analysis.calls import Calls
+from simkcc.analysis.floor import Window
 from simkcc.analysis.intervals import Interval, mean_interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
-from simkcc.analysis.splits import Sparse, Splits, names_of_values, waits_by
+from simkcc.analysis.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
+from simkcc.analysis.totals import Totals
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.engine.statistics import bin_edges
-from simkcc.errors import ScenarioError, SettingError
+from simkcc.errors import ScenarioError, SettingError, UnsupportedError
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
 from simkcc.model.files import BASE
 from simkcc.model.scenario import Scenario
@@ -41,6 +43,9 @@ class Sums:
     """Counts of waits of probes per bin; None: there were none."""
     waits_by: dict[str, Sparse] = field(default_factory=dict)
     """Counts of waits of answered calls per dimension, value and bin."""
+
+    refused: dict[str, str] = field(default_factory=dict)
+    """Figures that could not be had without a contact log, and why."""
 
     def histogram(self, sample: str) -> np.ndarray:
         """Return the counts of waits of `answered` calls or of `probes` per bin."""
@@ -115,11 +120,10 @@ class Result:
 
     def _percentiles_by(self, percentile: Percentile, dimension: str) -> dict[str, Interval]:
         values = self.values[dimension]
-        counts = np.zeros((len(self.sums), len(values) * len(BINS)), np.int64)
-        for row, sums in zip(counts, self.sums, strict=True):
+        counts = np.zeros((len(self.sums), len(values), len(BINS)), np.int64)
+        for each, sums in zip(counts, self.sums, strict=True):
             cells, number = sums.waits_by[dimension]
-            row[cells] = number
-        counts = counts.reshape(len(self.sums), len(values), len(BINS))
+            each.reshape(-1)[cells] = number
         return {
             value: _pooled(list(counts[:, index]), percentile.share, 0.95)
             for index, value in enumerate(values)
@@ -156,6 +160,39 @@ def fold(log: ContactLog, plan: Plan, scenario: Scenario, *, split: bool = True)
     if split:
         sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
     return sums
+
+
+def fold_totals(totals: Totals, plan: Plan, scenario: Scenario) -> Sums:
+    """Return the sums of one replication that kept no log: of the figures that can be had so."""
+    _, rules = counting(scenario, plan)
+    splits = TotalSplits(plan, np.array([group.line for group in scenario.groups.values()]))
+    sums = Sums({}, {name: {} for name in names_of_values(plan)}, np.zeros(len(BINS), np.int64))
+    for name, metric in METRICS.items():
+        try:
+            if not metric.streamed:
+                raise UnsupportedError("only a contact log tells")
+            pair = metric.function(totals, rules)
+        except UnsupportedError as error:
+            sums.refused[name] = str(error)
+            sums.whole[name] = (0.0, 0.0)
+            continue
+        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
+        for dimension, part in splits.parts(metric, pair).items():
+            sums.parts[dimension][name] = part
+    _fold_waits(totals, sums)
+    return sums
+
+
+def _fold_waits(totals: Totals, sums: Sums) -> None:
+    try:
+        sums.waits = totals.histogram
+    except UnsupportedError as error:
+        sums.refused |= {
+            name: str(error) for name, each in PERCENTILES.items() if each.sample == "answered"
+        }
+    for name, each in PERCENTILES.items():
+        if each.sample == "probes":
+            sums.refused[name] = "only a contact log tells"
 
 
 def _bins_of(waits: np.ndarray) -> np.ndarray:
@@ -212,12 +249,18 @@ def run(
     seed: int | None = None,
     jobs: int = 2,
     engine: str = "kernel",
+    stream: bool = False,
     callers_per_attempt: float | None = None,
     applied: dict[str, Any] | None = None,
     on_progress: OnProgress = lambda done, of, what: None,
 ) -> Result:
-    """Run a scenario and fold every replication; with the same seed, the same callers."""
+    """Run a scenario and fold every replication; with the same seed, the same callers.
+
+    stream: keep no contact log, in constant memory; figures that need one are refused by name.
+    """
     _known_metrics(scenario, name)
+    if stream and engine != "kernel":
+        raise SettingError(f"engine {engine}: only the kernel plays without a contact log")
     seed = scenario.seed if seed is None else seed
     number = scenario.replications if replications is None else replications
     if number < 1:
@@ -225,7 +268,7 @@ def run(
     scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
     plan = compile_plan(scenario, scale)
     result = Result(scenario, name, variant, seed, scale, applied or {}, names_of_values(plan))
-    tasks = (_task(plan.seeded(seed, index), scenario, engine) for index in range(number))
+    tasks = (_task(plan.seeded(seed, index), scenario, engine, stream) for index in range(number))
     found: dict[int, Sums] = {}
     label = result.label
     with closing(runs.replications(tasks, jobs)) as finished:
@@ -250,11 +293,20 @@ def _known_metrics(scenario: Scenario, name: str) -> None:
                 )
 
 
-def _task(plan: Plan, scenario: Scenario, engine: str) -> Callable[[], Sums]:
+def _task(plan: Plan, scenario: Scenario, engine: str, stream: bool) -> Callable[[], Sums]:
     def task() -> Sums:
+        if stream:
+            return fold_totals(stream_totals(plan, scenario), plan, scenario)
         return fold(play(plan, engine), plan, scenario)
 
     return task
+
+
+def stream_totals(plan: Plan, scenario: Scenario) -> Totals:
+    """Play a plan on the kernel without a contact log: constant memory, sums only."""
+    state = runs.start(plan, logging=False)
+    runs.advance(plan, state)
+    return Totals(state, plan, counting(scenario, plan)[0])
 
 
 def play(plan: Plan, engine: str = "kernel") -> ContactLog:

@@ -7,6 +7,7 @@ import numpy as np
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.registry import DIMENSIONS, Grain, Metric, Pair
 from simkcc.engine.plan import Plan
+from simkcc.engine.statistics import BUCKETS
 from simkcc.model.calendar import WEEKDAYS
 from simkcc.model.contact_log import DAY, SECOND
 
@@ -124,6 +125,44 @@ class Splits:
             "group": (np.arange(len(self.plan.groups)), len(self.plan.groups)),
             "line": (self.lines - 1, LINES),
         })  # fmt: skip
+
+
+class TotalSplits:
+    """The cells of sums: what a run without a contact log can be split by.
+
+    Calls by topic; visits by queue, line, half hour and weekday; agents by group and line.
+    """
+
+    def __init__(self, plan: Plan, lines: np.ndarray) -> None:
+        """Note the plan. lines: (G,) line of each group, 1 = first."""
+        self._plan, self._lines = plan, lines
+
+    def parts(self, metric: Metric, pair: Pair) -> dict[str, np.ndarray]:
+        """Return (2, values) numerators and denominators of a figure by dimension."""
+        cells = self._cells.get(metric.grain)
+        if cells is None:
+            return {}
+        above = cells.sums(np.asarray(pair[0]))
+        below = cells.everywhere(pair[1][0]) if metric.weekly else cells.sums(pair[1])
+        return {name: np.array([above[name], below[name]]) for name in cells.sizes}
+
+    @cached_property
+    def _cells(self) -> dict[Grain, Cells]:
+        plan = self._plan
+        queue, bucket = np.divmod(np.arange(len(plan.queues) * BUCKETS), BUCKETS)
+        topics, groups = len(plan.topics), len(plan.groups)
+        return {
+            "call": Cells({"topic": (np.arange(topics), topics)}),
+            "visit": Cells({
+                "queue": (queue, len(plan.queues)),
+                "line": (lines_of_queues(plan, self._lines)[queue], LINES),
+                "half_hour": (bucket % HALF_HOURS, HALF_HOURS),
+                "weekday": (bucket // HALF_HOURS, len(WEEKDAYS)),
+            }),
+            "group": Cells({
+                "group": (np.arange(groups), groups), "line": (self._lines - 1, LINES),
+            }),
+        }  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------

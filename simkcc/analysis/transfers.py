@@ -50,6 +50,11 @@ class Transfers:
         return self._consults(How.REACHED) + self._visits(self._tried & self._calls.visits.answered)
 
     @cached_property
+    def blind(self) -> np.ndarray:
+        """Return how many attempts of each call left the caller to a queue alone."""
+        return self._visits(self._tried & ~self._calls.visits.along)
+
+    @cached_property
     def wait_of_reached(self) -> np.ndarray:
         """Return the seconds that attempts that reached someone took until the answer."""
         waited = self._tried & self._calls.visits.answered

@@ -5,20 +5,16 @@ import numpy as np
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one
 from simkcc.analysis.registry import Pair, Rules, metric
-from simkcc.model.contact_log import NONE, How, LegKind
+from simkcc.model.contact_log import LegKind
 
 
 def _cost(calls: Calls, rules: Rules) -> float:
     """Return euros within what is counted: rosters, minutes, calls and the share of yearly sums."""
     talk_minutes = calls.seconds_of_groups(LegKind.TALK) / 60
-    legs = calls.log.legs[calls.log.legs["how"] == How.ANSWERED]
-    legs = legs[(legs["end"] >= calls.window.start) & (legs["end"] < calls.window.end)]
-    groups = np.append(calls.plan.group_of(), NONE)[legs["agent"]]
-    answered = np.bincount(groups[groups != NONE], minlength=len(talk_minutes))
     return float(
         np.dot(rules.hour_prices, rules.rostered_hours)
         + np.dot(rules.minute_prices, talk_minutes)
-        + np.dot(rules.call_prices, answered)
+        + np.dot(rules.call_prices, calls.pick_ups_of_groups)
         + rules.yearly * rules.weeks * 7 / 365.25
     )
 

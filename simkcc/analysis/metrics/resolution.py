@@ -56,9 +56,7 @@ def fcr(calls: Calls, rules: Rules) -> Pair:
     A transfer is warm if an agent stayed on the line until the second line answered.
     """
     first = _first_contacts(calls)
-    visits = calls.visits
-    cold = visits.after_answer & ~visits.along
-    warm = calls.outcome_is(Outcome.TRANSFERRED) & (tally(visits.owner[cold], len(calls)) == 0)
+    warm = calls.outcome_is(Outcome.TRANSFERRED) & (calls.transfers.blind == 0)
     solved = calls.outcome_is(Outcome.DIRECT) | warm
     return first & solved & ~calls.questions.comes_back, first
 
