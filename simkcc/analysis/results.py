@@ -1,6 +1,6 @@
 """A scenario run: replications folded to sums, sums to figures with their intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -145,19 +145,23 @@ def _percentile(counts: np.ndarray, share: float) -> float:
     return float(BINS[min(place, len(BINS) - 1)])
 
 
-def fold(log: ContactLog, plan: Plan, scenario: Scenario, *, split: bool = True) -> Sums:
-    """Return the sums of one replication. split: also by topic, queue, half hour, line, group…"""
+def fold(
+    log: ContactLog, plan: Plan, scenario: Scenario, only: Collection[str] | None = None
+) -> Sums:
+    """Return the sums of one replication; of some figures only, they are not split."""
     window, rules = counting(scenario, plan)
     calls = Calls(log, plan, window)
     splits = Splits(calls, np.array([group.line for group in scenario.groups.values()]))
     sums = Sums({}, {name: {} for name in names_of_values(plan)}, _binned(calls.answered_waits))
     sums.probe_waits = _binned(np.rint(calls.probe_waits[0] * SECOND))
     for name, metric in METRICS.items():
+        if only is not None and name not in only:
+            continue
         pair = metric.function(calls, rules)
         sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        for dimension, part in (splits.parts(metric, pair) if split else {}).items():
+        for dimension, part in (splits.parts(metric, pair) if only is None else {}).items():
             sums.parts[dimension][name] = part
-    if split:
+    if only is None:
         sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
     return sums
 

@@ -291,7 +291,7 @@ UNCOUNTED = Case(
         "abandonment": (0, 1),
         "wait_all": (10, 1),
         "aht": (10, 1),
-        "citizen_hours": (10 / 3600, 1),
+        "citizen_hours": ((10 + 10) / 3600, 1),
     },
 )
 
