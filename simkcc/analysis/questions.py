@@ -78,9 +78,12 @@ class Questions:
 
     @cached_property
     def is_first(self) -> np.ndarray:
-        """Return whether each call is the first to bring up its question, or a redial of that."""
+        """Return whether each call is the first to bring up its question, or a redial of that.
+
+        Repeats are not, nor those who ask how an open task or case stands.
+        """
         log, rows = self._calls.log, followers(self._calls.log)
-        comes_back = log.contacts["origin"] == Origin.REPEAT
+        comes_back = np.isin(log.contacts["origin"], (Origin.REPEAT, Origin.STATUS))
         parent = log.contacts["parent"][rows]
         while True:
             further = comes_back[rows] | comes_back[parent]

@@ -11,7 +11,7 @@ from simkcc.analysis.totals import Totals
 
 Unit = Literal[
     "share", "s", "per week", "h per week", "EUR per week", "EUR per year", "EUR", "per call",
-    "per half hour", "h",
+    "per question", "per half hour", "h",
 ]  # fmt: skip
 Pair = tuple[np.ndarray, np.ndarray]
 Grain = Literal["call", "visit", "group", "whole"]

@@ -79,6 +79,11 @@ class Result:
         """Return the name of its variant within its file; the file itself is `base`."""
         return self.variant or BASE
 
+    @property
+    def refused(self) -> dict[str, str]:
+        """Return the figures that a run without a contact log could not have, and why."""
+        return self.sums[0].refused if self.sums else {}
+
     def pairs(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
         """Return numerators and denominators of a figure over the replications."""
         found = np.array([sums.whole[metric] for sums in self.sums], float).reshape(-1, 2)

@@ -15,7 +15,7 @@ from simkcc.engine.state import State
 from simkcc.engine.statistics import Count, Sum
 from simkcc.errors import UnsupportedError
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, LegKind, Origin, Outcome
-from simkcc.model.journey import StepKind
+from simkcc.model.steps import StepKind
 
 NO_AGENT_IN = (LegKind.MENU, LegKind.QUEUE, LegKind.DELAY)
 
@@ -28,6 +28,13 @@ def _waits_along(plan: Plan) -> bool:
     return bool(along) or NONE in plan.topic_queues
 
 
+def _by_telephone(plan: Plan) -> np.ndarray:
+    """Return the topics that come as calls, (K,) bool: others end in the same outcomes."""
+    found = np.zeros(len(plan.topics), bool)
+    found[plan.streams["topic"][plan.streams["kind"] == ContactKind.CALL]] = True
+    return found
+
+
 class Totals:
     """The counted calls of one replication, as sums by topic: every column is an array (K,)."""
 
@@ -37,8 +44,9 @@ class Totals:
         self._thresholds = plan.settings[0]["thresholds"].tolist()
         n_queues, n_topics = len(plan.queues), len(plan.topics)
         rows = slice(n_queues, n_queues + n_topics)
-        self._counts = np.where(window.counted[:, None, None], state.counts[rows], 0)
-        self._sums = np.where(window.counted[:, None], state.sums[rows].sum(axis=1), 0)
+        chosen = window.counted & _by_telephone(plan)
+        self._counts = np.where(chosen[:, None, None], state.counts[rows], 0)
+        self._sums = np.where(chosen[:, None], state.sums[rows].sum(axis=1), 0)
         self._queue_counts, self._queue_sums = state.counts[:n_queues], state.sums[:n_queues]
         self._group_sums = state.sums[n_queues + n_topics :].sum(axis=1)
         live = state.live

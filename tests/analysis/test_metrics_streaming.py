@@ -33,6 +33,9 @@ CENTRE: dict[str, Any] = {
             "per_hour": 40.0, "hours": "open", "handling": {"aht": 180.0, "wrap_up": 20.0},
             "resolved": 0.8, "second_line": {"name": "desk", "share": 0.2},
         },
+        "visit": {
+            "per_hour": 5.0, "channel": "desk", "queue": "b", "handling": {"aht": 60.0},
+        },
         "b": {"per_hour": 20.0, "handling": {"aht": 120.0, "hold_during": 0.2}},
     },
     "queues": {
@@ -53,7 +56,8 @@ CENTRE: dict[str, Any] = {
     },
     "probes": {"research": {"topic": "a", "per_hour": 5.0}},
 }  # fmt: skip
-"""Redials, repeats, blocked lines, a second line, agents who never go home; and no wrong choices."""
+"""Redials, repeats, blocked lines, a second line, visitors at a desk who find it closed too, agents
+who never go home; and no wrong choices."""
 
 
 def both(scenario: Scenario, seed: int = 1) -> tuple[Sums, Sums]:

@@ -17,6 +17,7 @@ from simkcc.analysis.metrics import (
 from simkcc.analysis.registry import METRICS, Metric, Percentile, Rules
 
 __all__ = [
+    "FAMILIES",
     "LETTERS",
     "METRICS",
     "PERCENTILES",
@@ -35,6 +36,21 @@ __all__ = [
     "volumes",
     "waiting",
 ]
+
+FAMILIES = {
+    "volumes": ("Aantallen", "Volumes"),
+    "service": ("Servicenorm en bereikbaarheid", "Service level and accessibility"),
+    "waiting": ("Wachten en afhaken", "Waiting and giving up"),
+    "queues": ("Per wachtrij", "At each queue"),
+    "handling": ("Afhandeling", "Handling"),
+    "transfers": ("Doorverbinden", "Transfers"),
+    "resolution": ("In één keer goed", "Resolution"),
+    "promises": ("Terugbelverzoeken en formulieren", "Callbacks and forms"),
+    "citizens": ("Tijd van burgers", "Citizens' time"),
+    "agents": ("Medewerkers en groepen", "Agents and groups"),
+    "money": ("Kosten", "Costs"),
+}
+"""Titles of the families of figures, Dutch and English, by the file that defines them."""
 
 LETTERS = {
     "D": "dialled", "B": "found all lines busy", "V": "hung up in the menu",

@@ -63,14 +63,14 @@ def busiest_half_hour(calls: Counting, rules: Rules) -> Pair:
     return one(float(calls.offered_by_half_hour.max(initial=0)), rules.weeks)
 
 
-@metric("redials_per_question", "per call", "lower", "Herhaalde pogingen per vraag",
+@metric("redials_per_question", "per question", "lower", "Herhaalde pogingen per vraag",
         "Redials per question", "redials / questions")  # fmt: skip
 def redials_per_question(calls: Calls, rules: Rules) -> Pair:
     """Return redials after giving up over questions. They swell every count of attempts."""
     return calls.contacts["origin"] == Origin.REDIAL, calls.contacts["origin"] == Origin.FIRST
 
 
-@metric("repeats_per_question", "per call", "lower", "Herhaaloproepen per vraag",
+@metric("repeats_per_question", "per question", "lower", "Herhaaloproepen per vraag",
         "Repeats per question", "repeats / questions")  # fmt: skip
 def repeats_per_question(calls: Calls, rules: Rules) -> Pair:
     """Return calls that bring an unresolved question back over questions."""
