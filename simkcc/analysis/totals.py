@@ -47,6 +47,8 @@ class Totals:
         chosen = window.counted & _by_telephone(plan)
         self._counts = np.where(chosen[:, None, None], state.counts[rows], 0)
         self._sums = np.where(chosen[:, None], state.sums[rows].sum(axis=1), 0)
+        self._probe_counts = state.counts[rows][window.counted].sum(axis=(0, 1))
+        self._probe_seconds = state.sums[rows, :, Sum.PROBE_WAIT][window.counted].sum() / SECOND
         self._queue_counts, self._queue_sums = state.counts[:n_queues], state.sums[:n_queues]
         self._group_sums = state.sums[n_queues + n_topics :].sum(axis=1)
         live = state.live
@@ -177,15 +179,13 @@ class Totals:
     @cached_property
     def probes(self) -> tuple[int, float]:
         """Return how many probes waited, and how long together, in seconds."""
-        return int(self._of(Count.PROBES).sum()), float(
-            self._sums[:, Sum.PROBE_WAIT].sum()
-        ) / SECOND
+        return int(self._probe_counts[Count.PROBES]), float(self._probe_seconds)
 
     def probes_within(self, threshold: float) -> int:
         """Return how many probes waited at most so many seconds; one of the plan's thresholds."""
         if (self.plan.queues["at_close"] == AtClose.CLEAR).any():
             raise UnsupportedError("probes sent away at closing count as waits without a log")
-        return int(self._of(Count.PROBES_WITHIN + self._index(threshold)).sum())
+        return int(self._probe_counts[Count.PROBES_WITHIN + self._index(threshold)])
 
     def _refuse_missed(self) -> None:
         """Refuse answers where some who hold a place may not pick up: that shows in the log only."""

@@ -1,5 +1,6 @@
 """The list of figures says of each what it is, in two languages, and the page is current."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -23,7 +24,7 @@ def test_list_has_every_figure_once_and_families_together() -> None:
     names = [row["name"] for row in rows()]
     assert sorted(names) == sorted([*METRICS, *PERCENTILES])
     families = [row["family"] for row in rows()]
-    changes = 1 + sum(one != other for one, other in zip(families, families[1:], strict=False))
+    changes = 1 + sum(one != other for one, other in pairwise(families))
     assert changes == len(set(families))
 
 
