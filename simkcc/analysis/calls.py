@@ -302,6 +302,10 @@ class Calls(Floor):
         """Return which calls are about the same question."""
         return Questions(self)
 
+    def ended_in(self, *outcomes: Outcome) -> np.ndarray:
+        """Return whether each call was answered and ended in one of these ways."""
+        return self.over & self.outcome_is(*outcomes)
+
     # ----------------------------------------------------------------- when
 
     @cached_property

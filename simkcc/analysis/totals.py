@@ -172,6 +172,24 @@ class Totals:
         return np.sum([self._of(Count.OUTCOME + outcome) for outcome in outcomes], axis=0)
 
     @cached_property
+    def over(self) -> np.ndarray:
+        """Return the calls that were answered and are over."""
+        self._refuse_by_hand()
+        return self.answered - self._open(self._live["human"] != NONE)
+
+    def ended_in(self, *outcomes: Outcome) -> np.ndarray:
+        """Return the calls that were answered and ended in one of these ways."""
+        self._refuse_by_hand()
+        return self.outcome_is(*outcomes)
+
+    def _refuse_by_hand(self) -> None:
+        """Refuse journeys by hand: they may end in any way without having been answered."""
+        if NONE in self.plan.topic_queues:
+            raise UnsupportedError(
+                "which calls of a journey by hand were answered, only a log tells"
+            )
+
+    @cached_property
     def offered_by_half_hour(self) -> np.ndarray:
         """Return the calls that joined their first queue in each half hour of the week, (336,)."""
         return self._counts[:, :, Count.OFFERED].sum(axis=0)

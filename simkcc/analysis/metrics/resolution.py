@@ -4,7 +4,7 @@ import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.legs import tally
-from simkcc.analysis.registry import Pair, Rules, metric
+from simkcc.analysis.registry import Counting, Pair, Rules, metric
 from simkcc.model.contact_log import NONE, LegKind, Outcome
 
 ALONE = (Outcome.DIRECT, Outcome.UNRESOLVED)
@@ -12,21 +12,21 @@ ALONE = (Outcome.DIRECT, Outcome.UNRESOLVED)
 
 
 @metric("direct", "share", "higher", "Direct beantwoord", "Answered directly",
-        "ended without transfer, callback or form / A")  # fmt: skip
-def direct(calls: Calls, rules: Rules) -> Pair:
+        "ended without transfer, callback or form / A", streamed=True)  # fmt: skip
+def direct(calls: Counting, rules: Rules) -> Pair:
     """Return calls the first line finished alone, over answered calls that are over.
 
     It says nothing of whether the question was solved.
     """
-    return calls.over & calls.outcome_is(*ALONE), calls.over
+    return calls.ended_in(*ALONE), calls.over
 
 
 @metric("callback_note", "share", "lower", "Terugbelnotitie of formulier", "Callback or form",
-        "ended in a callback or form / A")  # fmt: skip
-def callback_note(calls: Calls, rules: Rules) -> Pair:
+        "ended in a callback or form / A", streamed=True)  # fmt: skip
+def callback_note(calls: Counting, rules: Rules) -> Pair:
     """Return calls that ended in a promise, kept or forgotten, over answered ones that are over."""
-    promised = calls.outcome_is(Outcome.CALLBACK, Outcome.FORM, Outcome.FORGOTTEN)
-    return calls.over & promised, calls.over
+    promises = (Outcome.CALLBACK, Outcome.FORM, Outcome.FORGOTTEN)
+    return calls.ended_in(*promises), calls.over
 
 
 def _first_contacts(calls: Calls) -> np.ndarray:

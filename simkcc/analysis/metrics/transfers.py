@@ -2,19 +2,25 @@
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one, seconds_where
-from simkcc.analysis.registry import Pair, Rules, metric
+from simkcc.analysis.registry import Counting, Pair, Rules, metric
 from simkcc.model.contact_log import Outcome
 
 
 @metric(
-    "transferred", "share", "", "Doorverbonden", "Transferred", "handed over to the second line / A"
+    "transferred",
+    "share",
+    "",
+    "Doorverbonden",
+    "Transferred",
+    "handed over to the second line / A",
+    streamed=True,
 )
-def transferred(calls: Calls, rules: Rules) -> Pair:
+def transferred(calls: Counting, rules: Rules) -> Pair:
     """Return answered calls that ended with the second line over answered ones that are over.
 
     Whatever the way: after a consult, blind, or in a conference that the first agent left.
     """
-    return calls.over & calls.outcome_is(Outcome.TRANSFERRED), calls.over
+    return calls.ended_in(Outcome.TRANSFERRED), calls.over
 
 
 @metric("transfers_1", "share", "lower", "Eén keer doorverbonden", "Transferred once",
