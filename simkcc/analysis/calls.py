@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from simkcc.analysis.floor import SPOKEN, Floor, Window
-from simkcc.analysis.legs import Legs, Visits, tally
+from simkcc.analysis.legs import Legs, Visits, among, tally
 from simkcc.analysis.questions import Questions
 from simkcc.analysis.transfers import Transfers
 from simkcc.engine.plan import Plan
@@ -119,7 +119,7 @@ class Calls(Floor):
     def count_of(self, kind: LegKind, *how: How) -> np.ndarray:
         """Return how many legs of a kind each call has that ended in one of these ways."""
         owner, ways = self.leg_columns(kind, "owner", "how")
-        return tally(owner[np.isin(ways, how)], len(self))
+        return tally(owner[among(ways, how)], len(self))
 
     # ----------------------------------------------------------------- the first visit
 
@@ -290,7 +290,7 @@ class Calls(Floor):
 
     def outcome_is(self, *outcomes: Outcome) -> np.ndarray:
         """Return whether each call ended in one of these ways."""
-        return np.isin(self.outcome, outcomes)
+        return among(self.outcome, outcomes)
 
     @cached_property
     def transfers(self) -> Transfers:

@@ -1,6 +1,6 @@
 """Legs of a contact log by kind, and visits to queues: the columns that calls are folded from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -13,6 +13,13 @@ FAR = 2**31
 def tally(owner: np.ndarray, size: int, weights: np.ndarray | None = None) -> np.ndarray:
     """Return for each of `size` owners how many rows, or what sum of weights, is theirs."""
     return np.bincount(owner, weights, minlength=size)
+
+
+def among(codes: np.ndarray, chosen: Iterable[int]) -> np.ndarray:
+    """Return whether each code, a small number from 0 on, is one of the chosen."""
+    table = np.zeros(128, bool)
+    table[list(chosen)] = True
+    return table[codes]
 
 
 class Legs:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simkcc.analysis.legs import tally
+from simkcc.analysis.legs import among, tally
 from simkcc.model.contact_log import NONE, SECOND, How, LegKind, Outcome
 
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ class Transfers:
         return (self._consult["end"] - self._consult["start"])[chosen] / SECOND
 
     def _consults(self, *how: How) -> np.ndarray:
-        return tally(self._consult["owner"][np.isin(self._consult["how"], how)], self._size)
+        return tally(self._consult["owner"][among(self._consult["how"], how)], self._size)
 
     def _visits(self, chosen: np.ndarray) -> np.ndarray:
         return tally(self._calls.visits.owner[chosen], self._size)
 
     def _rung(self, *how: How) -> np.ndarray:
-        chosen = np.isin(self._consult["how"], how)
+        chosen = among(self._consult["how"], how)
         lengths = (self._consult["end"] - self._consult["start"])[chosen]
         return tally(self._consult["owner"][chosen], self._size, lengths) / SECOND
 

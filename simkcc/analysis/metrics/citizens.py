@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.calls import Calls
-from simkcc.analysis.legs import tally
+from simkcc.analysis.legs import among, tally
 from simkcc.analysis.metrics.terms import weeks
 from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import SECOND, LegKind, Origin
@@ -84,7 +84,7 @@ def citizen_hours_transfer(calls: Calls, rules: Rules) -> Pair:
         "Citizens' time in redials and repeats", "time of redials and repeats / weeks")  # fmt: skip
 def citizen_hours_again(calls: Calls, rules: Rules) -> Pair:
     """Return hours that citizens spend per week in redials and repeats: part of their time, not more."""
-    again = np.isin(calls.contacts["origin"], (Origin.REDIAL, Origin.REPEAT))
+    again = among(calls.contacts["origin"], (Origin.REDIAL, Origin.REPEAT))
     return np.where(again, _all(calls), 0.0) / 3600, weeks(rules)
 
 
