@@ -80,6 +80,8 @@ HANDS = (
         "transfers_1": (2, 5),
         "transfers_2": (1, 5),
         "transfers_3": (1, 5),
+        "transfers_2_3": (2, 5),
+        "transfers_more": (0, 5),
         "transferred": (3, 5),
         "transfer_tried": (3, 5),
         "transfer_attempts": (3, 5),
@@ -88,6 +90,21 @@ HANDS = (
         "direct": (2, 5),
         "fcr": (5, 5),
         "share_in_kcc": (1, 5),
+    },
+    0,
+)
+
+MANY = (
+    "handed over four times is more than three",
+    """
+    call at=0 queue=0..5 answered agent=0 talk=5..10 agent=1 talk=10..20 agent=2 talk=20..30 agent=1 talk=30..40 agent=3 talk=40..50 transferred
+    call at=0 queue=0..50 answered agent=0 talk=50..60 direct
+    """,
+    {
+        "transfers_more": (1, 2),
+        "transfers_3": (0, 2),
+        "transfers_2_3": (0, 2),
+        "transfers_1": (0, 2),
     },
     0,
 )
@@ -238,6 +255,6 @@ PHONE_TIME = (
 )
 
 TELEPHONE = [
-    BLIND, ALONG, HANDS, OPEN, CITIZENS, CHAINS, FIRST_CONTACT, IN_KCC, WHO_ANSWERED, BUSIEST,
+    BLIND, ALONG, HANDS, MANY, OPEN, CITIZENS, CHAINS, FIRST_CONTACT, IN_KCC, WHO_ANSWERED, BUSIEST,
     PHONE_TIME,
 ]  # fmt: skip

@@ -351,7 +351,7 @@ FAILED_ENDINGS = Case(
     call at=0 queue=0..10 answered agent=1 talk=10..20 transfer_failed
     call at=0 queue=0..10 answered agent=2 talk=10..20 transferred
     """,
-    {"direct": (0, 3), "callback_note": (1, 3), "transferred": (1, 3)},
+    {"direct": (0, 3), "callback_note": (1, 3), "transferred": (1, 3), "passed_on": (2, 3)},
 )
 
 CONSULTS = Case(

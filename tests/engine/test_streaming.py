@@ -62,11 +62,12 @@ class Tally:
         return date.weekday() * 48 + int(at % DAY) // (1800 * SECOND)
 
     def dialled(self) -> list[int]:
-        """Return when contacts were born; redials and repeats whose first delay is over, by then."""
+        """Return when contacts were born; calls that dial again, when their first delay was over."""
         born = self.log.contacts["born"].tolist()
         for leg in self.log.legs:
             contact = self.log.contacts[leg["contact"]]
-            again = contact["origin"] in (Origin.REDIAL, Origin.REPEAT)
+            again = contact["kind"] == ContactKind.CALL
+            again &= contact["origin"] in (Origin.REDIAL, Origin.REPEAT)
             if again and leg["kind"] == LegKind.DELAY and leg["leg"] == 0 and leg["end"] != NONE:
                 born[leg["contact"]] = int(leg["end"])
         return born

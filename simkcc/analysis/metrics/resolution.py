@@ -29,6 +29,18 @@ def callback_note(calls: Counting, rules: Rules) -> Pair:
     return calls.ended_in(*promises), calls.over
 
 
+@metric("passed_on", "share", "lower", "Doorverbonden of terugbelnotitie",
+        "Transferred, callback or form", "ended with the second line or in a promise / A",
+        streamed=True)  # fmt: skip
+def passed_on(calls: Counting, rules: Rules) -> Pair:
+    """Return calls that ended with the second line, in a callback or in a form, over answered ones.
+
+    Of those that are over. With the calls answered directly and the failed transfers, all of them.
+    """
+    onward = (Outcome.TRANSFERRED, Outcome.CALLBACK, Outcome.FORM, Outcome.FORGOTTEN)
+    return calls.ended_in(*onward), calls.over
+
+
 def _first_contacts(calls: Calls) -> np.ndarray:
     return calls.over & calls.questions.is_first
 

@@ -41,11 +41,26 @@ def transfers_2(calls: Calls, rules: Rules) -> Pair:
     return calls.over & (calls.transfers.hands == 2), calls.over
 
 
-@metric("transfers_3", "share", "lower", "Drie keer of vaker doorverbonden",
-        "Transferred three times or more", "calls handed over three times or more / A")  # fmt: skip
+@metric("transfers_3", "share", "lower", "Drie keer doorverbonden", "Transferred three times",
+        "calls handed over exactly three times / A")  # fmt: skip
 def transfers_3(calls: Calls, rules: Rules) -> Pair:
-    """Return answered calls that changed hands three times or more over answered ones that are over."""
-    return calls.over & (calls.transfers.hands >= 3), calls.over
+    """Return answered calls that changed hands exactly three times over answered ones that are over."""
+    return calls.over & (calls.transfers.hands == 3), calls.over
+
+
+@metric("transfers_2_3", "share", "lower", "Twee of drie keer doorverbonden",
+        "Transferred two or three times", "calls handed over two or three times / A")  # fmt: skip
+def transfers_2_3(calls: Calls, rules: Rules) -> Pair:
+    """Return answered calls that changed hands two or three times over answered ones that are over."""
+    hands = calls.transfers.hands
+    return calls.over & ((hands == 2) | (hands == 3)), calls.over
+
+
+@metric("transfers_more", "share", "lower", "Meer dan drie keer doorverbonden",
+        "Transferred more than three times", "calls handed over more than three times / A")  # fmt: skip
+def transfers_more(calls: Calls, rules: Rules) -> Pair:
+    """Return answered calls that changed hands more than three times: each is an alarm."""
+    return calls.over & (calls.transfers.hands > 3), calls.over
 
 
 @metric("transfer_tried", "share", "", "Poging tot doorverbinden", "Transfer tried",
