@@ -207,7 +207,7 @@ IN_KCC = (
     call at=0 queue=0..10 answered agent=1 talk=10..20 agent=- talk=20..30 direct
     call at=0 queue=0..
     """,
-    {"share_in_kcc": (1, 4), "direct": (3, 3)},
+    {"share_in_kcc": (1, 4), "direct": (3, 3), "aht": (10 + 10, 2), "aht_second_line": (10, 1)},
     0,
 )
 

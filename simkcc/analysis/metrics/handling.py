@@ -10,16 +10,17 @@ from simkcc.model.contact_log import LegKind
 
 
 @metric("aht", "s", "", "Afhandeltijd", "Handle time",
-        "talk + hold + consult + wrap-up of the first line / A")  # fmt: skip
+        "talk + hold + consult + wrap-up of the first line / A by the first line")  # fmt: skip
 def aht(calls: Calls, rules: Rules) -> Pair:
     """Return first-line talk, hold, consult, hand-over and wrap-up per answered call.
 
     Ringing and the caller's wait are left out; an agent who waits along in the second line's queue
     is handling. The second line is counted apart. Calls that are not over, after-call work
-    included, are left out.
+    included, are left out, and so are calls that a group of the second line answered directly.
     """
-    seconds = calls.agent_seconds(calls.window.first_line)
-    return seconds_where(calls.put_away, seconds), calls.put_away
+    first_line = calls.window.first_line
+    took = calls.put_away & np.append(first_line, False)[calls.answering_group]
+    return seconds_where(took, calls.agent_seconds(first_line)), took
 
 
 @metric("aht_second_line", "s", "", "Afhandeltijd van de tweede lijn", "Handle time, second line",
