@@ -8,7 +8,10 @@ import numpy as np
 
 from simkcc.analysis.calls import Calls
 
-Unit = Literal["share", "s", "per week", "h per week", "EUR per year", "EUR", "per call", "h"]
+Unit = Literal[
+    "share", "s", "per week", "h per week", "EUR per year", "EUR", "per call", "h", "per day",
+    "h per day", "number",
+]  # fmt: skip
 Pair = tuple[np.ndarray, np.ndarray]
 
 
@@ -32,6 +35,10 @@ class Rules:
     """Euros a year of fixed contracts."""
     rostered_hours: tuple[float, ...] = ()
     """Rostered hours of each group within what is counted, absence not deducted."""
+    rota: tuple[bool, ...] = ()
+    """Whether each group is on rota: there to be disturbed by transferred calls."""
+    resumption: float = 0.0
+    """Seconds a specialist loses to getting back into work that a transferred call disturbed."""
 
 
 Function = Callable[[Calls, Rules], Pair]

@@ -11,6 +11,7 @@ import numpy as np
 from simkcc.analysis.calls import Calls, Window
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
+from simkcc.analysis.promised import on_rota
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
@@ -184,6 +185,8 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
         call_prices=tuple(p.per_call if p else 0.0 for _, p in groups),
         yearly=sum(scenario.providers[name].per_year for name in used if name),
         rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
+        rota=on_rota(scenario),
+        resumption=scenario.costs.resumption,
     )
 
 

@@ -9,7 +9,7 @@ threshold of the norm.
 
 # The order of import is the order of `simkcc metrics`.
 # isort: off
-from simkcc.analysis.metrics import service, handling, promises, agents, money
+from simkcc.analysis.metrics import service, handling, promises, backoffice, agents, money
 
 # isort: on
 from simkcc.analysis.registry import METRICS, Metric, Rules
@@ -20,6 +20,7 @@ __all__ = [
     "Metric",
     "Rules",
     "agents",
+    "backoffice",
     "handling",
     "money",
     "promises",
