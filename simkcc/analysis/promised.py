@@ -108,7 +108,7 @@ class Promised:
         return self.is_due(days) & (moment <= self.days.due(self.born, days))
 
 
-class Questions:
+class SecondLineCalls:
     """The counted calls that needed the second line, as columns over all calls (N,)."""
 
     def __init__(self, calls: Calls) -> None:
@@ -152,7 +152,8 @@ class Questions:
         ours = np.append(calls.window.first_line, False)
         group = np.append(calls.plan.group_of(), NONE)
         held = legs["kind"] == LegKind.QUEUE
-        by_us = np.where(held, ours[group[legs["second"]]], ours[group[legs["agent"]]])
+        along = ours[group[legs["second"]]]
+        by_us = np.where(held, along, along | ours[group[legs["agent"]]])
         answered = held & (legs["how"] == How.ANSWERED) & ours[group[legs["agent"]]]
         heard = np.full(len(calls), FOREVER)
         start = np.zeros(len(calls), np.int64)

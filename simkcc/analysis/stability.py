@@ -123,9 +123,7 @@ def _used(scenario: Scenario) -> list[Callback]:
     return [scenario.callbacks[name] for name in dict.fromkeys(names)]
 
 
-def _load(
-    scenario: Scenario, plan: Plan, queue: str, kinds: list[Callback], tasks: float
-) -> Load:
+def _load(scenario: Scenario, plan: Plan, queue: str, kinds: list[Callback], tasks: float) -> Load:
     routes = scenario.queues[queue].routes
     names = list(scenario.groups)
     days = max(WorkingDays(plan).between(*_window(plan)), 1)
@@ -331,9 +329,7 @@ def judge(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, Statu
     return worst
 
 
-def judgements(
-    scenario: Scenario, plan: Plan, measured: Measured
-) -> Iterator[tuple[Load, str]]:
+def judgements(scenario: Scenario, plan: Plan, measured: Measured) -> Iterator[tuple[Load, str]]:
     """Yield the load of each queue of tasks and what it means.
 
     Tasks are those that demand and policy make where that is certain, else those that were counted.

@@ -19,7 +19,11 @@ from simkcc.errors import SettingError
 from simkcc.screen import PROGRESS, print_json, print_rows
 
 BESIDE = (0.93, 1.07)
-"""Loads on both sides of the cliff at which it is simulated."""
+"""Loads on both sides of the cliff at which it is simulated, overtime counted on the far side."""
+
+
+GROWS = 0.01
+"""Growth a day that counts as such, as a share of the new ones."""
 
 
 def cliff(
@@ -58,12 +62,15 @@ def _rows(scenario: Any, label: str, options: dict[str, Any], progress: Any) -> 
     scale = results.deflation(scenario, options["seed"] or scenario.seed)
 
     def run(one: Any, label: str) -> Any:
-        return results.run(one, name=label, callers_per_attempt=scale, on_progress=progress, **options)
+        return results.run(
+            one, name=label, callers_per_attempt=scale, on_progress=progress, **options
+        )
 
     plan = compile_plan(scenario, scale)
     found = run(scenario, label)
     return [
-        _row(scenario, load, judgement, run) for load, judgement in judgements(scenario, plan, found)
+        _row(scenario, load, judgement, run)
+        for load, judgement in judgements(scenario, plan, found)
     ]
 
 
@@ -71,17 +78,19 @@ def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:
     from simkcc.analysis.stability import cliff_text, with_load
 
     sides = []
-    for wanted in BESIDE:
-        result = run(with_load(scenario, load, wanted), f"load {wanted}")
+    near, far = BESIDE
+    for hours in (load.work / near, max(load.work / far - load.overtime, 0.05 * load.work)):
+        wanted = load.work / hours
+        result = run(with_load(scenario, load, wanted), f"load {wanted:.2f}")
         growth, left = result.interval("backlog_growth"), result.interval("backlog")
         sides.append(
             {
-                "hours a day": round(load.work / wanted, 2),
-                "load": wanted,
+                "hours a day": round(hours, 2),
+                "load": round(wanted, 2),
                 "growth per day": round(growth.mean, 2),
                 "±": round(growth.half_width, 2),
                 "open at the end": round(left.mean, 1),
-                "pile": "grows" if growth.low > 0 and growth.mean > 0.01 * load.tasks else "holds",
+                "pile": "grows" if growth.low > 0 and growth.mean > GROWS * load.tasks else "holds",
             }
         )
     return {

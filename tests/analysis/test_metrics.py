@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+from analysis.second_line_cases import SECOND_LINE
 from engine.plans import seeded_scenario
 from traces import trace
 
@@ -430,7 +431,7 @@ MONEY_CUT = Case(
 CASES = [
     WAITS, LOSSES, SENT_AWAY, HOLD_AT_PICK_UP, WRONG_QUEUE, HELD_PLACE, REDIALS, WARM_UP, UNCOUNTED,
     PROBES, HANDLING, ENDINGS, FAILED_ENDINGS, CONSULTS, TASKS, TASKS_LATE, WORK, WORK_CUT, MONEY,
-    MONEY_CUT,
+    MONEY_CUT, *(Case(*each) for each in SECOND_LINE),
 ]  # fmt: skip
 
 

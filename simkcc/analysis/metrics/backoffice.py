@@ -4,7 +4,13 @@ import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one
-from simkcc.analysis.promised import WORK, Questions, WorkingDays, interruptions, second_line_legs
+from simkcc.analysis.promised import (
+    WORK,
+    SecondLineCalls,
+    WorkingDays,
+    interruptions,
+    second_line_legs,
+)
 from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import DAY, NONE, SECOND
 
@@ -24,7 +30,7 @@ def second_line_direct(calls: Calls, rules: Rules) -> Pair:
     Questions the first line answers alone are in neither; a promise that needed no specialist
     cannot be told apart and is in the denominator.
     """
-    found = Questions(calls)
+    found = SecondLineCalls(calls)
     return found.needed & found.handed, found.needed
 
 
@@ -36,7 +42,7 @@ def second_line_2wd(calls: Calls, rules: Rules) -> Pair:
 
     Over those whose second working day has closed; open overdue and dropped ones stay in it.
     """
-    found = Questions(calls)
+    found = SecondLineCalls(calls)
     due = found.days.due(calls.dialled, 2)
     counted = found.needed & (due <= calls.window.end)
     return counted & (found.resolved <= due), counted
@@ -51,7 +57,7 @@ def time_to_resolution(calls: Calls, rules: Rules) -> Pair:
     with their age at the end, which is too short: the figure is a lower bound, close if few are
     open. Dropped ones are never resolved and left out; see `dropped`.
     """
-    found = Questions(calls)
+    found = SecondLineCalls(calls)
     kept = found.needed & ~found.dropped
     spent = np.minimum(found.resolved, calls.window.end) - calls.dialled
     return np.where(kept, np.maximum(spent, 0) / HOUR, 0.0), kept
@@ -65,7 +71,7 @@ def first_line_extra(calls: Calls, rules: Rules) -> Pair:
 
     Wrap-up and ordinary hold are left out: every call has them.
     """
-    found = Questions(calls)
+    found = SecondLineCalls(calls)
     return np.where(found.needed, found.first_line_seconds, 0.0), found.needed
 
 
@@ -76,7 +82,7 @@ def dropped(calls: Calls, rules: Rules) -> Pair:
 
     Promises given up or never written down. Those still open are not dropped yet, however late.
     """
-    return Questions(calls).dropped, np.array([rules.weeks])
+    return SecondLineCalls(calls).dropped, np.array([rules.weeks])
 
 
 # ---------------------------------------------------------------------------------------------
