@@ -324,7 +324,7 @@ def judge(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, Statu
             status = Status(
                 judgement, sentence(load, judgement, "nl"), sentence(load, judgement, "en")
             )
-            found = {name: status for name in AFFECTED}
+            found = dict.fromkeys(AFFECTED, status)
             worst = found if judgement == DIVERGES or not worst else worst
     return worst
 

@@ -53,7 +53,9 @@ def cliff(
             typer.echo(row[lang.value])
 
 
-def _rows(scenario: Any, label: str, options: dict[str, Any], progress: Any) -> list[dict]:
+def _rows(
+    scenario: Any, label: str, options: dict[str, Any], progress: Any
+) -> list[dict[str, Any]]:
     """Return the loads of the variant, each with what both sides of its cliff bring out."""
     from simkcc.analysis import results
     from simkcc.analysis.stability import judgements

@@ -5,8 +5,16 @@ import pytest
 
 from simkcc.analysis.results import play
 from simkcc.engine.compile import compile_plan
-from simkcc.model.contact_log import DAY, NONE, SECOND, ContactKind, ContactLog, How, LegKind
-from simkcc.model.contact_log import Outcome as O
+from simkcc.model.contact_log import (
+    DAY,
+    NONE,
+    SECOND,
+    ContactKind,
+    ContactLog,
+    How,
+    LegKind,
+    Outcome,
+)
 from simkcc.model.scenario import Scenario
 
 CENTRE = {
@@ -94,9 +102,9 @@ def test_a_caller_is_held_at_most_so_long_and_then_gets_a_note(log: ContactLog) 
     assert set(length[late]) == {45 * SECOND}
     assert (length[~late] <= 45 * SECOND).all()
     outcome = log.contacts["outcome"]
-    assert set(outcome[held["contact"][late]]) == {O.CALLBACK}
-    assert set(outcome[held["contact"][~late]]) == {O.TRANSFERRED}
-    assert (calls & (outcome == O.CALLBACK)).sum() == (
+    assert set(outcome[held["contact"][late]]) == {Outcome.CALLBACK}
+    assert set(outcome[held["contact"][~late]]) == {Outcome.TRANSFERRED}
+    assert (calls & (outcome == Outcome.CALLBACK)).sum() == (
         log.contacts["kind"] == ContactKind.CALLBACK
     ).sum()
 
