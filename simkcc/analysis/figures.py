@@ -29,8 +29,6 @@ def difference_text(metric: str, value: float, *, signed: bool = False, digits: 
         return f"{value:{sign}.{digits}f} s"
     if unit == "h per week":
         return f"{value:{sign},.1f} h"
-    if unit in ("h", "h per day", "per day"):
-        return f"{value:{sign},.2f}{' h' if unit != 'per day' else ''}"
     if unit == "EUR per year":
         return f"EUR {value:{sign},.0f}"
     if unit == "EUR":
