@@ -165,21 +165,74 @@ class SecondLineCalls:
         return np.bincount(owner[after], lengths, minlength=len(calls)) / SECOND
 
 
-def second_line_legs(calls: Calls, *kinds: LegKind) -> tuple[np.ndarray, np.ndarray]:
-    """Return (legs, group of the specialist) of some kinds, of all contacts, within the window."""
-    legs = calls.log.legs[np.isin(calls.log.legs["kind"], kinds)]
-    group_of = np.append(calls.plan.group_of(), NONE)
-    ours = np.append(calls.window.first_line, True)
-    first, second = group_of[legs["agent"]], group_of[legs["second"]]
-    group = np.where(~ours[second], second, np.where(~ours[first], first, NONE))
-    inside = (legs["start"] >= calls.window.start) & (legs["start"] < calls.window.end)
-    chosen = (group != NONE) & inside
-    return legs[chosen], group[chosen]
+class SecondLine:
+    """What figures of the second line share, worked out once per replication."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Look at the second line behind some calls."""
+        self.calls = calls
+        plan = calls.plan
+        self.days = float(WorkingDays(plan).between(calls.window.start, calls.window.end))
+        group_of = np.append(plan.group_of(), NONE)
+        ours = np.append(calls.window.first_line, True)
+        self._specialist = np.where(ours[group_of], NONE, group_of)
+        """Group of each agent of the second line; NONE for others, and for nobody."""
+
+    @cached_property
+    def promised(self) -> Promised:
+        """Return the promises born in what counts."""
+        return Promised(self.calls)
+
+    @cached_property
+    def known(self) -> Promised:
+        """Return every promise, those of the backlog and of the warm-up too."""
+        return Promised(self.calls, backlog=True)
+
+    @cached_property
+    def questions(self) -> SecondLineCalls:
+        """Return the calls that needed it."""
+        return SecondLineCalls(self.calls)
+
+    @cached_property
+    def interruptions(self) -> np.ndarray:
+        """Return how many calls were put through to each group (G,)."""
+        legs = self.calls.log.legs
+        reached = (legs["kind"] == LegKind.CONSULT) & (legs["how"] == How.REACHED)
+        answered = (legs["kind"] == LegKind.QUEUE) & (legs["how"] == How.ANSWERED)
+        legs = legs[reached | answered]
+        group = self.groups_of(legs)
+        inside = (legs["start"] >= self.calls.window.start) & (
+            legs["start"] < self.calls.window.end
+        )
+        call = self.calls.log.contacts["kind"][legs["contact"]] == ContactKind.CALL
+        through = group[inside & call & (group != NONE)]
+        return np.bincount(through, minlength=len(self.calls.plan.groups))
+
+    def groups_of(self, legs: np.ndarray) -> np.ndarray:
+        """Return the group of the specialist on the line in each leg, or NONE."""
+        second = self._specialist[legs["second"]]
+        return np.where(second != NONE, second, self._specialist[legs["agent"]])
+
+    @cached_property
+    def seconds(self) -> np.ndarray:
+        """Return the seconds each group of the second line worked for citizens (G,)."""
+        return np.where(self.calls.window.first_line, 0.0, self.calls.seconds_of_groups(*WORK))
+
+    @cached_property
+    def work(self) -> np.ndarray:
+        """Return the legs in which a specialist is at work."""
+        legs = self.calls.log.legs
+        busy = (self._specialist[legs["agent"]] != NONE) | (
+            self._specialist[legs["second"]] != NONE
+        )
+        legs = legs[busy]
+        return legs[np.isin(legs["kind"], WORK)]
 
 
-def interruptions(calls: Calls) -> np.ndarray:
-    """Return the times at which a call was put through to a specialist, per group (G,)."""
-    legs, group = second_line_legs(calls, LegKind.CONSULT, LegKind.QUEUE)
-    call = calls.log.contacts["kind"][legs["contact"]] == ContactKind.CALL
-    through = np.isin(legs["how"], (How.REACHED, How.ANSWERED)) & call
-    return np.bincount(group[through], minlength=len(calls.plan.groups))
+def second_line(calls: Calls) -> SecondLine:
+    """Return what is known of the second line behind these calls."""
+    known = vars(calls)
+    if "_second_line" not in known:
+        known["_second_line"] = SecondLine(calls)
+    found: SecondLine = known["_second_line"]
+    return found

@@ -228,3 +228,22 @@ def test_break_even_refuses_an_arm_that_cannot_keep_up() -> None:
 def test_interruptions_want_two_variants() -> None:
     found = CliRunner().invoke(app, ["interruptions", f"{FILE}:constant"])
     assert isinstance(found.exception, SettingError)
+
+
+def test_hours_on_rota_are_counted_whole_and_once() -> None:
+    """Eight hours on rota, the work on notes beside it; who is on rota is not interrupted."""
+    notes = mean("constant", "callbacks_opened") / 5
+    assert mean("constant", "rota_hours") == pytest.approx(8)
+    committed = mean("constant", "backoffice_committed")
+    assert committed == pytest.approx(8 + 535.2 * notes / 3600, rel=0.02)
+    assert mean("none", "rota_hours") == 0
+    assert mean("none", "backoffice_committed") == pytest.approx(mean("none", "backoffice_hours"))
+
+
+def test_resumption_only_counts() -> None:
+    """It changes hours in proportion to interruptions and no call."""
+    slow = result("constant", "costs.resumption=600")
+    for metric in ("time_to_resolution", "backoffice_handling", "interruptions"):
+        assert slow.pairs(metric)[0].tolist() == result("constant").pairs(metric)[0].tolist()
+    twice = 2 * mean("constant", "backoffice_resumption")
+    assert slow.interval("backoffice_resumption").mean == pytest.approx(twice)

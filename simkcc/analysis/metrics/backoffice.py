@@ -4,13 +4,7 @@ import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one
-from simkcc.analysis.promised import (
-    WORK,
-    SecondLineCalls,
-    WorkingDays,
-    interruptions,
-    second_line_legs,
-)
+from simkcc.analysis.promised import second_line
 from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import DAY, NONE, SECOND
 
@@ -30,7 +24,7 @@ def second_line_direct(calls: Calls, rules: Rules) -> Pair:
     Questions the first line answers alone are in neither; a promise that needed no specialist
     cannot be told apart and is in the denominator.
     """
-    found = SecondLineCalls(calls)
+    found = second_line(calls).questions
     return found.needed & found.handed, found.needed
 
 
@@ -42,7 +36,7 @@ def second_line_2wd(calls: Calls, rules: Rules) -> Pair:
 
     Over those whose second working day has closed; open overdue and dropped ones stay in it.
     """
-    found = SecondLineCalls(calls)
+    found = second_line(calls).questions
     due = found.days.due(calls.dialled, 2)
     counted = found.needed & (due <= calls.window.end)
     return counted & (found.resolved <= due), counted
@@ -57,7 +51,7 @@ def time_to_resolution(calls: Calls, rules: Rules) -> Pair:
     with their age at the end, which is too short: the figure is a lower bound, close if few are
     open. Dropped ones are never resolved and left out; see `dropped`.
     """
-    found = SecondLineCalls(calls)
+    found = second_line(calls).questions
     kept = found.needed & ~found.dropped
     spent = np.minimum(found.resolved, calls.window.end) - calls.dialled
     return np.where(kept, np.maximum(spent, 0) / HOUR, 0.0), kept
@@ -71,7 +65,7 @@ def first_line_extra(calls: Calls, rules: Rules) -> Pair:
 
     Wrap-up and ordinary hold are left out: every call has them.
     """
-    found = SecondLineCalls(calls)
+    found = second_line(calls).questions
     return np.where(found.needed, found.first_line_seconds, 0.0), found.needed
 
 
@@ -82,7 +76,7 @@ def dropped(calls: Calls, rules: Rules) -> Pair:
 
     Promises given up or never written down. Those still open are not dropped yet, however late.
     """
-    return SecondLineCalls(calls).dropped, np.array([rules.weeks])
+    return second_line(calls).questions.dropped, np.array([rules.weeks])
 
 
 # ---------------------------------------------------------------------------------------------
@@ -90,14 +84,16 @@ def dropped(calls: Calls, rules: Rules) -> Pair:
 
 
 def _days(calls: Calls) -> float:
-    return float(WorkingDays(calls.plan).between(calls.window.start, calls.window.end))
+    return second_line(calls).days
 
 
-def _handling_hours(calls: Calls, rota: tuple[bool, ...] | None = None) -> float:
-    """Return the hours specialists worked for citizens; with `rota`, those not on rota alone."""
-    seconds = calls.seconds_of_groups(*WORK)
-    kept = ~calls.window.first_line & ~np.array(rota or [False] * len(seconds))
-    return float(seconds[kept].sum()) / 3600
+def _lost_hours(calls: Calls, rules: Rules, groups: np.ndarray | slice = slice(None)) -> float:
+    """Return the hours some groups lost to getting back into work."""
+    return float(second_line(calls).interruptions[groups].sum()) * rules.resumption / 3600
+
+
+def _on_rota(calls: Calls, rules: Rules) -> np.ndarray:
+    return np.array(rules.rota or [False] * len(calls.plan.groups))
 
 
 @metric("interruptions", "per day", "lower", "Onderbrekingen van specialisten",
@@ -109,7 +105,7 @@ def interruptions_per_day(calls: Calls, rules: Rules) -> Pair:
     Calls back at a time of his own choice interrupt nobody. Ringing that nobody answered is left
     out, though it may disturb; so are transfers to a second line that is not simulated.
     """
-    return one(float(interruptions(calls).sum()), _days(calls))
+    return one(float(second_line(calls).interruptions.sum()), _days(calls))
 
 
 @metric("backoffice_handling", "h per day", "lower", "Tweede lijn: werk aan vragen",
@@ -117,7 +113,7 @@ def interruptions_per_day(calls: Calls, rules: Rules) -> Pair:
         per_call=False)  # fmt: skip
 def backoffice_handling(calls: Calls, rules: Rules) -> Pair:
     """Return hours a day of the second and third line on calls and calls back, failed ones too."""
-    return one(_handling_hours(calls), _days(calls))
+    return one(float(second_line(calls).seconds.sum()) / 3600, _days(calls))
 
 
 @metric("backoffice_resumption", "h per day", "lower", "Tweede lijn: verloren door onderbreking",
@@ -128,8 +124,7 @@ def backoffice_resumption(calls: Calls, rules: Rules) -> Pair:
 
     No more than an assumption times a count; vary it from 0 to 1,380 s.
     """
-    lost = float(interruptions(calls).sum()) * rules.resumption / 3600
-    return one(lost, _days(calls))
+    return one(_lost_hours(calls, rules), _days(calls))
 
 
 @metric("backoffice_hours", "h per day", "lower", "Uren van de tweede lijn",
@@ -140,8 +135,8 @@ def backoffice_hours(calls: Calls, rules: Rules) -> Pair:
 
     A specialist waiting on rota counts nothing here: see backoffice_committed.
     """
-    lost = float(interruptions(calls).sum()) * rules.resumption / 3600
-    return one(_handling_hours(calls) + lost, _days(calls))
+    work = float(second_line(calls).seconds.sum()) / 3600
+    return one(work + _lost_hours(calls, rules), _days(calls))
 
 
 @metric("rota_hours", "h per day", "lower", "Uren permanentie", "Hours on rota",
@@ -161,10 +156,10 @@ def backoffice_committed(calls: Calls, rules: Rules) -> Pair:
     All hours on rota, busy or not, plus the work of other specialists and what they lose to
     interruptions. Who is on rota is not counted as interrupted on top.
     """
-    rota = np.array(rules.rota or [False] * len(calls.plan.groups))
-    lost = float(interruptions(calls)[~rota].sum()) * rules.resumption / 3600
-    hours = rota_hours(calls, rules)[0][0] + _handling_hours(calls, rules.rota) + lost
-    return one(float(hours), _days(calls))
+    others = ~_on_rota(calls, rules)
+    work = float(second_line(calls).seconds[others].sum()) / 3600
+    hours = float(rota_hours(calls, rules)[0][0]) + work + _lost_hours(calls, rules, others)
+    return one(hours, _days(calls))
 
 
 @metric("uninterrupted", "h per day", "higher", "Ongestoorde uren van specialisten",
@@ -177,10 +172,9 @@ def uninterrupted(calls: Calls, rules: Rules) -> Pair:
     Of the second and third line, hours on rota left out. Hours of calling back count while nobody
     is called.
     """
-    rota = np.array(rules.rota or [False] * len(calls.plan.groups))
-    sessions = calls.log.sessions
-    sessions = sessions[~(calls.window.first_line | rota)[sessions["group"]]]
-    legs, _ = second_line_legs(calls, *WORK)
+    sessions, legs = calls.log.sessions, second_line(calls).work
+    left_out = calls.window.first_line | _on_rota(calls, rules)
+    sessions = sessions[~left_out[sessions["group"]]]
     total = 0
     for agent in np.unique(sessions["agent"]):
         busy = legs[(legs["agent"] == agent) | (legs["second"] == agent)]

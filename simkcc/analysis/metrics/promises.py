@@ -4,7 +4,7 @@ import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one
-from simkcc.analysis.promised import Promised
+from simkcc.analysis.promised import second_line
 from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import DAY, NONE, SECOND, Outcome
 
@@ -34,7 +34,7 @@ def callbacks_opened(calls: Calls, rules: Rules) -> Pair:
 
 
 def _in_days(calls: Calls, days: int, what: str) -> Pair:
-    found = Promised(calls)
+    found = second_line(calls).promised
     in_time = found.within(getattr(found, what), days)
     return one(float(in_time.sum()), float(found.is_due(days).sum()))
 
@@ -88,7 +88,7 @@ def callbacks_ever(calls: Calls, rules: Rules) -> Pair:
 
     Zaanstad's 28.6 % (4 of 14). It depends on how long one looks: a long run flatters it.
     """
-    found = Promised(calls)
+    found = second_line(calls).promised
     due = found.is_due(2)
     return one(float((due & (found.reached <= calls.window.end)).sum()), float(due.sum()))
 
@@ -99,7 +99,7 @@ def callbacks_ever(calls: Calls, rules: Rules) -> Pair:
 
 def _open(calls: Calls) -> np.ndarray:
     """Return the promises open at the end of what is counted, those of the backlog included."""
-    rows = Promised(calls, backlog=True).rows
+    rows = second_line(calls).known.rows
     end = calls.window.end
     return rows[(rows["born"] < end) & ((rows["ended"] == NONE) | (rows["ended"] > end))]
 
@@ -158,7 +158,7 @@ def backlog_growth(calls: Calls, rules: Rules) -> Pair:
     moments = np.arange(start, end + 1, DAY)
     if len(moments) < 3:
         return one(0.0, 0.0)
-    rows = Promised(calls, backlog=True).rows
+    rows = second_line(calls).known.rows
     ended = rows["ended"][rows["ended"] != NONE]
     number = np.searchsorted(np.sort(rows["born"]), moments) - np.searchsorted(
         np.sort(ended), moments, side="right"
