@@ -247,32 +247,33 @@ def _of_day(plan: Plan, row: int) -> float:
 SENTENCES = {
     DIVERGES: {
         "en": (
-            "What is open grows without end, so this figure has no mean: {tasks} callbacks and "
-            "forms a day ask for {work} hours of {owners}, who have {hours} (load "
-            "{rho}). It becomes stable from {work} hours a day, or with at most "
+            "What is open grows without end, so how long citizens wait for their answer has no "
+            "mean: {tasks} callbacks and forms a day ask for {work} hours of work, and {owners} "
+            "has {hours} (load {rho}). It becomes stable from {work} hours a day, or with at most "
             "{bearable} a day."
         ),
         "nl": (
-            "Wat openstaat, groeit zonder einde, dus dit cijfer heeft geen gemiddelde: {tasks} "
-            "terugbelverzoeken en formulieren per dag vragen {work} uur van {owners}, die er "
-            "{hours} hebben (belasting {rho}). Het wordt stabiel vanaf {work} uur per dag, of met "
-            "hoogstens {bearable} per dag."
+            "Wat openstaat, groeit zonder einde, dus hoe lang burgers op hun antwoord wachten, "
+            "heeft geen gemiddelde: {tasks} terugbelverzoeken en formulieren per dag vragen {work} "
+            "uur werk, en {owners} heeft er {hours} (belasting {rho}). Het wordt stabiel vanaf "
+            "{work} uur per dag, of met hoogstens {bearable} per dag."
         ),
     },
     NEAR: {
         "en": (
-            "This figure depends on how long one looks: {tasks} callbacks and forms a day ask "
-            "for {work} of the {hours} hours of {owners} (load {rho}). Below "
-            "{work} hours a day, or above {bearable} a day, what is open grows without end."
+            "How long citizens wait for their answer depends on how long one looks: {tasks} "
+            "callbacks and forms a day ask for {work} hours of work, and {owners} has {hours} (load "
+            "{rho}). Below {work} hours a day, or above {bearable} a day, what is open grows "
+            "without end."
         ),
         "nl": (
-            "Dit cijfer hangt af van hoe lang men kijkt: {tasks} terugbelverzoeken en formulieren "
-            "per dag vragen {work} van de {hours} uur van {owners} (belasting {rho}). Onder "
-            "{work} uur per dag, of boven {bearable} per dag, groeit wat openstaat zonder einde."
+            "Hoe lang burgers op hun antwoord wachten, hangt af van hoe lang men kijkt: {tasks} "
+            "terugbelverzoeken en formulieren per dag vragen {work} uur werk, en {owners} heeft er "
+            "{hours} (belasting {rho}). Onder {work} uur per dag, of boven {bearable} per dag, "
+            "groeit wat openstaat zonder einde."
         ),
     },
-}  # fmt: skip
-
+}
 
 CLIFF = {
     "en": (
