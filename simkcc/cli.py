@@ -5,6 +5,8 @@ import sys
 import typer
 
 from simkcc.commands.check import check
+from simkcc.commands.cliff import cliff
+from simkcc.commands.interruptions import interruptions
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.study import compare, run
 from simkcc.errors import SimkccError
@@ -15,7 +17,7 @@ app = typer.Typer(
     help="Simulate municipal contact centres, and compare ways of routing and staffing them.",
 )  # fmt: skip
 
-for command in (check, run, compare, metrics, schema, validate):
+for command in (check, run, compare, cliff, interruptions, metrics, schema, validate):
     app.command()(command)
 
 

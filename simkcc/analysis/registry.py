@@ -11,7 +11,7 @@ from simkcc.analysis.totals import Totals
 
 Unit = Literal[
     "share", "s", "per week", "h per week", "EUR per week", "EUR per year", "EUR", "per call",
-    "per question", "per half hour", "h",
+    "per question", "per half hour", "h", "per day", "h per day", "number",
 ]  # fmt: skip
 Pair = tuple[np.ndarray, np.ndarray]
 Grain = Literal["call", "visit", "group", "whole"]
@@ -48,6 +48,10 @@ class Rules:
     """Rostered hours of each group within what is counted, absence not deducted."""
     citizen_hour: float = 15.0
     """Euros that an hour of a citizen is worth."""
+    rota: tuple[bool, ...] = ()
+    """Whether each group is on rota: there to be disturbed by transferred calls."""
+    resumption: float = 0.0
+    """Seconds a specialist loses to getting back into work that a transferred call disturbed."""
 
 
 Figure = TypeVar("Figure", bound=Callable[..., Pair])

@@ -12,6 +12,7 @@ from simkcc.analysis.calls import Calls
 from simkcc.analysis.floor import Window
 from simkcc.analysis.intervals import Interval, mean_interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
+from simkcc.analysis.promised import on_rota
 from simkcc.analysis.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
 from simkcc.analysis.totals import Totals
 from simkcc.engine import runs
@@ -234,6 +235,8 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
         yearly=sum(scenario.providers[name].per_year for name in used if name),
         rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
         citizen_hour=scenario.costs.citizen_hour,
+        rota=on_rota(scenario),
+        resumption=scenario.costs.resumption,
     )
 
 

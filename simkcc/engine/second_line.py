@@ -80,15 +80,23 @@ class SecondLines(Tasks):
             callback = self.scenario.callbacks[line.callback]
             return self.promise(name, callback, line.callback, handling, line.explain)
         if line.failed == "queue":
-            return self.second_queue(name, line, again, held=True, reached=reached)
+            promised = NONE
+            if line.callback is not None:
+                callback = self.scenario.callbacks[line.callback]
+                promised = self.promise(name, callback, line.callback, handling, line.explain)
+            return self.second_queue(name, line, again, True, reached, promised)
         end = self.end(Outcome.TRANSFER_FAILED)
         leave = self.wrap_up(name, handling, end, Release.LAST)
         return self.explain(name, line.explain, leave)
 
     def second_queue(
-        self, name: str, line: SecondLine, again: int, held: bool, reached: int = NONE
-    ) -> int:
-        """Lower waiting for the second line, the first agent still on the line if `held`."""
+        self, name: str, line: SecondLine, again: int, held: bool, reached: int = NONE,
+        promised: int = NONE,
+    ) -> int:  # fmt: skip
+        """Lower waiting for the second line, the first agent still on the line if `held`.
+
+        promised: what follows when the wait has lasted too long; the end of the call if NONE.
+        """
         assert line.queue is not None
         topic = self.scenario.topics[name]
         patience = line.patience if line.patience is not None else self.patience(topic)
@@ -112,5 +120,5 @@ class SecondLines(Tasks):
         return self.rows.add(
             f"{name}: wait for the second line", StepKind.QUEUE, target=self.queues[line.queue],
             number=topic.priority, dist=self.limit(patience), purpose=Purpose.PATIENCE,
-            done=reached, other=lost, third=lost,
+            done=reached, other=lost, third=lost if promised == NONE else promised,
         )  # fmt: skip

@@ -53,13 +53,14 @@ class Tasks(Lowering):
         return {}
 
     def _task(self, key: str, callback: Callback) -> int:
-        hours = self.hours_of(callback.hours)
+        daily = callback.handed_out is not None
+        hours = self.hours_of(callback.handed_out or callback.hours)
         never, returned = self.end(Outcome.NEVER_RETURNED), self.end(Outcome.RETURNED)
 
         def pause(label: str, duration: parts.Duration, done: int | Exits) -> int:
             return self.rows.add(
                 f"{key}: {label}", StepKind.DELAY, mode=Pause.WORKING,
-                dist=self.dist(duration), hours=hours, purpose=Purpose.DELAY,
+                dist=NONE if daily else self.dist(duration), hours=hours, purpose=Purpose.DELAY,
                 exit_purpose=Purpose.REACH, done=done,
             )  # fmt: skip
 
@@ -72,6 +73,11 @@ class Tasks(Lowering):
                 step = pause("until the next attempt", callback.retry_after, step)
             step = self.attempt(key, callback, number, step)
         return pause("until it may start", callback.start_after, step)
+
+    def turn(self, callback: Callback, number: int) -> int:
+        """Return the priority of an attempt; with one a day, more attempts mean an older promise."""
+        older = number - callback.attempts if callback.handed_out is not None else 0
+        return max(callback.priority + older, -1000)
 
     def attempt(self, key: str, callback: Callback, number: int, missed: int) -> int:
         """Lower one attempt of the owners to reach the citizen."""
@@ -88,7 +94,7 @@ class Tasks(Lowering):
         failed = work("not reached", callback.failed_effort, missed)
         return self.rows.add(
             f"{key}: attempt {number}", StepKind.QUEUE, target=self.queues[callback.queue],
-            number=callback.priority, purpose=Purpose.PATIENCE, exit_purpose=Purpose.REACH,
+            number=self.turn(callback, number), purpose=Purpose.PATIENCE, exit_purpose=Purpose.REACH,
             done=[(callback.reach, reached), (1 - callback.reach, failed)],
             other=self.end(Outcome.NEVER_RETURNED), third=self.end(Outcome.NEVER_RETURNED),
         )  # fmt: skip

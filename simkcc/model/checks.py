@@ -66,6 +66,8 @@ def _references(part: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
         if isinstance(value, str):
             if key in SECTIONS:
                 yield at, str(key), value
+            elif key == "handed_out":
+                yield at, "hours", value
             elif key == "name" and path and path[-1] in ("second_line", "callback"):
                 yield at, str(path[-1]), value
         elif key == "pulls":

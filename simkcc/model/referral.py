@@ -126,7 +126,8 @@ class SecondLine(Part):
     """Patience in a blind transfer; the topic's if absent."""
     failed: Literal["callback", "queue", "end"] = "callback"
     """When nobody is reached: a callback; wait in the second line's queue with the agent on the
-    line; or the end of the call."""
+    line, at most the `limit` of that queue, then a callback if one is named; or the end of the
+    call."""
     explain: Duration = Field(default=0.0, validate_default=True)
     """Talk of the first line after taking the caller back, or when the matter becomes a form."""
     callback: Name | None = None
@@ -186,6 +187,10 @@ class Callback(Part):
     """Attempts before it is given up."""
     retry_after: Duration = Field(default=3600.0, validate_default=True)
     """Working time between attempts."""
+    handed_out: Name | None = None
+    """Hours that open with handing out what is to be done: each attempt waits for their next
+    opening, so there is one a day at most, and the oldest go first. Instead of `start_after` and
+    `retry_after`."""
     priority: Annotated[int, Strict(), Field(ge=-1000, le=1000)] = -1
     """Priority in the owners' queue; calls have 0."""
     returned: Share = 1.0
@@ -194,6 +199,15 @@ class Callback(Part):
     """Without a queue: working time until it is returned."""
     backlog: Count = 0
     """Open ones at the start of the horizon."""
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Self:
+        clash = [name for name in ("start_after", "retry_after") if name in self.model_fields_set]
+        if self.handed_out is not None and clash:
+            raise ValueError(
+                f"handed_out {self.handed_out} says when attempts start; leave out {clash[0]}"
+            )
+        return self
 
 
 class Norms(Part):

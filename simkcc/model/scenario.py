@@ -19,6 +19,7 @@ from simkcc.model.part import (
     PositiveCount,
     PositiveNumber,
     PositiveSeconds,
+    Seconds,
 )
 from simkcc.model.referral import Callback, Norms, Queue, SecondLine
 from simkcc.model.scorecard import Scorecard, Shipped
@@ -33,6 +34,8 @@ class Costs(Part):
     """Value of an hour of a citizen's time."""
     hours_per_fte: PositiveNumber = 1363.0
     """Productive hours a year of one full-time equivalent."""
+    resumption: Seconds = 300.0
+    """Time a specialist loses to getting back into the work that a transferred call disturbed."""
 
 
 class Scenario(Part):

@@ -164,7 +164,14 @@ def callback(choose: Choose) -> dict[str, Any]:
     }
     if choose((False, True)):
         made["queue"] = "second"
+    if choose((False, False, True)):
+        made = {key: value for key, value in made.items() if key not in RHYTHM}
+        made["handed_out"] = "short"
     return made
+
+
+RHYTHM = ("start_after", "retry_after")
+"""What handing out once a day takes the place of."""
 
 
 def volume(choose: Choose) -> dict[str, Any]:

@@ -9,7 +9,8 @@ contact stays outside a ratio as long as what the ratio asks about it is not kno
 # The order of import is the order of `simkcc metrics`.
 # isort: off
 from simkcc.analysis.metrics import (
-    volumes, service, waiting, queues, handling, transfers, resolution, promises, citizens, agents,
+    volumes, service, waiting, queues, handling, transfers, resolution, promises, backoffice,
+    citizens, agents,
     money,
 )  # fmt: skip
 
@@ -25,6 +26,7 @@ __all__ = [
     "Percentile",
     "Rules",
     "agents",
+    "backoffice",
     "citizens",
     "handling",
     "money",
@@ -46,6 +48,7 @@ FAMILIES = {
     "transfers": ("Doorverbinden", "Transfers"),
     "resolution": ("In één keer goed", "Resolution"),
     "promises": ("Terugbelverzoeken en formulieren", "Callbacks and forms"),
+    "backoffice": ("Tweede lijn en backoffice", "Second line and back office"),
     "citizens": ("Tijd van burgers", "Citizens' time"),
     "agents": ("Medewerkers en groepen", "Agents and groups"),
     "money": ("Kosten", "Costs"),

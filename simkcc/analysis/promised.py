@@ -1,0 +1,238 @@
+"""Promises to call back and the questions behind them: columns that figures of the second line share.
+
+A question needed the second line if it was handed over, or left the first line as a callback or
+form. What the log cannot tell apart is a promise that needed no specialist: it counts as one too.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from simkcc.analysis.calls import Calls
+from simkcc.engine.plan import Plan
+from simkcc.model.contact_log import (
+    DAY,
+    FOREVER,
+    NONE,
+    SECOND,
+    ContactKind,
+    How,
+    LegKind,
+    Origin,
+    Outcome,
+)
+from simkcc.model.scenario import Scenario
+
+PROMISES = (ContactKind.CALLBACK, ContactKind.FORM)
+PROMISED = (Outcome.CALLBACK, Outcome.FORM)
+WORK = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.WRAP)
+"""Legs in which a specialist is at work for a citizen; ringing is not."""
+
+
+def on_rota(scenario: Scenario) -> tuple[bool, ...]:
+    """Return whether each group is on rota: it answers a second line that has a permanence."""
+    used = {topic.second_line.name for topic in scenario.topics.values() if topic.second_line}
+    queues = {
+        line.queue
+        for name, line in scenario.second_lines.items()
+        if name in used and line.permanence in ("constant", "urgent") and line.queue is not None
+    }
+    groups = {route.group for queue in queues for route in scenario.queues[queue].routes}
+    return tuple(name in groups for name in scenario.groups)
+
+
+class WorkingDays:
+    """The days on which the centre's hours `open` are open."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Read the spans of `open`."""
+        row = plan.hours[0]
+        spans = plan.spans[row["first"] : row["last"]]
+        self.dates, last = np.unique(spans["start"][::-1] // DAY, return_index=True)
+        self.closings = spans["end"][::-1][last]
+
+    def due(self, since: np.ndarray, days: int) -> np.ndarray:
+        """Return the closing of the `days`-th working day after that of each moment.
+
+        0 is the closing of today, or of the next working day if it is closed by then.
+        """
+        if days == 0:
+            row = np.searchsorted(self.closings, since, side="right")
+        else:
+            row = np.searchsorted(self.dates, since // DAY, side="right") + days - 1
+        return np.append(self.closings, FOREVER)[np.minimum(row, len(self.closings))]
+
+    def between(self, start: int, end: int) -> int:
+        """Return how many working days close in (start, end]."""
+        return int(((self.closings > start) & (self.closings <= end)).sum())
+
+
+class Promised:
+    """The promises of one replication that count, as columns (N,)."""
+
+    def __init__(self, calls: Calls, *, backlog: bool = False) -> None:
+        """Choose promises born in the window; with `backlog`, every one that is known."""
+        contacts = calls.log.contacts
+        self.calls, self.days = calls, WorkingDays(calls.plan)
+        chosen = np.isin(contacts["kind"], PROMISES) & calls.window.counted[contacts["topic"]]
+        if not backlog:
+            inside = (contacts["born"] >= calls.window.start) & (
+                contacts["born"] < calls.window.end
+            )
+            chosen &= inside & (contacts["origin"] != Origin.BACKLOG)
+        self.serials = np.flatnonzero(chosen)
+        self.rows = contacts[self.serials]
+        self.born = self.rows["born"]
+
+    @cached_property
+    def reached(self) -> np.ndarray:
+        """Return when each citizen was reached; FOREVER if not, or not yet."""
+        back = self.rows["outcome"] == Outcome.RETURNED
+        return np.where(back, self.rows["ended"], FOREVER)
+
+    @cached_property
+    def attempted(self) -> np.ndarray:
+        """Return when the first attempt began; that of promises nobody is simulated for, reached."""
+        legs = self.calls.log.legs
+        tries = legs[(legs["kind"] == LegKind.QUEUE) & (legs["how"] == How.ANSWERED)]
+        first = np.full(len(self.calls.log.contacts), FOREVER)
+        np.minimum.at(first, tries["contact"], tries["end"])
+        return np.minimum(first[self.serials], self.reached)
+
+    def is_due(self, days: int) -> np.ndarray:
+        """Return whether `days` working days have passed for each, open ones included."""
+        return self.days.due(self.born, days) <= self.calls.window.end
+
+    def within(self, moment: np.ndarray, days: int) -> np.ndarray:
+        """Return which of those due saw the moment in time."""
+        return self.is_due(days) & (moment <= self.days.due(self.born, days))
+
+
+class SecondLineCalls:
+    """The counted calls that needed the second line, as columns over all calls (N,)."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Follow every call to its promise, if it made one."""
+        self.calls, self.days = calls, WorkingDays(calls.plan)
+        contacts = calls.log.contacts
+        self.handed = calls.outcome_is(Outcome.TRANSFERRED)
+        self.promised = calls.outcome_is(*PROMISED)
+        self.lost = calls.outcome_is(Outcome.TRANSFER_FAILED, Outcome.FORGOTTEN)
+        self.needed = calls.answered & (self.handed | self.promised | self.lost)
+        tasks = np.flatnonzero(
+            np.isin(contacts["kind"], PROMISES) & (contacts["origin"] == Origin.TASK)
+        )
+        child = np.full(len(contacts), NONE)
+        child[contacts["parent"][tasks]] = tasks
+        self.child = child[calls.serials]
+
+    @cached_property
+    def resolved(self) -> np.ndarray:
+        """Return when each was resolved, in microseconds; FOREVER if not, or not yet."""
+        at = np.where(self.handed, self.calls.contacts["ended"], FOREVER)
+        contacts = self.calls.log.contacts
+        back = (self.child != NONE) & (contacts["outcome"][self.child] == Outcome.RETURNED)
+        return np.where(self.promised & back, contacts["ended"][self.child], at)
+
+    @cached_property
+    def dropped(self) -> np.ndarray:
+        """Return which were given up: failed and not noted, or noted and never returned."""
+        contacts = self.calls.log.contacts
+        gone = contacts["outcome"][self.child] == Outcome.NEVER_RETURNED
+        return self.needed & (self.lost | (self.promised & (self.child != NONE) & gone))
+
+    @cached_property
+    def first_line_seconds(self) -> np.ndarray:
+        """Return the first line's seconds after the question was heard, wrap-up and hold left out.
+
+        Ringing, holding the caller for a specialist, handing over, explaining, writing down.
+        """
+        calls = self.calls
+        legs, owner = calls.legs_of(LegKind.TALK, LegKind.HANDOVER, LegKind.CONSULT, LegKind.QUEUE)
+        ours = np.append(calls.window.first_line, False)
+        group = np.append(calls.plan.group_of(), NONE)
+        held = legs["kind"] == LegKind.QUEUE
+        along = ours[group[legs["second"]]]
+        by_us = np.where(held, along, along | ours[group[legs["agent"]]])
+        answered = held & (legs["how"] == How.ANSWERED) & ours[group[legs["agent"]]]
+        heard = np.full(len(calls), FOREVER)
+        start = np.zeros(len(calls), np.int64)
+        np.maximum.at(start, owner[answered], legs["end"][answered])
+        talks = (legs["kind"] == LegKind.TALK) & by_us & (legs["start"] >= start[owner])
+        np.minimum.at(heard, owner[talks], legs["end"][talks])
+        after = by_us & (legs["end"] != NONE) & (legs["start"] >= heard[owner])
+        lengths = (legs["end"] - legs["start"])[after]
+        return np.bincount(owner[after], lengths, minlength=len(calls)) / SECOND
+
+
+class SecondLine:
+    """What figures of the second line share, worked out once per replication."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Look at the second line behind some calls."""
+        self.calls = calls
+        plan = calls.plan
+        self.days = float(WorkingDays(plan).between(calls.window.start, calls.window.end))
+        group_of = np.append(plan.group_of(), NONE)
+        ours = np.append(calls.window.first_line, True)
+        self._specialist = np.where(ours[group_of], NONE, group_of)
+        """Group of each agent of the second line; NONE for others, and for nobody."""
+
+    @cached_property
+    def promised(self) -> Promised:
+        """Return the promises born in what counts."""
+        return Promised(self.calls)
+
+    @cached_property
+    def known(self) -> Promised:
+        """Return every promise, those of the backlog and of the warm-up too."""
+        return Promised(self.calls, backlog=True)
+
+    @cached_property
+    def questions(self) -> SecondLineCalls:
+        """Return the calls that needed it."""
+        return SecondLineCalls(self.calls)
+
+    @cached_property
+    def interruptions(self) -> np.ndarray:
+        """Return how many calls were put through to each group (G,)."""
+        legs = self.calls.log.legs
+        reached = (legs["kind"] == LegKind.CONSULT) & (legs["how"] == How.REACHED)
+        answered = (legs["kind"] == LegKind.QUEUE) & (legs["how"] == How.ANSWERED)
+        legs = legs[reached | answered]
+        group = self.groups_of(legs)
+        inside = (legs["start"] >= self.calls.window.start) & (
+            legs["start"] < self.calls.window.end
+        )
+        call = self.calls.log.contacts["kind"][legs["contact"]] == ContactKind.CALL
+        through = group[inside & call & (group != NONE)]
+        return np.bincount(through, minlength=len(self.calls.plan.groups))
+
+    def groups_of(self, legs: np.ndarray) -> np.ndarray:
+        """Return the group of the specialist on the line in each leg, or NONE."""
+        second = self._specialist[legs["second"]]
+        return np.where(second != NONE, second, self._specialist[legs["agent"]])
+
+    @cached_property
+    def seconds(self) -> np.ndarray:
+        """Return the seconds each group of the second line worked for citizens (G,)."""
+        return np.where(self.calls.window.first_line, 0.0, self.calls.seconds_of_groups(*WORK))
+
+    @cached_property
+    def work(self) -> np.ndarray:
+        """Return the legs in which a specialist is at work."""
+        legs = self.calls.log.legs
+        busy = (self._specialist[legs["agent"]] != NONE) | (
+            self._specialist[legs["second"]] != NONE
+        )
+        legs = legs[busy]
+        return legs[np.isin(legs["kind"], WORK)]
+
+
+def second_line(calls: Calls) -> SecondLine:
+    """Return what is known of the second line behind these calls."""
+    known = vars(calls)
+    if "_second_line" not in known:
+        known["_second_line"] = SecondLine(calls)
+    found: SecondLine = known["_second_line"]
+    return found

@@ -1,0 +1,103 @@
+"""`simkcc interruptions`: what disturbing specialists may cost before another way takes fewer hours."""
+
+from typing import Annotated, Any
+
+import typer
+
+from simkcc.commands.options import (
+    Format,
+    Jobs,
+    Lang,
+    Output,
+    Replications,
+    Seed,
+    Settings,
+    Tongue,
+)
+from simkcc.errors import SettingError
+from simkcc.screen import PROGRESS, print_json, print_rows
+
+TEXTS = {
+    "met": {
+        "en": (
+            "{first} and {second} take as many hours of the second line if an interruption costs "
+            "{value:.0f} s (between {low:.0f} and {high:.0f} s, 95 %): above that {fewer} takes "
+            "fewer. The assumption in the file is {assumed:g} s."
+        ),
+        "nl": (
+            "{first} en {second} vragen evenveel uren van de tweede lijn als een onderbreking "
+            "{value:.0f} s kost (tussen {low:.0f} en {high:.0f} s, 95 %): daarboven vraagt {fewer} "
+            "er minder. De aanname in het bestand is {assumed:g} s."
+        ),
+    },
+    "never": {
+        "en": "Whatever an interruption costs, one of {first} and {second} takes fewer hours.",
+        "nl": "Wat een onderbreking ook kost, één van {first} en {second} vraagt minder uren.",
+    },
+    "rota": {
+        "en": "Hours on rota beside this work: {a:.1f} a day for {first}, {b:.1f} for {second}.",
+        "nl": "Uren permanentie naast dit werk: {a:.1f} per dag bij {first}, {b:.1f} bij {second}.",
+    },
+}
+
+
+def interruptions(
+    address: Annotated[str, typer.Argument(help="FILE.toml:A,B")], settings: Settings = None,
+    replications: Replications = None, seed: Seed = None, jobs: Jobs = 2,
+    output: Output = Format.TABLE, lang: Tongue = Lang.EN,
+) -> None:  # fmt: skip
+    """Compare the second line's hours of two variants at several costs of an interruption."""
+    from simkcc.analysis.compare import compare
+    from simkcc.analysis.interruption import break_even, sensitivity
+    from simkcc.model.files import load_scenario, parse_addresses
+
+    path, variants = parse_addresses(address)
+    if len(variants) != 2:
+        raise SettingError(f"{address}: give two variants, as FILE.toml:constant,form")
+    loaded = [load_scenario(path, name, settings or []) for name in variants]
+    with PROGRESS.shown() as progress:
+        comparison = compare(
+            loaded, replications=replications, seed=seed, jobs=jobs, on_progress=progress
+        )
+    first, second = comparison.arms
+    rows = [
+        {
+            "resumption": each.seconds, first.label: each.first.mean, second.label: each.second.mean,
+            "difference": each.difference.mean, "low": each.difference.low,
+            "high": each.difference.high,
+        }
+        for each in sensitivity(first, second)
+    ]  # fmt: skip
+    even = break_even(first, second)
+    if output == Format.JSON:
+        found = None if even.mean != even.mean else [even.mean, even.low, even.high]
+        print_json({"unit": "h per day", "rows": rows, "break_even_seconds": found})
+    elif output == Format.CSV:
+        _print_csv(rows)
+    else:
+        print_rows([{key: f"{value:.2f}" for key, value in row.items()} for row in rows])
+        for line in _sentences(first, second, even, lang.value):
+            typer.echo(line)
+
+
+def _sentences(first: Any, second: Any, even: Any, lang: str) -> list[str]:
+    """Return where the two meet, and the hours on rota that the table leaves out."""
+    names = {"first": first.label, "second": second.label}
+    more = first.interval("interruptions").mean > second.interval("interruptions").mean
+    numbers = {"value": even.mean, "low": even.low, "high": even.high}
+    meet = TEXTS["met" if even.mean > 0 else "never"][lang].format(
+        fewer=second.label if more else first.label, assumed=first.scenario.costs.resumption,
+        **numbers, **names,
+    )  # fmt: skip
+    rota = [arm.interval("rota_hours").mean for arm in (first, second)]
+    said = TEXTS["rota"][lang].format(a=rota[0], b=rota[1], **names)
+    return [meet, said.replace(".", ",", 2) if lang == "nl" else said]
+
+
+def _print_csv(rows: list[dict[str, Any]]) -> None:
+    import csv
+    import sys
+
+    writer = csv.DictWriter(sys.stdout, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
