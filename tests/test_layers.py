@@ -37,7 +37,8 @@ ONLY_IN = {
 BELOW_COMPILE = (
     "engine/agents.py", "engine/answering.py", "engine/arrivals.py", "engine/chance.py",
     "engine/changes.py", "engine/clock.py", "engine/contacts.py", "engine/draws.py",
-    "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py", "engine/reference.py",
+    "engine/given.py", "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py", "engine/reference.py",
+    "engine/reference_given.py", "engine/restore.py",
     "engine/runs.py", "engine/state.py", "engine/statistics.py", "engine/steps.py",
     "engine/trace.py", "engine/waiting.py", "engine/working_time.py", "routing/compiled.py",
     "routing/rules.py", "routing/tables.py",

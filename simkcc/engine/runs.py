@@ -30,7 +30,21 @@ def start(plan: Plan, *, logging: bool = True) -> State:
     dims = shapes(len(plan.queues), max(len(plan.topics), 1), len(plan.groups))
     state = start_state(plan, logging, dims if not logging else ((1, 1, 1),) * 3)
     kernel.start(*plan.arrays, *state.arrays)
+    if plan.resumes:
+        _restore(plan, state)
     return state
+
+
+def _restore(plan: Plan, state: State) -> None:
+    from simkcc.engine.restore import restore
+
+    restore(
+        plan.steps, plan.exits, plan.dists, plan.atoms, plan.tables, plan.selectors, plan.queues,
+        plan.routes, plan.groups, plan.hours, plan.spans, plan.changes, plan.settings, state.clock,
+        state.open_now, state.live, state.visits, state.waiting, state.ready, state.teams,
+        state.idle, state.idle_since, state.agents, state.heap, state.contacts, state.counts,
+        plan.given, plan.present,
+    )  # fmt: skip
 
 
 def advance(plan: Plan, state: State, until: int | None = None) -> Status:

@@ -39,6 +39,7 @@ FILES = (
     "engine/changes.py",
     "engine/arrivals.py",
     "engine/kernel.py",
+    "engine/restore.py",
 )
 """Files whose change must lead to compiling anew. A test keeps the list complete."""
 
