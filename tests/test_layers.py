@@ -40,7 +40,8 @@ BELOW_COMPILE = (
     "engine/given.py", "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py", "engine/reference.py",
     "engine/reference_given.py", "engine/restore.py",
     "engine/runs.py", "engine/state.py", "engine/statistics.py", "engine/steps.py",
-    "engine/trace.py", "engine/waiting.py", "engine/working_time.py", "routing/compiled.py",
+    "engine/trace.py", "engine/waiting.py",
+    "engine/ways.py", "engine/working_time.py", "routing/compiled.py",
     "routing/rules.py", "routing/tables.py",
 )  # fmt: skip
 """Files that see a plan and never a scenario."""

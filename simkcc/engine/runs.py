@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
 from simkcc.engine import kernel
+from simkcc.engine.given import starting_from
 from simkcc.engine.plan import Plan
 from simkcc.engine.state import Presence, State, Status, spare_due, spare_rows, start_state
 from simkcc.engine.statistics import shapes
@@ -107,6 +109,28 @@ def play(plan: Plan) -> ContactLog:
     """Play a plan on the kernel, to its end."""
     state = start(plan)
     advance(plan, state)
+    return contact_log(plan, state)
+
+
+def forecast(
+    plan: Plan, log: ContactLog, now: int, until: int, number: int, jobs: int = 1
+) -> list[ContactLog]:
+    """Return what may happen from `now` until `until` (microseconds), in `number` replications.
+
+    log: what happened so far, as the ledger of a wallboard or either engine tells it. Each log that
+    comes back begins with the contacts that are there now, in the order of the log. Raises
+    SettingError if the plan has no place for somebody.
+    """
+    begun = starting_from(plan, log, now)
+    seed = int(plan.settings[0]["seed"])
+    tasks = (partial(_play_until, begun.seeded(seed, each), until) for each in range(number))
+    found = dict(replications(tasks, jobs))
+    return [found[each] for each in range(number)]
+
+
+def _play_until(plan: Plan, until: int) -> ContactLog:
+    state = start(plan)
+    advance(plan, state, until)
     return contact_log(plan, state)
 
 
