@@ -12,7 +12,7 @@ from simkcc.engine import kernel
 from simkcc.engine.given import starting_from
 from simkcc.engine.plan import Plan
 from simkcc.engine.state import Presence, State, Status, spare_due, spare_rows, start_state
-from simkcc.engine.statistics import shapes
+from simkcc.engine.statistics import Sum, bucket_of, column_of, shapes
 from simkcc.errors import BrokenEngineError
 from simkcc.model.contact_log import (
     FOREVER,
@@ -69,6 +69,36 @@ def contact_log(plan: Plan, state: State) -> ContactLog:
     legs = np.concatenate([state.legs[: clock["legs"]], _open_legs(plan, state)])
     sessions = np.concatenate([state.sessions[: clock["sessions"]], _open_sessions(state)])
     return ContactLog(state.contacts[: clock["born"]].copy(), legs, sessions)
+
+
+def sums_at(plan: Plan, state: State, now: int) -> np.ndarray:
+    """Return the sums of a run without a log, with the time of agents in what is open at `now`.
+
+    That is: what agents are doing, and how long they have been there. Waits and menus that are not
+    over count nowhere, as in the counts.
+    """
+    sums, warm_up = state.sums.copy(), plan.settings[0]["warm_up"]
+    first_date, day = plan.settings[0]["first_date"], plan.settings[0]["day"]
+    group_of = plan.group_of()
+    groups_from = len(plan.queues) + max(len(plan.topics), 1)
+    contacts = {int(row["serial"]): row for row in state.live}
+    contacts |= {int(row["contact"]): row for row in state.agents}
+    for leg in _open_legs(plan, state):
+        contact = contacts[int(leg["contact"])]
+        if leg["kind"] in (LegKind.MENU, LegKind.QUEUE, LegKind.DELAY) or contact["born"] < warm_up:
+            continue
+        column, length = column_of(leg["kind"]), now - leg["start"]
+        bucket = bucket_of(leg["start"], first_date, day)
+        if leg["agent"] != NONE:
+            sums[groups_from + group_of[leg["agent"]], bucket, column] += length
+            sums[len(plan.queues) + contact["topic"], bucket, column] += length
+        if leg["second"] != NONE:
+            sums[groups_from + group_of[leg["second"]], bucket, Sum.SECOND] += length
+    for session in _open_sessions(state):
+        bucket = bucket_of(session["start"], first_date, day)
+        there = now - max(session["start"], min(now, warm_up))
+        sums[groups_from + session["group"], bucket, Sum.THERE] += there
+    return sums
 
 
 def _open_legs(plan: Plan, state: State) -> np.ndarray:
