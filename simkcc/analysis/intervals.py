@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 from typing import Literal
 
@@ -290,6 +291,7 @@ def _standard_error(residuals: Floats) -> float:
     return math.sqrt(float(np.sum(residuals**2)) / (count - 1) / count)
 
 
+@cache
 def _quantile(level: float, count: int) -> float:
     """Return the two-sided Student t quantile for `count` replications.
 
