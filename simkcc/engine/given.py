@@ -67,6 +67,7 @@ class _Start:
         here[wrapping["contact"]] = True
         here &= log.contacts["kind"] != ContactKind.PROBE
         self.serials = np.flatnonzero(here).tolist()
+        self.rows = {serial: row for row, serial in enumerate(self.serials)}
         self.legs: dict[int, list[Any]] = {serial: [] for serial in self.serials}
         for leg in log.legs[here[log.legs["contact"]]]:
             self.legs[int(leg["contact"])].append(leg)
@@ -130,20 +131,21 @@ class _Start:
         """Return what is known of agents."""
         told = np.unique(self.log.sessions["group"])
         rows: dict[int, tuple] = {
-            number: (number, 0, self.now, NONE, NONE, NONE, NONE, 1.0)
+            number: (number, 0, self.now, NONE, NONE, NONE, NONE, NONE, 1.0)
             for number in np.flatnonzero(np.isin(self.group_of, told)).tolist()
         }
-        free = self._free_since()
+        free, channels = self._free_since(), self._channels()
         for row in self.there:
             number = self.numbers[int(row["agent"])]
             since = max(int(row["start"]), free.get(int(row["agent"]), 0))
-            rows[number] = (number, 1, since, NONE, NONE, NONE, NONE, 1.0)
+            channel = channels.get(int(row["agent"]), NONE)
+            rows[number] = (number, 1, since, channel, NONE, NONE, NONE, NONE, 1.0)
         for index, serial in enumerate(self.serials):
             for leg in self._wraps(serial):
                 number = self.numbers[int(leg["agent"])]
                 there = rows[number][1] if number in rows else 1
                 rows[number] = (
-                    number, there, self.now, index, self._ways_of_wrap(serial, leg),
+                    number, there, self.now, channels.get(int(leg["agent"]), NONE), index, self._ways_of_wrap(serial, leg),
                     int(leg["start"]), self._ordinal(serial, leg), self._speed(serial),
                 )  # fmt: skip
         return np.array([rows[number] for number in sorted(rows)], present_dtype)
@@ -158,6 +160,13 @@ class _Start:
                 last = int(mine["end"][mine[column] == agent].max())
                 found[agent] = max(last, found.get(agent, 0))
         return found
+
+    def _channels(self) -> dict[int, int]:
+        """Return the kind of the contact that each agent answered last."""
+        answered = self.log.legs[self.log.legs["how"] == How.ANSWERED]
+        answered = answered[np.argsort(answered["end"], kind="stable")]
+        kinds = self.log.contacts["kind"][answered["contact"]].tolist()
+        return dict(zip(answered["agent"].tolist(), kinds, strict=True))
 
     # ----------------------------------------------------------------- contacts
 
@@ -225,6 +234,7 @@ class _Start:
         row |= {name: int(contact[name]) for name in ("kind", "origin", "outcome", "born", "ended")}
         row |= {"topic": topic, "due": int(contact["due"]), "speed": 1.0}
         row |= {"virtual": 0, "line": 0, "legs": len(wraps)}
+        row |= {"parent": self.rows.get(int(contact["parent"]), NONE)}
         if contact["outcome"] != Outcome.OPEN:
             return tuple(row.values())
         if main is None:

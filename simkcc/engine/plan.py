@@ -162,6 +162,7 @@ given_dtype = np.dtype(
         ("origin", "i8"),  # Origin
         ("outcome", "i8"),  # OPEN, or what became of it: then only an agent still wraps up
         ("topic", "i8"),
+        ("parent", "i8"),  # row of given of the contact it follows from, or NONE
         ("born", "i8"),
         ("ended", "i8"),  # NONE unless it is over
         ("due", "i8"),
@@ -183,6 +184,7 @@ present_dtype = np.dtype(
         ("agent", "i8"),
         ("there", "i8"),  # 1: there; 0: not, whatever the roster says
         ("since", "i8"),  # free since
+        ("channel", "i8"),  # kind of the contact answered last, or NONE
         ("contact", "i8"),  # row of given after which the agent wraps up, or NONE
         ("ways", "i8"),  # first row of exits: the WRAP steps it may be
         ("wraps", "i8"),  # since when

@@ -29,6 +29,7 @@ def restore(centre: "Centre") -> None:
     for row in plan.present:
         agent = centre.agents[row["agent"]]
         agent.wanted, agent.since = bool(row["there"]), int(row["since"])
+        agent.channel = int(row["channel"])
     contacts = [restore_contact(centre, index, row) for index, row in enumerate(plan.given)]
     for row in plan.present:
         if row["contact"] != NONE:
@@ -80,9 +81,10 @@ def drawn_way(centre: "Centre", ways: int, key: np.uint64) -> int:
 def restore_contact(centre: "Centre", index: int, row: Any) -> "Contact":
     """Bring a given contact to life where it is."""
     me = centre.birth(
-        given_key(centre, 0, index), int(row["kind"]), int(row["origin"]), int(row["topic"]), NONE,
-        int(row["due"]), int(row["born"]),
+        given_key(centre, 0, index), int(row["kind"]), int(row["origin"]), int(row["topic"]),
+        int(row["parent"]), int(row["due"]), int(row["born"]),
     )  # fmt: skip
+    me.parent = int(row["parent"])
     if row["ended"] != NONE:
         centre.contact_rows[index][2] = int(row["outcome"])
         centre.contact_rows[index][6] = int(row["ended"])

@@ -40,6 +40,7 @@ def restore(steps, exits, dists, atoms, tables, selectors, queues, routes, group
     for row in range(present.shape[0]):
         agents[this(present[row]["agent"])]["wanted"] = present[row]["there"]
         agents[this(present[row]["agent"])]["since"] = present[row]["since"]
+        agents[this(present[row]["agent"])]["channel"] = present[row]["channel"]
     for row in range(given.shape[0]):
         restore_contact(
             steps, exits, dists, atoms, tables, selectors, queues, routes, hours, spans, settings,
@@ -104,7 +105,7 @@ def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, route
     slot = give_birth(
         settings, clock, live, visits, contacts, counts, n_queues,
         given_key(seed, replication, 0, row), one["kind"], one["origin"], one["topic"],
-        np.int64(NONE), one["due"], one["born"],
+        one["parent"], one["due"], one["born"],
     )  # fmt: skip
     clock[0]["bucket"] = here
     if one["ended"] != NONE:
@@ -112,6 +113,10 @@ def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, route
             settings, clock, live, contacts, counts, n_queues, slot, one["outcome"], one["ended"]
         )
         return
+    for other in range(live.shape[0]):
+        if one["parent"] != NONE and live[this(other)]["serial"] == one["parent"]:
+            live[this(slot)]["parent"] = other
+            live[this(slot)]["parent_serial"] = one["parent"]
     live[this(slot)]["line"] = one["line"]
     live[this(slot)]["agent"] = one["agent"]
     live[this(slot)]["second"] = one["second"]

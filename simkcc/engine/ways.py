@@ -8,7 +8,7 @@ import numpy as np
 
 from simkcc.engine.plan import Plan
 from simkcc.errors import SettingError
-from simkcc.model.contact_log import NONE, ContactKind, How, LegKind, Origin
+from simkcc.model.contact_log import NONE, How, LegKind, Origin
 from simkcc.model.steps import Phase, StepKind
 
 STEPS = {
@@ -96,8 +96,8 @@ class Ways:
             if len(fitting):
                 return dict.fromkeys(fitting["entry"].tolist(), 1.0)
         spawns = self.steps[self.steps["kind"] == StepKind.SPAWN]
-        child = NONE if kind == ContactKind.CALL else kind
-        fitting = spawns[(spawns["child"] == child) & (spawns["mode"] == origin)]
+        able = (spawns["child"] == kind) | (spawns["child"] == NONE)
+        fitting = spawns[able & (spawns["mode"] == origin)]
         reached = set(fitting["target"].tolist()) & self.reachable(mine["entry"].tolist())
         if reached:
             return dict.fromkeys(reached, 1.0)
