@@ -77,6 +77,18 @@ def test_what_is_told_of_a_run_from_a_given_state_makes_its_log(seed: int) -> No
     assert not ledger.rejected
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_ledger_of_what_was_told_so_far_gives_the_same_state(seed: int) -> None:
+    plan = seeded_plan(seed)
+    centre = reference.play(plan)
+    for now in MOMENTS:
+        told = Ledger(event for event in centre.events if event.at < now).log()
+        one, other = (starting_from(plan, log, now) for log in (centre.log(), told))
+        assert np.array_equal(one.given, other.given)
+        assert np.array_equal(one.present, other.present)
+        assert np.array_equal(one.exits, other.exits)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_given_state_of_another_centre_is_taken_or_refused_in_a_sentence(seed: int) -> None:
     log = runs.play(seeded_plan(seed + 500))
@@ -91,7 +103,7 @@ def test_given_state_of_another_centre_is_taken_or_refused_in_a_sentence(seed: i
 def test_given_states_hold_every_kind_of_stay() -> None:
     kinds: set[int] = set()
     anew = virtual = wraps = over = pairs = 0
-    for seed in range(150):
+    for seed in range(200):
         plan = seeded_plan(seed)
         whole = runs.play(plan)
         for now in MOMENTS:
