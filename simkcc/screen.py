@@ -120,8 +120,7 @@ def _metric_name(metric: str, lang: str, norms: Any) -> str:
     from simkcc.analysis.metrics import METRICS, PERCENTILES
 
     if metric in PERCENTILES:
-        name = "Wachttijd van beantwoorde oproepen" if lang == "nl" else "Wait of answered calls"
-        return f"{name}, P{100 * PERCENTILES[metric]:g}"
+        return PERCENTILES[metric].nl if lang == "nl" else PERCENTILES[metric].en
     name = METRICS[metric].nl if lang == "nl" else METRICS[metric].en
     return f"{name}, {norms.threshold:g} s" if metric.startswith("sl") else name
 
@@ -140,6 +139,13 @@ def print_result(result: Any, lang: str) -> None:
             )
     console().print(table)
     console().print(_footer([result]))
+
+
+def print_refused(result: Any) -> None:
+    """Print which figures a run without a contact log could not have, if it was one."""
+    if result.refused:
+        names = ", ".join(result.refused)
+        console().print(f"Not without a contact log (run without --stream): {names}.")
 
 
 def print_comparison(comparison: Any, lang: str) -> None:
@@ -225,12 +231,17 @@ def print_csv(results: list[Any]) -> None:
 
 
 def print_metrics(lang: str) -> None:
-    """Print every figure with its definition."""
-    from simkcc.analysis.metrics import METRICS
+    """Print every figure with its definition, family by family."""
+    from simkcc.analysis.glossary import rows, title_of
 
     table = Table("name", "meaning", "formula", "unit")
-    for each in METRICS.values():
-        table.add_row(each.name, each.nl if lang == "nl" else each.en, each.formula, each.unit)
+    family = ""
+    for row in rows():
+        if row["family"] != family:
+            family = row["family"]
+            table.add_section()
+            table.add_row(f"[bold]{title_of(family, lang)}[/bold]")
+        table.add_row(row["name"], row[lang], row["formula"], row["unit"])
     console().print(table)
 
 

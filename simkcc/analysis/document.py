@@ -18,10 +18,12 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def figure_document(metric: str, interval: Interval) -> dict[str, Any]:
+def figure_document(metric: str, interval: Interval, *, refused: bool = False) -> dict[str, Any]:
     """Return one figure: mean, interval, unit, n and status."""
     status = "ok"
-    if math.isnan(interval.mean):
+    if refused:
+        status = "needs a contact log"
+    elif math.isnan(interval.mean):
         status = "no data"
     elif interval.n < 2:
         status = "single replication"
@@ -38,14 +40,16 @@ def run_document(result: Result, *, split: bool = True) -> dict[str, Any]:
     """Return one scenario's figures."""
     metrics: dict[str, Any] = {}
     for name in [*METRICS, *PERCENTILES]:
-        metrics[name] = figure_document(name, result.interval(name))
-        if split and name in METRICS and METRICS[name].per_call:
+        refused = name in result.refused
+        metrics[name] = figure_document(name, result.interval(name), refused=refused)
+        dimensions = result.dimensions_of(name) if split else ()
+        if dimensions:
             metrics[name]["by"] = {
                 dimension: {
                     value: figure_document(name, interval)
                     for value, interval in result.split(name, dimension).items()
                 }
-                for dimension in result.values
+                for dimension in dimensions
             }
     return {
         "schema": SCHEMA,

@@ -29,6 +29,10 @@ def difference_text(metric: str, value: float, *, signed: bool = False, digits: 
         return f"{value:{sign}.{digits}f} s"
     if unit == "h per week":
         return f"{value:{sign},.1f} h"
+    if unit in ("per call", "per question"):
+        return f"{value:{sign}.{digits + 1}f}"
+    if unit == "EUR per week":
+        return f"EUR {value:{sign},.0f}"
     if unit == "EUR per year":
         return f"EUR {value:{sign},.0f}"
     if unit == "EUR":

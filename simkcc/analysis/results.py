@@ -1,6 +1,6 @@
 """A scenario run: replications folded to sums, sums to figures with their intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -8,23 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls, Window
-from simkcc.analysis.intervals import Interval, ratio_interval
-from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
+from simkcc.analysis.calls import Calls
+from simkcc.analysis.floor import Window
+from simkcc.analysis.intervals import Interval, mean_interval, ratio_interval
+from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
 from simkcc.analysis.promised import on_rota
+from simkcc.analysis.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
+from simkcc.analysis.totals import Totals
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
-from simkcc.errors import ScenarioError, SettingError
-from simkcc.model.calendar import WEEKDAYS
+from simkcc.engine.statistics import bin_edges
+from simkcc.errors import ScenarioError, SettingError, UnsupportedError
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
 from simkcc.model.files import BASE
 from simkcc.model.scenario import Scenario
 
 OnProgress = Callable[[int, int, str], None]
 
-BINS = np.concatenate([[0.0], np.geomspace(0.1, 36_000.0, 1200)])
-"""Edges of the pooled histogram of waits, in seconds: about 1 % apart."""
+BIN_EDGES = bin_edges()
+BINS = BIN_EDGES / SECOND
+"""Upper edges of the pooled histogram of waits, in seconds: those of the kernel's, 32 per doubling."""
 
 
 @dataclass
@@ -36,6 +40,19 @@ class Sums:
     """By dimension and metric: (2, values) numerators and denominators."""
     waits: np.ndarray
     """Counts of waits of answered calls per bin."""
+    probe_waits: np.ndarray | None = None
+    """Counts of waits of probes per bin; None: there were none."""
+    waits_by: dict[str, Sparse] = field(default_factory=dict)
+    """Counts of waits of answered calls per dimension, value and bin."""
+
+    refused: dict[str, str] = field(default_factory=dict)
+    """Figures that could not be had without a contact log, and why."""
+
+    def histogram(self, sample: str) -> np.ndarray:
+        """Return the counts of waits of `answered` calls or of `probes` per bin."""
+        if sample == "answered":
+            return self.waits
+        return np.zeros(len(BINS)) if self.probe_waits is None else self.probe_waits
 
 
 @dataclass
@@ -63,6 +80,11 @@ class Result:
         """Return the name of its variant within its file; the file itself is `base`."""
         return self.variant or BASE
 
+    @property
+    def refused(self) -> dict[str, str]:
+        """Return the figures that a run without a contact log could not have, and why."""
+        return self.sums[0].refused if self.sums else {}
+
     def pairs(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
         """Return numerators and denominators of a figure over the replications."""
         found = np.array([sums.whole[metric] for sums in self.sums], float).reshape(-1, 2)
@@ -76,6 +98,8 @@ class Result:
 
     def split(self, metric: str, dimension: str) -> dict[str, Interval]:
         """Return a figure by the values of a dimension; values without data are left out."""
+        if metric in PERCENTILES:
+            return self._percentiles_by(PERCENTILES[metric], dimension)
         parts = np.array([sums.parts[dimension][metric] for sums in self.sums])
         return {
             value: ratio_interval(parts[:, 0, index], parts[:, 1, index], 0.95)
@@ -83,18 +107,41 @@ class Result:
             if parts[:, 1, index].sum() > 0
         }
 
-    def percentile_values(self, share: float) -> np.ndarray:
+    def dimensions_of(self, metric: str) -> tuple[str, ...]:
+        """Return by what a figure can be split here."""
+        first = self.sums[0]
+        if metric in PERCENTILES:
+            answered = PERCENTILES[metric].sample == "answered"
+            return tuple(first.waits_by) if answered else ()
+        return tuple(name for name in self.values if metric in first.parts.get(name, {}))
+
+    def percentile_values(self, percentile: Percentile) -> np.ndarray:
         """Return the percentile of each replication by itself."""
-        return np.array([_percentile(sums.waits, share) for sums in self.sums])
+        counts = [sums.histogram(percentile.sample) for sums in self.sums]
+        return np.array([_percentile(each, percentile.share) for each in counts])
 
-    def _percentile(self, share: float, level: float) -> Interval:
-        from simkcc.analysis.intervals import mean_interval
+    def _percentile(self, percentile: Percentile, level: float) -> Interval:
+        counts = [sums.histogram(percentile.sample) for sums in self.sums]
+        return _pooled(counts, percentile.share, level)
 
-        pooled = _percentile(np.sum([sums.waits for sums in self.sums], axis=0), share)
-        alone = mean_interval(self.percentile_values(share), level)
-        return Interval(
-            pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n
-        )
+    def _percentiles_by(self, percentile: Percentile, dimension: str) -> dict[str, Interval]:
+        values = self.values[dimension]
+        counts = np.zeros((len(self.sums), len(values), len(BINS)), np.int64)
+        for each, sums in zip(counts, self.sums, strict=True):
+            cells, number = sums.waits_by[dimension]
+            each.reshape(-1)[cells] = number
+        return {
+            value: _pooled(list(counts[:, index]), percentile.share, 0.95)
+            for index, value in enumerate(values)
+            if counts[:, index].any()
+        }
+
+
+def _pooled(counts: list[np.ndarray], share: float, level: float) -> Interval:
+    """Return a percentile of pooled samples; its half-width is that of the samples one by one."""
+    pooled = _percentile(np.sum(counts, axis=0), share)
+    alone = mean_interval(np.array([_percentile(each, share) for each in counts]), level)
+    return Interval(pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n)
 
 
 def _percentile(counts: np.ndarray, share: float) -> float:
@@ -104,68 +151,67 @@ def _percentile(counts: np.ndarray, share: float) -> float:
     return float(BINS[min(place, len(BINS) - 1)])
 
 
-def fold(log: ContactLog, plan: Plan, scenario: Scenario) -> Sums:
-    """Return the sums of one replication."""
+def fold(
+    log: ContactLog, plan: Plan, scenario: Scenario, only: Collection[str] | None = None
+) -> Sums:
+    """Return the sums of one replication; of some figures only, they are not split."""
     window, rules = counting(scenario, plan)
     calls = Calls(log, plan, window)
-    split = _Split(calls)
-    whole: dict[str, tuple[float, float]] = {}
-    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in split.sizes}
+    splits = Splits(calls, np.array([group.line for group in scenario.groups.values()]))
+    sums = Sums({}, {name: {} for name in names_of_values(plan)}, _binned(calls.answered_waits))
+    sums.probe_waits = _binned(np.rint(calls.probe_waits[0] * SECOND))
     for name, metric in METRICS.items():
+        if only is not None and name not in only:
+            continue
         pair = metric.function(calls, rules)
-        whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        if metric.per_call:
-            above = split.sums(pair[0])
-            below = split.everywhere(pair[1][0]) if metric.weekly else split.sums(pair[1])
-            for dimension in parts:
-                parts[dimension][name] = np.array([above[dimension], below[dimension]])
-    place = np.searchsorted(BINS, calls.wait[calls.answered])
-    waits = np.bincount(np.minimum(place, len(BINS) - 1), minlength=len(BINS))
-    return Sums(whole, parts, waits)
+        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
+        for dimension, part in (splits.parts(metric, pair) if only is None else {}).items():
+            sums.parts[dimension][name] = part
+    if only is None:
+        sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
+    return sums
 
 
-class _Split:
-    """Sums of a column of calls by every dimension, from one pass over their combinations."""
+def fold_totals(totals: Totals, plan: Plan, scenario: Scenario) -> Sums:
+    """Return the sums of one replication that kept no log: of the figures that can be had so."""
+    _, rules = counting(scenario, plan)
+    splits = TotalSplits(plan, np.array([group.line for group in scenario.groups.values()]))
+    sums = Sums({}, {name: {} for name in names_of_values(plan)}, np.zeros(len(BINS), np.int64))
+    for name, metric in METRICS.items():
+        try:
+            if not metric.streamed:
+                raise UnsupportedError("only a contact log tells")
+            pair = metric.function(totals, rules)
+        except UnsupportedError as error:
+            sums.refused[name] = str(error)
+            sums.whole[name] = (0.0, 0.0)
+            continue
+        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
+        for dimension, part in splits.parts(metric, pair).items():
+            sums.parts[dimension][name] = part
+    _fold_waits(totals, sums)
+    return sums
 
-    def __init__(self, calls: Calls) -> None:
-        columns = {
-            "topic": (calls.contacts["topic"], len(calls.plan.topics)),
-            "queue": (calls.queue + 1, len(calls.plan.queue_names) + 1),
-            "half_hour": (calls.half_hour, 48),
-            "weekday": (calls.weekday, 7),
+
+def _fold_waits(totals: Totals, sums: Sums) -> None:
+    try:
+        sums.waits = totals.histogram
+    except UnsupportedError as error:
+        sums.refused |= {
+            name: str(error) for name, each in PERCENTILES.items() if each.sample == "answered"
         }
-        self.sizes = {name: size for name, (_, size) in columns.items()}
-        shape = tuple(self.sizes.values())
-        self._cell = np.ravel_multi_index([column for column, _ in columns.values()], shape)
-        self._known: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
-
-    def everywhere(self, number: float) -> dict[str, np.ndarray]:
-        """Return the same number for every value of every dimension."""
-        sizes = self.sizes | {"queue": self.sizes["queue"] - 1}
-        return {name: np.full(size, number) for name, size in sizes.items()}
-
-    def sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the sums by dimension; a column that comes back is not summed again."""
-        if id(column) not in self._known:
-            shape = tuple(self.sizes.values())
-            cells = np.bincount(self._cell, column, minlength=int(np.prod(shape))).reshape(shape)
-            found = {}
-            for axis, name in enumerate(self.sizes):
-                others = tuple(other for other in range(len(shape)) if other != axis)
-                sums = cells.sum(axis=others)
-                found[name] = sums[1:] if name == "queue" else sums
-            self._known[id(column)] = (column, found)
-        return self._known[id(column)][1]
+    for name, each in PERCENTILES.items():
+        if each.sample == "probes":
+            sums.refused[name] = "only a contact log tells"
 
 
-def names_of_values(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return the names of the values of each dimension."""
-    return {
-        "topic": plan.topics,
-        "queue": plan.queue_names,
-        "half_hour": tuple(f"{i // 2:02d}:{30 * (i % 2):02d}" for i in range(48)),
-        "weekday": WEEKDAYS,
-    }
+def _bins_of(waits: np.ndarray) -> np.ndarray:
+    """Return the bin of each wait, in microseconds."""
+    return np.minimum(np.searchsorted(BIN_EDGES, waits), len(BINS) - 1)
+
+
+def _binned(waits: np.ndarray) -> np.ndarray:
+    return np.bincount(_bins_of(waits), minlength=len(BINS))
 
 
 def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
@@ -176,7 +222,10 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
     groups = list(zip(scenario.groups.values(), providers, strict=True))
     used = {group.provider for group in scenario.groups.values() if group.provider}
     first_line = np.array([group.line == 1 for group in scenario.groups.values()])
-    return Window(start, end, counted, first_line), Rules(
+    outside = np.array(
+        [group.provider is not None or group.home != "in_house" for group, _ in groups]
+    )
+    return Window(start, end, counted, first_line, outside), Rules(
         threshold=scenario.norms.threshold,
         short=scenario.norms.short_abandon,
         weeks=(end - start) / (7 * DAY),
@@ -185,6 +234,7 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
         call_prices=tuple(p.per_call if p else 0.0 for _, p in groups),
         yearly=sum(scenario.providers[name].per_year for name in used if name),
         rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
+        citizen_hour=scenario.costs.citizen_hour,
         rota=on_rota(scenario),
         resumption=scenario.costs.resumption,
     )
@@ -211,12 +261,18 @@ def run(
     seed: int | None = None,
     jobs: int = 2,
     engine: str = "kernel",
+    stream: bool = False,
     callers_per_attempt: float | None = None,
     applied: dict[str, Any] | None = None,
     on_progress: OnProgress = lambda done, of, what: None,
 ) -> Result:
-    """Run a scenario and fold every replication; with the same seed, the same callers."""
+    """Run a scenario and fold every replication; with the same seed, the same callers.
+
+    stream: keep no contact log, in constant memory; figures that need one are refused by name.
+    """
     _known_metrics(scenario, name)
+    if stream and engine != "kernel":
+        raise SettingError(f"engine {engine}: only the kernel plays without a contact log")
     seed = scenario.seed if seed is None else seed
     number = scenario.replications if replications is None else replications
     if number < 1:
@@ -224,7 +280,7 @@ def run(
     scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
     plan = compile_plan(scenario, scale)
     result = Result(scenario, name, variant, seed, scale, applied or {}, names_of_values(plan))
-    tasks = (_task(plan.seeded(seed, index), scenario, engine) for index in range(number))
+    tasks = (_task(plan.seeded(seed, index), scenario, engine, stream) for index in range(number))
     found: dict[int, Sums] = {}
     label = result.label
     with closing(runs.replications(tasks, jobs)) as finished:
@@ -249,11 +305,20 @@ def _known_metrics(scenario: Scenario, name: str) -> None:
                 )
 
 
-def _task(plan: Plan, scenario: Scenario, engine: str) -> Callable[[], Sums]:
+def _task(plan: Plan, scenario: Scenario, engine: str, stream: bool) -> Callable[[], Sums]:
     def task() -> Sums:
+        if stream:
+            return fold_totals(stream_totals(plan, scenario), plan, scenario)
         return fold(play(plan, engine), plan, scenario)
 
     return task
+
+
+def stream_totals(plan: Plan, scenario: Scenario) -> Totals:
+    """Play a plan on the kernel without a contact log: constant memory, sums only."""
+    state = runs.start(plan, logging=False)
+    runs.advance(plan, state)
+    return Totals(state, plan, counting(scenario, plan)[0])
 
 
 def play(plan: Plan, engine: str = "kernel") -> ContactLog:

@@ -23,7 +23,14 @@ from simkcc.commands.options import (
     write_document,
 )
 from simkcc.errors import SimkccError
-from simkcc.screen import PROGRESS, print_comparison, print_csv, print_json, print_result
+from simkcc.screen import (
+    PROGRESS,
+    print_comparison,
+    print_csv,
+    print_json,
+    print_refused,
+    print_result,
+)
 
 
 def run(
@@ -40,6 +47,9 @@ def run(
     expectations: Annotated[
         bool, typer.Option("--expectations", help="Exit 1 if a stated figure is not met")
     ] = False,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Keep no contact log: the same memory, however long")
+    ] = False,
 ) -> None:
     """Run one scenario: figures with their intervals."""
     from simkcc.analysis import results
@@ -51,12 +61,12 @@ def run(
     with PROGRESS.shown() as progress:
         result = results.run(
             loaded.scenario, name=loaded.scenario.name or path.stem, variant=variant,
-            replications=replications, seed=seed, jobs=jobs, engine=engine.value,
+            replications=replications, seed=seed, jobs=jobs, engine=engine.value, stream=stream,
             applied=loaded.applied, on_progress=progress,
         )  # fmt: skip
     document = run_document(result)
     write_document(out, "run.json", document)
-    if out is not None:
+    if out is not None and not stream:
         _write_log(out, result, engine.value)
     if output == Format.JSON:
         print_json(document)
@@ -64,6 +74,7 @@ def run(
         print_csv([result])
     else:
         print_result(result, lang.value)
+        print_refused(result)
     missed = [met for met in document["expectations"] if not met["met"]]
     if expectations and missed:
         names = ", ".join(f"{met['metric']} {met['found']:.4g}" for met in missed)

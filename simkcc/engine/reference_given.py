@@ -12,7 +12,7 @@ from simkcc.engine import chance
 from simkcc.engine.chance import Purpose
 from simkcc.engine.plan import ChangeKind
 from simkcc.engine.working_time import dated_pause, open_time_between, pause_end
-from simkcc.model.contact_log import FOREVER, NONE, How, LegKind
+from simkcc.model.contact_log import FOREVER, NONE, How, LegKind, Origin
 from simkcc.model.events import Due, Happening
 from simkcc.model.steps import Pause, Phase, StepKind
 
@@ -94,6 +94,8 @@ def restore_contact(centre: "Centre", index: int, row: Any) -> "Contact":
             me, Happening.ENDED, int(row["ended"]), leg=int(row["legs"]), code=int(row["outcome"])
         )
         return me
+    me.redials = int(row["origin"] == Origin.REDIAL)
+    me.repeats = int(row["origin"] == Origin.REPEAT)
     me.has_line = bool(row["line"])
     me.agent, me.second, me.speed = int(row["agent"]), int(row["second"]), float(row["speed"])
     centre.lines += me.has_line

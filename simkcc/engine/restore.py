@@ -15,7 +15,7 @@ from simkcc.engine.statistics import bucket_of
 from simkcc.engine.steps import phase_leg
 from simkcc.engine.waiting import line_up, open_route
 from simkcc.engine.working_time import dated_pause, open_time_between, pause_end
-from simkcc.model.contact_log import FOREVER, NONE, LegKind
+from simkcc.model.contact_log import FOREVER, NONE, LegKind, Origin
 from simkcc.model.events import Due
 from simkcc.model.steps import Pause, Phase, StepKind
 from simkcc.routing.compiled import compiled, inner, this
@@ -117,6 +117,8 @@ def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, route
         if one["parent"] != NONE and live[this(other)]["serial"] == one["parent"]:
             live[this(slot)]["parent"] = other
             live[this(slot)]["parent_serial"] = one["parent"]
+    live[this(slot)]["redials"] = np.int64(one["origin"] == Origin.REDIAL)
+    live[this(slot)]["repeats"] = np.int64(one["origin"] == Origin.REPEAT)
     live[this(slot)]["line"] = one["line"]
     live[this(slot)]["agent"] = one["agent"]
     live[this(slot)]["second"] = one["second"]

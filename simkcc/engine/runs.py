@@ -66,8 +66,8 @@ def contact_log(plan: Plan, state: State) -> ContactLog:
     clock = state.clock[0]
     if not clock["logging"]:
         raise BrokenEngineError("this run kept no log; start it with logging")
-    legs = np.concatenate([state.legs[: clock["legs"]], _open_legs(plan, state)])
-    sessions = np.concatenate([state.sessions[: clock["sessions"]], _open_sessions(state)])
+    legs = np.concatenate([state.legs[: clock["legs"]], open_legs(plan, state)])
+    sessions = np.concatenate([state.sessions[: clock["sessions"]], open_sessions(state)])
     return ContactLog(state.contacts[: clock["born"]].copy(), legs, sessions)
 
 
@@ -83,7 +83,7 @@ def sums_at(plan: Plan, state: State, now: int) -> np.ndarray:
     groups_from = len(plan.queues) + max(len(plan.topics), 1)
     contacts = {int(row["serial"]): row for row in state.live}
     contacts |= {int(row["contact"]): row for row in state.agents}
-    for leg in _open_legs(plan, state):
+    for leg in open_legs(plan, state):
         contact = contacts[int(leg["contact"])]
         if leg["kind"] in (LegKind.MENU, LegKind.QUEUE, LegKind.DELAY) or contact["born"] < warm_up:
             continue
@@ -94,14 +94,15 @@ def sums_at(plan: Plan, state: State, now: int) -> np.ndarray:
             sums[len(plan.queues) + contact["topic"], bucket, column] += length
         if leg["second"] != NONE:
             sums[groups_from + group_of[leg["second"]], bucket, Sum.SECOND] += length
-    for session in _open_sessions(state):
+    for session in open_sessions(state):
         bucket = bucket_of(session["start"], first_date, day)
         there = now - max(session["start"], min(now, warm_up))
         sums[groups_from + session["group"], bucket, Sum.THERE] += there
     return sums
 
 
-def _open_legs(plan: Plan, state: State) -> np.ndarray:
+def open_legs(plan: Plan, state: State) -> np.ndarray:
+    """Return the legs that contacts and agents are in now, (L,) leg_dtype."""
     here = state.live[(state.live["serial"] != NONE)]
     here = here[here["leg_kind"] != NONE]
     wrapping = np.flatnonzero(state.agents["contact"] != NONE)
@@ -125,7 +126,8 @@ def _open_legs(plan: Plan, state: State) -> np.ndarray:
     return legs
 
 
-def _open_sessions(state: State) -> np.ndarray:
+def open_sessions(state: State) -> np.ndarray:
+    """Return since when the agents are there who are there now, (S,) session_dtype."""
     there = np.flatnonzero(state.agents["presence"] != Presence.OFF)
     sessions = np.zeros(len(there), session_dtype)
     sessions["agent"] = there
