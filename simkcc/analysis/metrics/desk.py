@@ -74,7 +74,11 @@ def desk_sent_on(calls: Calls, rules: Rules) -> Pair:
     """Return visits sent on to a counter or a specialist over visits served."""
     visits = _visits(calls)
     over = visits.answered & visits.finished
-    return by_topic(visits, over & (visits.number_of_visits > 1)), by_topic(visits, over)
+    return by_topic(visits, over & (_queues_joined(visits) > 1)), by_topic(visits, over)
+
+
+def _queues_joined(visits: Calls) -> np.ndarray:
+    return np.bincount(visits.visits.owner, minlength=len(visits))
 
 
 @metric("desk_total_time", "s", "lower", "Totale tijd van een bezoek", "Total time of a visit",
@@ -131,5 +135,3 @@ def desk_most_waiting(calls: Calls, rules: Rules) -> Pair:
     steps = np.repeat([1, -1], int(mine.sum()))
     order = np.lexsort((steps, moments))
     return one(float(np.cumsum(steps[order]).max()), 1.0)
-
-
