@@ -1,0 +1,260 @@
+"""The event store: what happened is written down before anybody sees it.
+
+SQLite by default, PostgreSQL by its URL. An event is kept once per source, however often it comes.
+"""
+
+import json
+import struct
+from collections.abc import Iterator, Sequence
+from datetime import date
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from simkcc.errors import SettingError
+from simkcc.model.cloudevents import Envelope, EventOrigin, to_json
+from simkcc.model.contact_log import DAY
+from simkcc.model.directory import Directory
+from simkcc.model.events import TYPES, Event, type_name
+
+BATCH = 5_000
+"""Rows written or read at a time."""
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+METADATA = sa.MetaData()
+
+SOURCES = sa.Table(
+    "sources", METADATA,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("simrun", sa.Text, nullable=False),
+    sa.Column("first_date", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.UniqueConstraint("source", "simrun"),
+)  # fmt: skip
+
+NAMES = sa.Table(
+    "names", METADATA,
+    sa.Column("of", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+)  # fmt: skip
+
+COLUMNS = ("contact", "leg", "place", "agent", "second", "code", "topic", "parent", "due")
+
+EVENTS = sa.Table(
+    "events", METADATA,
+    sa.Column("number", BIG, primary_key=True, autoincrement=True),
+    sa.Column("of", sa.Integer, nullable=False),
+    sa.Column("id", sa.LargeBinary(16), nullable=False),
+    sa.Column("at", BIG, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    *(sa.Column(name, BIG, nullable=False) for name in COLUMNS),
+    sa.Column("key", BIG, nullable=False),
+    sa.UniqueConstraint("of", "id"),
+)  # fmt: skip
+
+KINDS = ("queues", "topics", "groups", "agents")
+
+TYPE_NUMBERS = {pair: number for number, pair in enumerate(TYPES.values())}
+PACKED = struct.Struct("<HqqqqqqqqqqQ")
+
+
+class Store:
+    """One source's part of an event store."""
+
+    def __init__(self, url: str, source: str, origin: EventOrigin, directory: Directory,
+                 simrun: str = "") -> None:  # fmt: skip
+        """url: a file for SQLite, or a database URL. directory: filled with the names known."""
+        self._engine = _engine(url)
+        self._url, self._source, self._origin, self._simrun = url, source, origin, simrun
+        self._directory = directory
+        self._written: dict[str, int] = dict.fromkeys(KINDS, 0)
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[self._engine.dialect.name]
+        self._keep = dialect.insert(EVENTS).on_conflict_do_nothing(index_elements=["of", "id"])
+        try:
+            METADATA.create_all(self._engine)
+            self._of = self._open()
+        except sa.exc.SQLAlchemyError as error:
+            raise _told(url, error) from None
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Keep events, each once; they are on disk when this returns."""
+        rows = [_row(self._of, event) for event in events]
+        try:
+            with self._engine.begin() as connection:
+                self._write_names(connection)
+                for start in range(0, len(rows), BATCH):
+                    connection.execute(self._keep, rows[start : start + BATCH])
+        except sa.exc.SQLAlchemyError as error:
+            raise _told(self._url, error) from None
+
+    def read(self, since: int = 0) -> Iterator[list[Event]]:
+        """Yield what is kept from `since` on, in the order in which it was appended."""
+        columns = [EVENTS.c[name] for name in ("at", "type", *COLUMNS, "key")]
+        last = 0
+        while True:
+            chosen = (
+                sa.select(EVENTS.c.number, *columns)
+                .where(EVENTS.c.of == self._of, EVENTS.c.at >= since, EVENTS.c.number > last)
+                .order_by(EVENTS.c.number).limit(BATCH)
+            )  # fmt: skip
+            with self._engine.connect() as connection:
+                rows = connection.execute(chosen).fetchall()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield [_event(row[1:]) for row in rows]
+
+    @property
+    def last(self) -> int:
+        """Return when the last event kept happened; 0 if none is kept."""
+        latest = sa.select(sa.func.max(EVENTS.c.at)).where(EVENTS.c.of == self._of)
+        with self._engine.connect() as connection:
+            return int(connection.execute(latest).scalar() or 0)
+
+    def forget(self, now: int, days: int) -> None:
+        """Drop what happened more than so many days before the day of `now`."""
+        before = (now // DAY - days) * DAY
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.delete(EVENTS).where(EVENTS.c.of == self._of, EVENTS.c.at < before)
+            )
+
+    def export(self, path: Path) -> int:
+        """Write what is kept as JSON lines of CloudEvents, or as Parquet by the file's name.
+
+        Returns the number of events.
+        """
+        try:
+            if path.suffix == ".parquet":
+                return self._export_parquet(path)
+            return self._export_lines(path)
+        except OSError as error:
+            raise SettingError(f"{path}: cannot write there ({error.strerror})") from None
+
+    def close(self) -> None:
+        """Close the database."""
+        self._engine.dispose()
+
+    def _export_lines(self, path: Path) -> int:
+        envelope = Envelope(
+            self._source, self._origin, self._directory.first_date, self._directory.zone,
+            self._simrun or None, self._directory.queues, self._directory.topics,
+            self._directory.groups,
+        )  # fmt: skip
+        number = 0
+        with path.open("w", encoding="utf-8") as file:
+            for events in self.read():
+                number += len(events)
+                file.writelines(
+                    json.dumps(to_json(event, envelope), separators=(",", ":")) + "\n"
+                    for event in events
+                )
+        return number
+
+    def _export_parquet(self, path: Path) -> int:
+        import polars as pl
+
+        events = [event for batch in self.read() for event in batch]
+        columns: dict[str, list[Any]] = {
+            name: [getattr(event, name) for event in events] for name in ("at", "type", *COLUMNS)
+        }
+        schema = {"at": pl.Int64, "type": pl.String} | dict.fromkeys(COLUMNS, pl.Int64)
+        keys = pl.Series("key", [event.key for event in events], dtype=pl.UInt64)
+        pl.DataFrame(columns, schema=schema).with_columns(keys).write_parquet(path)
+        return len(events)
+
+    def _open(self) -> int:
+        """Return the number of this source; fill the directory with the names it has here."""
+        directory = self._directory
+        described = {"first_date": directory.first_date.isoformat(), "zone": str(directory.zone)}
+        mine = sa.and_(SOURCES.c.source == self._source, SOURCES.c.simrun == self._simrun)
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(SOURCES).where(mine)).mappings().first()
+            if row is None:
+                added = connection.execute(
+                    sa.insert(SOURCES).values(
+                        source=self._source, simrun=self._simrun, origin=self._origin, **described
+                    )
+                )
+                return int(added.inserted_primary_key[0])
+            if self._origin == "sim" and row["first_date"] != described["first_date"]:
+                raise SettingError(
+                    f"{self._url}: {self._source} {self._simrun} is kept there from "
+                    f"{row['first_date']} on, not {described['first_date']}; give another --store"
+                )
+            directory.first_date = date.fromisoformat(row["first_date"])
+            directory.zone = ZoneInfo(row["zone"])
+            self._read_names(connection, int(row["number"]))
+            return int(row["number"])
+
+    def _read_names(self, connection: sa.Connection, of: int) -> None:
+        chosen = sa.select(NAMES).where(NAMES.c.of == of).order_by(NAMES.c.number)
+        known: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        for row in connection.execute(chosen).mappings():
+            known[row["kind"]].append(row["name"])
+        for kind, names in known.items():
+            listed = getattr(self._directory, kind)
+            listed[:] = [*names, *(name for name in listed if name not in names)]
+            self._written[kind] = len(names)
+
+    def _write_names(self, connection: sa.Connection) -> None:
+        rows = [
+            {"of": self._of, "kind": kind, "number": number, "name": name}
+            for kind in KINDS
+            for number, name in enumerate(getattr(self._directory, kind))
+            if number >= self._written[kind]
+        ]
+        if rows:
+            connection.execute(sa.insert(NAMES), rows)
+            self._written = {kind: len(getattr(self._directory, kind)) for kind in KINDS}
+
+
+def _engine(url: str) -> sa.Engine:
+    address = url if "://" in url else f"sqlite:///{url}"
+    try:
+        engine = sa.create_engine(address)
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise _told(url, error) from None
+    if engine.dialect.name not in ("sqlite", "postgresql"):
+        raise SettingError(f"{url}: an event store is a file, sqlite:///… or postgresql://…")
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    """Write ahead: what was committed survives the end of the process, and readers never wait."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA busy_timeout=5000")
+
+
+def _told(url: str, error: Exception) -> SettingError:
+    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    shown = sa.engine.make_url(url).render_as_string() if "://" in url else url
+    return SettingError(f"{shown}: {cause}; give a file that can be written, or a database's URL")
+
+
+def _row(of: int, event: Event) -> dict[str, object]:
+    numbers = tuple(getattr(event, name) for name in COLUMNS)
+    pair = event.family, event.what
+    said = PACKED.pack(TYPE_NUMBERS[pair], event.at, *numbers, event.key)
+    row: dict[str, object] = dict(zip(COLUMNS, numbers, strict=True))
+    row["of"], row["at"], row["type"] = of, event.at, type_name(*pair)
+    row["id"] = blake2b(said, digest_size=16).digest()
+    row["key"] = event.key - 2**64 if event.key >= 2**63 else event.key
+    return row
+
+
+def _event(row: Sequence[Any]) -> Event:
+    at, name, *numbers, key = row
+    return Event(at, *TYPES[name], *numbers, key=key % 2**64)
