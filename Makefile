@@ -4,12 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check lint bench clean
+.PHONY: run wallboard test check lint bench clean browser
 
 run: $(READY)
 	$(BIN)/simkcc compare scenarios/antwerp.toml:ivr80,ivr13,ivr13_same_sl
 
-test: $(READY)
+wallboard: $(READY)
+	$(BIN)/simkcc wallboard scenarios/antwerp.toml --date 2022-03-09 --speed 60 --port 5006
+
+test: $(READY) browser
 	$(BIN)/python -m simkcc check scenarios/*.toml
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
@@ -28,6 +31,11 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,dev]"
 	touch $(READY)
+
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ]; then apt-get install -y --no-install-recommends chromium >/dev/null; \
+	else echo "No Chromium: the browser tests are skipped. As root: apt-get install chromium"; fi
 
 clean:
 	rm -rf $(VENV) out

@@ -9,6 +9,7 @@ from simkcc.commands.cliff import cliff
 from simkcc.commands.interruptions import interruptions
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.study import compare, run
+from simkcc.commands.wallboard import wallboard
 from simkcc.errors import SimkccError
 from simkcc.screen import PROGRESS
 
@@ -17,7 +18,9 @@ app = typer.Typer(
     help="Simulate municipal contact centres, and compare ways of routing and staffing them.",
 )  # fmt: skip
 
-for command in (check, run, compare, cliff, interruptions, metrics, schema, validate):
+COMMANDS = (check, run, compare, wallboard, cliff, interruptions, metrics, schema, validate)
+
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -49,6 +49,8 @@ class Rejection(StrEnum):
     """It is about a leg behind the last of a contact that is over."""
     ALREADY_THERE = "already there"
     """An agent came who was there."""
+    RETIRED = "retired"
+    """It is about a day that was put away."""
 
 
 STARTS = {what: kind for kind, what in trace.STARTS.items()}
@@ -124,6 +126,7 @@ class Ledger:
         self._agents: dict[int, _Agent] = {}
         self._agents_changed: set[int] = set()
         self._refused: dict[Event, Rejection] = {}
+        self._since = 0
         for event in events:
             self.apply(event)
 
@@ -149,6 +152,9 @@ class Ledger:
             return
         file = self._files.get(serial)
         if file is None:
+            if event.at < self._since:
+                self._refused[event] = Rejection.RETIRED
+                return
             file = self._files[serial] = {}
         slot = base + leg * step
         known = file.get(slot)
@@ -185,6 +191,25 @@ class Ledger:
         agents = (agent.rejected for agent in self._agents.values())
         return Counter(chain(self._refused.values(), *contacts, *agents))
 
+    def retire(self, before: int) -> None:
+        """Put away what was over before a time, so that a board can run for years.
+
+        What is open stays: a callback of last week, an agent who came yesterday. Earlier events
+        about what was put away are refused from here on; about what stayed they count as ever.
+        """
+        self._work_out()
+        self._since = max(self._since, before)
+        over = [serial for serial, found in self._contacts.items() if found.over_by(before)]
+        for serial in over:
+            del self._contacts[serial], self._files[serial]
+        for agent, file in self._agent_files.items():
+            early = sorted(slot for slot in file if file[slot].at < before)
+            still_there = bool(early) and file[early[-1]].code == 1
+            for slot in early[:-1] if still_there else early:
+                del file[slot]
+            self._agents_changed.add(agent)
+        self._refused = {e: why for e, why in self._refused.items() if e.at >= before}
+
     def _apply_other(self, event: Event) -> None:
         if event.family != "agent" or event.what is not Happening.STATE:
             self._refused[event] = Rejection.RESERVED
@@ -198,6 +223,9 @@ class Ledger:
         else:
             file = self._agent_files.setdefault(event.agent, {})
             slot = 2 * event.at + event.code
+            if slot not in file and event.at < self._since:
+                self._refused[event] = Rejection.RETIRED
+                return
             known = file.setdefault(slot, event)
             if known != event:
                 file[slot] = self._earlier(known, event)
@@ -237,6 +265,14 @@ class _Contact:
         self.row = (
             KINDS[arrived.family], arrived.code, self._outcome, arrived.topic, arrived.parent,
             arrived.at, self._over_at, arrived.due, arrived.key,
+        )  # fmt: skip
+
+    def over_by(self, before: int) -> bool:
+        """Return whether it was over before a time, the after-call work included."""
+        if self.row is None:
+            return False
+        return self._over_at != NONE and self._over_at < before and all(
+            leg[-1] != NONE and leg[-1] < before for leg in self.legs
         )  # fmt: skip
 
     def _read(self, file: File, family: str) -> None:

@@ -6,12 +6,12 @@ Whatever cannot be read is counted by reason and never stops the rest.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
-from simkcc.model.contact_log import DAY
+from simkcc.model.contact_log import DAY, NONE
 from simkcc.model.events import Event
 
 SINGLE = "application/cloudevents+json"
@@ -29,6 +29,8 @@ class Reader:
     """The only source listened to; the first one met if absent."""
     first_date: date | None = None
     """Local date of time 0; that of the first event met if absent."""
+    simulated: bool = True
+    """Whether events of a simulation are let in; a board of real calls shows none."""
     malformed: Counter[str] = field(default_factory=Counter)
     """How many were refused, by reason."""
 
@@ -48,8 +50,18 @@ class Reader:
             raise SettingError(
                 f"event {wrapped['id']!r}: source is {source!r}; here only {self.source!r} is heard"
             )
+        if wrapped["origin"] == "sim" and not self.simulated:
+            self.malformed["simulated"] += 1
+            raise SettingError(f"event {wrapped['id']!r}: origin is sim; here are real calls only")
         self._check_midnight(event, wrapped)
         return event
+
+    def since(self, event: Event, first_date: date) -> Event:
+        """Return an event with its times counted from midnight of another date."""
+        assert self.first_date is not None
+        shift = (self.first_date - first_date).days * DAY
+        due = NONE if event.due == NONE else event.due + shift
+        return event if shift == 0 else replace(event, at=event.at + shift, due=due)
 
     def body(self, text: bytes, content_type: str) -> tuple[list[Event], list[str]]:
         """Return the events of an HTTP body, and a sentence for each that cannot be read."""

@@ -1,10 +1,11 @@
 """Pace: a clock that runs some times as fast as ours, can stand still, and can be moved ahead."""
 
 import time
-from datetime import date, datetime, tzinfo
+from datetime import datetime
 
 from simkcc.errors import SettingError
 from simkcc.model.contact_log import SECOND
+from simkcc.model.directory import Directory
 
 SLOWEST, FASTEST = 1.0, 600.0
 
@@ -61,15 +62,15 @@ class WallClock:
 
     speed = 1.0
 
-    def __init__(self, first_date: date, zone: tzinfo) -> None:
-        self._midnight = datetime.combine(first_date, datetime.min.time())
-        self._zone = zone
+    def __init__(self, directory: Directory) -> None:
+        """directory: knows the first date and the zone."""
+        self._directory = directory
 
     @property
     def now(self) -> int:
         """Return the time, in microseconds."""
-        local = datetime.now(self._zone).replace(tzinfo=None)
-        passed = local - self._midnight
+        local = datetime.now(self._directory.zone).replace(tzinfo=None)
+        passed = local - datetime.combine(self._directory.first_date, datetime.min.time())
         return (passed.days * 86_400 + passed.seconds) * SECOND + passed.microseconds
 
 

@@ -1,0 +1,188 @@
+"""The board: events in, one snapshot out. It keeps a ledger and derives all else from it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from simkcc.analysis.ledger import Ledger
+from simkcc.dashboard import now as live
+from simkcc.dashboard.figures import Centre, day_figures
+from simkcc.dashboard.settings import Norm, Settings
+from simkcc.model.contact_log import DAY, SECOND
+from simkcc.model.controls import Clock
+from simkcc.model.directory import Directory
+from simkcc.model.events import Event, Happening
+
+MINUTE = 60 * SECOND
+
+ALIVE = (Happening.HEARTBEAT, Happening.SNAPSHOT)
+"""What says only that the source is there."""
+
+
+class Board:
+    """What a centre's day looks like, as far as events tell."""
+
+    def __init__(
+        self, centre: Centre, directory: Directory, clock: Clock, settings: Settings,
+        refused: Callable[[], Counter[str]] = Counter,
+    ) -> None:  # fmt: skip
+        """refused: what the source could not read, by reason."""
+        self.centre, self.directory, self.clock = centre, directory, clock
+        self.settings = _with_goal(settings, centre)
+        self.events = 0
+        self._ledger = Ledger()
+        self._last = 0
+        self._today = 0
+        self._out_of_range: Counter[str] = Counter()
+        self._refused = refused
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Take events into account; what cannot be is counted."""
+        topics, queues = len(self.directory.topics), len(self.directory.queues)
+        for event in events:
+            self.events += 1
+            if event.family == "stream" and event.what in ALIVE:
+                continue
+            limit = len(self.directory.groups) if event.family == "agent" else queues
+            if event.topic >= topics or event.place >= limit:
+                self._out_of_range["unknown name"] += 1
+                continue
+            self._ledger.apply(event)
+            self._last = max(self._last, event.at)
+
+    @property
+    def now(self) -> int:
+        """Return the time at the source: by its clock, but not before its last event."""
+        return max(self.clock.now, self._last)
+
+    @property
+    def rejected(self) -> Counter[str]:
+        """Return how many events are not on the board, by reason."""
+        ledger = {str(reason): number for reason, number in self._ledger.rejected.items()}
+        return Counter(ledger) + self._out_of_range + self._refused()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything the tiles show, in words of JSON and no language."""
+        now = self.now
+        if now // DAY > self._today:
+            self._today = now // DAY
+            self._ledger.retire(self._today * DAY)
+        log = self._ledger.log()
+        found = day_figures(log, self.centre, now, len(self.directory.topics))
+        waits = live.waiting(log, len(self.directory.queues))
+        groups = live.agents(log, len(self.directory.groups))
+        day = self.directory.first_date + timedelta(days=now // DAY)
+        return {
+            "now": now % DAY,
+            "date": day.isoformat(),
+            "speed": self.clock.speed,
+            "events": self.events,
+            "rejected": {"n": sum(self.rejected.values()), "by": dict(self.rejected)},
+            "waiting": self._waiting(waits, now),
+            "agents": self._agents(groups),
+            "provider": self._provider(groups),
+            "lines": self._lines(waits, found, now),
+            "chart": self._chart(log, found, now),
+            **self._figures(found, now),
+        }
+
+    def _figures(self, found: dict[str, Any], now: int) -> dict[str, Any]:
+        today, lately = found["today"], found["lately"]
+        for name, figure in FIGURES.items():
+            today[figure]["status"] = self.settings.status(name, today[figure]["v"])
+        lately["sl"]["status"] = self.settings.status("service_level", lately["sl"]["v"])
+        callbacks = found["callbacks"]
+        callbacks["status"] = self.settings.status("callbacks", callbacks["overdue"])
+        callbacks["oldest"] = _ago(callbacks["oldest"], now)
+        return {
+            "today": today, "lately": lately, "missed": found["missed"], "callbacks": callbacks,
+            "in_conversation": found["in_conversation"],
+        }  # fmt: skip
+
+    def _waiting(self, waits: dict[str, Any], now: int) -> dict[str, Any]:
+        oldest = _ago(waits["oldest"], now)
+        status = self.settings.status("longest_wait", 0.0 if oldest is None else oldest)
+        return {"n": waits["n"], "menu": waits["menu"], "oldest": oldest, "status": status}
+
+    def _agents(self, groups: list[dict[str, int]]) -> dict[str, Any]:
+        total: Counter[str] = Counter()
+        for group in groups:
+            total.update(group)
+        return {**total, "busy": total["there"] - total["free"], "groups": groups}
+
+    def _provider(self, groups: list[dict[str, int]]) -> dict[str, int]:
+        """Return what the agents of providers do: in use, free, there."""
+        parts = self.centre.scenario.groups.values()
+        outside = [found for part, found in zip(parts, groups, strict=False) if part.provider]
+        there, free = (sum(found[key] for found in outside) for key in ("there", "free"))
+        return {"there": there, "free": free, "busy": there - free}
+
+    def _lines(self, waits: dict[str, Any], found: dict[str, Any], now: int) -> list[dict[str, Any]]:
+        lines = []
+        for number, name in enumerate(self.directory.queues):
+            line: dict[str, Any] = dict(waits["queues"][number], name=name)
+            line["oldest"] = _ago(line["oldest"], now)
+            line["status"] = self.settings.status(
+                "longest_wait", 0.0 if line["oldest"] is None else line["oldest"]
+            )
+            if number < len(found["queues"]):
+                line.update(found["queues"][number])
+                line["sl"]["status"] = self.settings.status("service_level", line["sl"]["v"])
+            lines.append(line)
+        return lines
+
+    def _chart(self, log: Any, found: dict[str, Any], now: int) -> dict[str, Any]:
+        """Return the columns of the charts: per half hour, and per minute so far."""
+        first, last = self.hours(now)
+        parts = found["half_hours"][first // 30 : -(-last // 30)]
+        midnight = now // DAY * DAY
+        minutes = np.arange(first, min(last, (now - midnight) // MINUTE) + 1)
+        waits = live.waiting_over(log, midnight + minutes * MINUTE)
+        return {
+            "first": first, "last": last,
+            "offered": [part["offered"]["num"] for part in parts],
+            "answered": [part["answered"]["num"] for part in parts],
+            "abandoned": [part["abandonment"]["num"] for part in parts],
+            "sl": [part["sl"]["v"] for part in parts],
+            "waiting": waits.tolist(),
+        }  # fmt: skip
+
+    def hours(self, now: int) -> tuple[int, int]:
+        """Return from when to when the charts of the day of `now` reach, in minutes."""
+        plan, midnight = self.centre.plan, now // DAY * DAY
+        if "open" in plan.hours_names:
+            hours = plan.hours[plan.hours_names.index("open")]
+            spans = plan.spans[hours["first"] : hours["last"]]
+            spans = spans[(spans["start"] >= midnight) & (spans["start"] < midnight + DAY)]
+            if len(spans):
+                opens, closes = int(spans["start"].min()), int(spans["end"].max())
+                first = (opens - midnight) // (30 * MINUTE) * 30
+                return first, -(-(closes - midnight) // (30 * MINUTE)) * 30
+        return 0, 1440
+
+
+FIGURES = {
+    "service_level": "sl", "accessibility": "accessibility_r1", "time_to_human": "time_to_human",
+    "asa": "asa", "abandoned_queue": "abandonment", "abandoned_menu": "menu_abandonment",
+    "direct": "direct", "transfers": "transfer_success",
+}  # fmt: skip
+"""The figure behind each tile that may have a norm."""
+
+
+def _ago(at: int | None, now: int) -> float | None:
+    """Return how many seconds ago something began."""
+    return None if at is None else max(now - at, 0) / SECOND
+
+
+def _with_goal(settings: Settings, centre: Centre) -> Settings:
+    """Return the settings with the goal that the centre itself states, if it does."""
+    goal = centre.scenario.norms.goal
+    if goal is None:
+        return settings
+    known = settings.norms.get("service_level")
+    warn = min(known.warn, goal) if known else goal
+    norms = settings.norms | {"service_level": Norm(good=goal, warn=warn)}
+    return settings.model_copy(update={"norms": norms})

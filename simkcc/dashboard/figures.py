@@ -1,0 +1,132 @@
+"""The figures of a day: the same functions as `simkcc run`, over the contact log so far."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simkcc.analysis.calls import Calls, Window
+from simkcc.analysis.metrics import METRICS
+from simkcc.analysis.registry import Metric, Rules
+from simkcc.analysis.results import counting
+from simkcc.engine.plan import Plan
+from simkcc.model.contact_log import DAY, NONE, SECOND, ContactKind, ContactLog, How, Outcome
+from simkcc.model.scenario import Scenario
+
+RECENT = 1800 * SECOND
+"""How long ago the last half hour began."""
+
+TODAY = (
+    "offered", "answered", "accessibility_r1", "time_to_human", "asa", "abandonment",
+    "menu_abandonment", "direct", "transferred", "transfer_success", "callback_note",
+    "callbacks_returned", "sl7", "probe_wait",
+)  # fmt: skip
+
+LATELY = ("time_to_human", "abandonment", "menu_abandonment", "asa")
+
+BY_PART = ("offered", "answered", "abandonment")
+
+TASK_KINDS = (ContactKind.CALLBACK, ContactKind.FORM)
+
+
+@dataclass(frozen=True)
+class Centre:
+    """What the figures of a centre need to know about it."""
+
+    scenario: Scenario
+    plan: Plan
+
+    @property
+    def headline(self) -> str:
+        """Return the variant of the service level that counts here."""
+        return str(self.scenario.norms.service_level)
+
+    def counting(self, start: int, end: int, n_topics: int) -> tuple[Window, Rules]:
+        """Return what counts of a stretch of time, and by which rules.
+
+        Topics that a source named besides those of the scenario count; so do calls without one.
+        """
+        window, rules = counting(self.scenario, self.plan)
+        counted = np.ones(max(n_topics, len(window.counted)) + 1, bool)
+        counted[: len(window.counted)] = window.counted
+        return Window(start, end, counted, window.first_line), rules
+
+
+def ratio(pair: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
+    """Return a figure with the sums it is made of; null where there is nothing to divide by."""
+    above, below = float(pair[0].sum()), float(pair[1].sum())
+    value = above / below if below > 0 else math.nan
+    return {"v": None if math.isnan(value) else value, "num": above, "den": below}
+
+
+def day_figures(log: ContactLog, centre: Centre, now: int, n_topics: int) -> dict[str, Any]:
+    """Return the figures of the day of `now`, and of its last half hour."""
+    midnight = now // DAY * DAY
+    window, rules = centre.counting(midnight, now + 1, n_topics)
+    calls = Calls(log, centre.plan, window)
+    today = {name: ratio(METRICS[name].function(calls, rules)) for name in TODAY}
+    today["sl"] = ratio(METRICS[centre.headline].function(calls, rules))
+    window, rules = centre.counting(max(now - RECENT, midnight), now + 1, n_topics)
+    last = Calls(log, centre.plan, window)
+    lately = {name: ratio(METRICS[name].function(last, rules)) for name in LATELY}
+    lately["sl"] = ratio(METRICS[centre.headline].function(last, rules))
+    waits = (calls.joined != NONE) & (calls.how == How.OPEN)
+    missed = int((waits & (now - calls.joined > rules.threshold * SECOND)).sum())
+    return {
+        "today": today,
+        "lately": lately,
+        "missed": missed,
+        "in_conversation": int((calls.answered & ~calls.finished).sum()),
+        "callbacks": _callbacks(calls, now),
+        "queues": _queues(calls, centre, rules),
+        "half_hours": _half_hours(calls, centre, rules),
+    }
+
+
+def _callbacks(calls: Calls, now: int) -> dict[str, Any]:
+    """Return callbacks and forms that are open, and of those the overdue ones."""
+    tasks = calls.log.contacts
+    tasks = tasks[np.isin(tasks["kind"], TASK_KINDS) & (tasks["outcome"] == Outcome.OPEN)]
+    overdue = (tasks["due"] != NONE) & (tasks["due"] < now)
+    oldest = int(tasks["born"].min()) if len(tasks) else None
+    return {"open": len(tasks), "overdue": int(overdue.sum()), "oldest": oldest}
+
+
+def _queues(calls: Calls, centre: Centre, rules: Rules) -> list[dict[str, Any]]:
+    """Return the figures of the calls whose first queue each was."""
+    return [
+        {name: ratio(pair) for name, pair in parts.items()}
+        for parts in _parts(calls, centre, rules, calls.queue, len(centre.plan.queue_names))
+    ]
+
+
+def _half_hours(calls: Calls, centre: Centre, rules: Rules) -> list[dict[str, Any]]:
+    """Return the figures of the calls dialled in each half hour of the day."""
+    return [
+        {name: ratio(pair) for name, pair in parts.items()}
+        for parts in _parts(calls, centre, rules, calls.half_hour, 48)
+    ]
+
+
+def _parts(
+    calls: Calls, centre: Centre, rules: Rules, column: np.ndarray, size: int
+) -> list[dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Return numerator and denominator of some figures by the values of a column."""
+    wanted: dict[str, Metric] = {name: METRICS[name] for name in BY_PART}
+    wanted["sl"] = METRICS[centre.headline]
+    found: list[dict[str, tuple[np.ndarray, np.ndarray]]] = [{} for _ in range(size)]
+    inside = (column >= 0) & (column < size)
+    for name, metric in wanted.items():
+        if not metric.per_call:
+            above = below = np.zeros(size)
+        else:
+            pair = metric.function(calls, rules)
+            above = np.bincount(column[inside], pair[0][inside], minlength=size)
+            below = (
+                np.full(size, rules.weeks) if metric.weekly
+                else np.bincount(column[inside], pair[1][inside], minlength=size)
+            )  # fmt: skip
+        for part, parts in enumerate(found):
+            parts[name] = above[part : part + 1], below[part : part + 1]
+    return found

@@ -1,0 +1,174 @@
+"""The hub: events from a source are kept, then shown; one frame for all viewers."""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simkcc.dashboard.board import Board
+from simkcc.model.events import Event
+
+LOG = logging.getLogger("simkcc.wallboard")
+
+COALESCE = 0.05
+"""Seconds an event waits for others, so that a burst makes one frame."""
+
+REST = 4.0
+"""After a frame the hub rests this many times as long as the frame took."""
+
+BEAT = 1.0
+"""Seconds after which a frame is sent although nothing happened."""
+
+SILENT = 60.0
+"""Seconds after which a live source that says nothing counts as lost."""
+
+MOST_PENDING = 50_000
+"""Events read ahead of the store; then the source waits."""
+
+Keep = Callable[[Sequence[Event]], None]
+
+
+@dataclass
+class Feed:
+    """Where the board's events come from, and how that goes."""
+
+    origin: str
+    """sim, replay or live."""
+    name: str
+    """What people call it."""
+    state: str = "running"
+    """running, ended or failed."""
+
+
+class Hub:
+    """Takes events, has them kept, applies them, and publishes frames."""
+
+    def __init__(self, board: Board, feed: Feed, keep: Keep | None = None) -> None:
+        """keep: writes events down; returns when they are safe."""
+        self.board, self.feed = board, feed
+        self.boot = secrets.token_hex(6)
+        self.viewers = 0
+        self.seq = 0
+        self.frame = b""
+        self.cost = 0.0
+        self.heard = time.monotonic()
+        self._keep = keep
+        self._pending: list[tuple[list[Event], asyncio.Future[None] | None]] = []
+        self._read_ahead = 0
+        self._draining = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._next: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def follow(self, events: AsyncIterator[Event]) -> None:
+        """Take every event of a source, until it ends."""
+        try:
+            async for event in events:
+                self._add([event], None)
+                if self._read_ahead > MOST_PENDING:
+                    self._room.clear()
+                    await self._room.wait()
+            self.feed.state = "ended"
+            LOG.info("source ended", extra={"source": self.feed.name})
+        except Exception:
+            self.feed.state = "failed"
+            LOG.exception("source failed", extra={"source": self.feed.name})
+        self._wake.set()
+
+    async def take(self, events: list[Event]) -> None:
+        """Take events that were handed over; when this returns, they are kept and applied."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._add(events, done)
+        await done
+
+    async def run(self) -> None:
+        """Keep, apply and publish, for ever."""
+        while True:
+            started = time.monotonic()
+            async with self._draining:
+                await self._drain()
+            self.publish()
+            self.cost = time.monotonic() - started
+            await asyncio.sleep(max(REST * self.cost, COALESCE))
+            if not self._pending:
+                try:
+                    await asyncio.wait_for(self._wake.wait(), BEAT)
+                except TimeoutError:
+                    continue
+                await asyncio.sleep(COALESCE)
+
+    async def _drain(self) -> None:
+        """Write down what came in, then apply it and say so to who handed it over."""
+        self._wake.clear()
+        taken, self._pending = self._pending, []
+        events = [event for batch, _ in taken for event in batch]
+        if not events:
+            return
+        self._read_ahead = 0
+        try:
+            if self._keep is not None:
+                await asyncio.to_thread(self._keep, events)
+        except Exception as error:
+            LOG.exception("events could not be kept", extra={"events": len(events)})
+            for _, done in taken:
+                if done is not None and not done.done():
+                    done.set_exception(error)
+            self.feed.state = "failed"
+            return
+        self.board.apply(events)
+        self.heard = time.monotonic()
+        self._room.set()
+        for _, done in taken:
+            if done is not None and not done.done():
+                done.set_result(None)
+
+    def restore(self, events: list[Event]) -> None:
+        """Show events that are kept already."""
+        self.board.apply(events)
+
+    async def finish(self) -> None:
+        """Keep and apply what came in so far."""
+        async with self._draining:
+            await self._drain()
+
+    def publish(self) -> None:
+        """Make a frame of the board as it is, and wake the viewers."""
+        self.seq += 1
+        found = self.board.snapshot() | {
+            "seq": self.seq, "boot": self.boot, "feed": self.state(), "origin": self.feed.origin,
+        }  # fmt: skip
+        data = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+        self.frame = f"id: {self.boot}-{self.seq}\nevent: board\ndata: {data}\n\n".encode()
+        ready, self._next = self._next, asyncio.get_running_loop().create_future()
+        ready.set_result(None)
+
+    def state(self) -> str:
+        """Return how the source does: running, paused, silent, ended or failed."""
+        if self.feed.state != "running":
+            return self.feed.state
+        if self.board.clock.speed == 0:
+            return "paused"
+        silent = self.feed.origin == "live" and time.monotonic() - self.heard > SILENT
+        return "silent" if silent else "running"
+
+    async def next_frame(self, seen: int) -> bytes:
+        """Return the newest frame, waiting until there is one that was not seen."""
+        while self.seq <= seen:
+            await asyncio.shield(self._next)
+        return self.frame
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the hub knows about itself."""
+        return {
+            "events": self.board.events, "viewers": self.viewers, "frames": self.seq,
+            "frame_seconds": self.cost, "rejected": self.board.rejected,
+        }  # fmt: skip
+
+    def _add(self, events: list[Event], done: asyncio.Future[None] | None) -> None:
+        self._pending.append((events, done))
+        self._read_ahead += len(events)
+        self._wake.set()

@@ -1,0 +1,187 @@
+"""The page of the wall: which tiles stand where, in which words."""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from tornado.escape import xhtml_escape
+from tornado.template import DictLoader
+
+from simkcc.dashboard.board import Board
+from simkcc.dashboard.settings import MORE_IS_BETTER, Norm
+from simkcc.dashboard.words import LOCALES, Translate, translator
+
+FOLDER = files("simkcc.dashboard") / "pages"
+
+RULES = {
+    "sl1": "answered within {t} s, of all answered",
+    "sl2": "answered within {t} s, of all offered",
+    "sl3": "answered within {t} s, of all offered but short abandons",
+    "sl4": "answered or hung up within {t} s, of all offered",
+    "sl5": "answered within {t} s with hold at pick-up, of all offered",
+    "sl6": "answered within {t} s with the menu, of all who called",
+    "sl7": "test calls answered within {t} s, of all test calls",
+}
+"""The rule of each variant of the service level, as printed on its tile."""
+
+SCREEN = (
+    "on norm", "just off norm", "off norm", "quick", "long wait", "too long",
+    "No connection: figures of {time}", "The source has stopped", "The source has failed",
+    "The source is silent", "Paused", "simulation", "replay", "live",
+)  # fmt: skip
+"""What the page itself says while it runs."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A small tile: one figure and a sentence with figures."""
+
+    title: str
+    value: str
+    form: str
+    """How the value is written: share, time or count."""
+    sentence: str = ""
+    norm: str = ""
+    status: str = ""
+
+
+TILES = {
+    "accessibility": Tile(
+        "Accessibility", "today.accessibility_r1.v", "share",
+        "{today.answered.num:count} answered of {today.offered.num:count}",
+        "accessibility", "today.accessibility_r1.status",
+    ),
+    "time_to_human": Tile(
+        "Time to a human, with the menu", "today.time_to_human.v", "time",
+        "last 30 min {lately.time_to_human.v:time}", "time_to_human", "today.time_to_human.status",
+    ),
+    "asa": Tile(
+        "Wait before the answer", "today.asa.v", "time", "last 30 min {lately.asa.v:time}",
+        "asa", "today.asa.status",
+    ),
+    "abandoned_queue": Tile(
+        "Hung up in the queue", "today.abandonment.v", "share",
+        "{today.abandonment.num:count} calls; last 30 min {lately.abandonment.v:share}",
+        "abandoned_queue", "today.abandonment.status",
+    ),
+    "abandoned_menu": Tile(
+        "Hung up in the menu", "today.menu_abandonment.v", "share",
+        "{today.menu_abandonment.num:count} calls; in the menu now {waiting.menu:count}",
+        "abandoned_menu", "today.menu_abandonment.status",
+    ),
+    "direct": Tile(
+        "Handled in the contact centre", "today.direct.v", "share",
+        "{today.direct.num:count} of {today.direct.den:count} finished",
+        "direct", "today.direct.status",
+    ),
+    "transfers": Tile(
+        "Transfers that succeeded", "today.transfer_success.v", "share",
+        "{today.transfer_success.num:count} of {today.transfer_success.den:count}; "
+        "now trying {agents.consult:count}",
+        "transfers", "today.transfer_success.status",
+    ),
+    "callbacks": Tile(
+        "Callbacks open", "callbacks.open", "count", "{callbacks.overdue:count} overdue",
+        "callbacks", "callbacks.status",
+    ),
+    "provider": Tile(
+        "Provider in use", "provider.busy", "count", "{provider.there:count} agents there"
+    ),
+    "probe": Tile(
+        "Test calls: wait", "today.probe_wait.v", "time",
+        "{today.sl7.num:count} of {today.sl7.den:count} within the norm",
+    ),
+}  # fmt: skip
+
+CHART_TITLES = {
+    "volume": "Calls per half hour", "service_level": "Service level per half hour",
+    "waiting": "Waiting over the day",
+}  # fmt: skip
+
+
+def page(board: Board, language: str, theme: str, first: str, name: str) -> bytes:
+    """Return the page in a language. first: the board shown first. name: of the source."""
+    tr = translator(language)
+    loader = DictLoader({each: (FOLDER / each).read_text("utf-8") for each in ("tv.html",)})
+    scenario = board.centre.scenario
+    titles = {"nl": scenario.title.nl, "en": scenario.title.en}
+    title = titles.get(language) or titles["nl"] or titles["en"] or scenario.name
+    boards = [
+        {
+            "name": each,
+            "title": one.title.get(language) or one.title.get("en") or each,
+            "large": one.large,
+            "small": [tile for tile in one.small if tile not in _missing(board)],
+            "charts": one.charts,
+        }
+        for each, one in board.settings.boards.items()
+    ]
+    return loader.load("tv.html").generate(
+        language=language, theme=theme, title=title, boards=boards, first=first, tr=tr,
+        tile=lambda each: _tile(TILES[each], board, tr), rule=_rule(board, tr), source=name,
+        norm=lambda figure: _norm(board.settings.norms.get(figure), figure, tr),
+        goal=board.settings.norms.get("service_level"), lines=board.directory.queues,
+        chart_title=lambda each: tr(CHART_TITLES[each]), agent_states=_agent_states(tr),
+        settings=json.dumps(
+            {"locale": LOCALES[language], "language": language,
+             "words": {word: tr(word) for word in SCREEN},
+             "threshold": scenario.norms.threshold}
+        ).replace("<", "\\u003c"),
+    )  # fmt: skip
+
+
+def _missing(board: Board) -> set[str]:
+    """Return the tiles this centre has nothing for."""
+    scenario = board.centre.scenario
+    has = {
+        "abandoned_menu": scenario.menu is not None,
+        "provider": any(group.provider for group in scenario.groups.values()),
+        "probe": bool(scenario.probes),
+        "callbacks": bool(scenario.callbacks),
+        "transfers": bool(scenario.second_lines),
+    }
+    return {tile for tile, there in has.items() if not there}
+
+
+def _agent_states(tr: Translate) -> list[tuple[str, str]]:
+    words = {"free": "free", "talk": "talking", "hold": "caller on hold",
+             "consult": "transferring", "ring": "calling back", "wrap": "after-call work"}  # fmt: skip
+    return [(state, tr(word)) for state, word in words.items()]
+
+
+def _rule(board: Board, tr: Translate) -> str:
+    threshold = f"{board.centre.scenario.norms.threshold:g}"
+    headline = board.centre.headline
+    return tr(RULES[headline]).replace("{t}", threshold) + f" ({headline.upper()})"
+
+
+def _norm(norm: Norm | None, figure: str, tr: Translate) -> str:
+    """Return a norm in words, such as `norm ≥ 80 % (VDP)`."""
+    if norm is None:
+        return tr("no norm")
+    sign = "≥" if figure in MORE_IS_BETTER else "≤"
+    if figure == "callbacks":
+        return f"{tr('norm')} {sign} {norm.good:g}"
+    of_time = figure in ("time_to_human", "asa", "longest_wait")
+    value = f"{norm.good:g} s" if of_time else f"{100 * norm.good:g} %"
+    return f"{tr('norm')} {sign} {value}" + (f" ({norm.name})" if norm.name else "")
+
+
+def _tile(tile: Tile, board: Board, tr: Translate) -> dict[str, Any]:
+    return {
+        "title": tr(tile.title), "value": tile.value, "form": tile.form, "status": tile.status,
+        "sentence": _with_figures(tr(tile.sentence)),
+        "norm": _norm(board.settings.norms.get(tile.norm), tile.norm, tr) if tile.norm else "",
+    }  # fmt: skip
+
+
+def _with_figures(sentence: str) -> str:
+    """Return a sentence as HTML, with a place for each figure it names."""
+    found = xhtml_escape(sentence)
+    for part in sentence.split("{")[1:]:
+        named = part.partition("}")[0]
+        path, _, form = named.partition(":")
+        place = f'<b data-v="{path}" data-f="{form}">–</b>'
+        found = found.replace("{" + named + "}", place)
+    return found

@@ -1,0 +1,254 @@
+"""The server of the wall: one page, one stream of frames for all viewers, events by HTTP."""
+
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bokeh.util.paths import bokehjs_path
+from tornado.httpserver import HTTPServer
+from tornado.iostream import StreamClosedError
+from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
+
+from simkcc.dashboard.charts import chart_items
+from simkcc.dashboard.hub import Hub
+from simkcc.dashboard.page import FOLDER, page
+from simkcc.dashboard.words import LANGUAGES
+from simkcc.errors import SettingError
+
+LOG = logging.getLogger("simkcc.wallboard")
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+THEMES = ("dark", "light")
+
+MOST_BODY = 2_000_000
+"""Bytes of a request."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+"""What the page may load: only what comes from here. Bokeh writes its styles into the page."""
+
+Accept = Callable[[bytes, str], Awaitable[tuple[int, list[str]]]]
+"""Takes a body and its content type; returns how many events were taken, and why others were not."""
+
+
+@dataclass
+class Access:
+    """Who may come in."""
+
+    hosts: tuple[str, ...] = LOOPBACK
+    """Names by which the server may be addressed; any other is refused."""
+    token: str = ""
+    """What a sender of events shows; without one nobody may send."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Requests refused, by reason."""
+
+    def count(self, why: str) -> None:
+        """Note a refusal."""
+        self.refused[why] = self.refused.get(why, 0) + 1
+
+
+class Page(RequestHandler):
+    """What all answers share."""
+
+    def initialize(self, hub: Hub, access: Access, accept: Accept | None = None) -> None:
+        """Keep what the server is made of."""
+        self.hub, self.access, self.accept = hub, access, accept
+
+    def set_default_headers(self) -> None:
+        """Say what a browser may do with an answer."""
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Server", "simkcc")
+
+    def prepare(self) -> None:
+        """Refuse a name that is not ours: another site could have led the browser here."""
+        if self.request.host_name.strip("[]") not in self.access.hosts:
+            self.access.count("host")
+            raise HTTPError(421)
+        origin = self.request.headers.get("Origin")
+        if origin is not None and origin.partition("://")[2] != self.request.host:
+            self.access.count("origin")
+            raise HTTPError(403)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer in one sentence."""
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps({"error": self._reason}))
+
+    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        """Return an argument of the address if it is known, else the first choice."""
+        found = self.get_query_argument(name, choices[0])
+        return found if found in choices else choices[0]
+
+
+class Root(Page):
+    """The address without a path."""
+
+    def get(self) -> None:
+        """Go to the board."""
+        self.redirect("tv")
+
+
+class Tv(Page):
+    """The page."""
+
+    def get(self) -> None:
+        """Return the page, as the address asks."""
+        language = self.one_of("lang", LANGUAGES)
+        first = self.one_of("board", tuple(self.hub.board.settings.boards))
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(
+            page(self.hub.board, language, self.one_of("theme", THEMES), first, self.hub.feed.name)
+        )
+
+
+class Charts(Page):
+    """The charts of the page."""
+
+    def get(self) -> None:
+        """Return every chart of the boards, empty: the page fills them."""
+        board = self.hub.board
+        names = {name for each in board.settings.boards.values() for name in each.charts}
+        goal = board.settings.norms.get("service_level")
+        hours = board.hours(board.now)
+        theme = self.one_of("theme", THEMES)
+        self.finish(chart_items(tuple(sorted(names)), hours, theme, goal.good if goal else None))
+
+
+class Stream(Page):
+    """Frames, for as long as a viewer looks."""
+
+    async def get(self) -> None:
+        """Send the frame there is, then each new one; a slow viewer skips some."""
+        self.set_header("Content-Type", "text/event-stream")
+        self.set_header("X-Accel-Buffering", "no")
+        self.hub.viewers += 1
+        told = self.request.headers.get("Last-Event-ID", "")
+        seen = int(told.rpartition("-")[2]) if told == f"{self.hub.boot}-{self.hub.seq}" else 0
+        try:
+            self.write("retry: 2000\n\n")
+            await self.flush()
+            while True:
+                frame = await self.hub.next_frame(seen)
+                seen = self.hub.seq
+                self.write(frame)
+                await self.flush()
+        except StreamClosedError:
+            pass
+        finally:
+            self.hub.viewers -= 1
+
+
+class Health(Page):
+    """Whether it lives; cheap, for probes."""
+
+    def get(self) -> None:
+        """Return the boot id and the state of the source; 503 if the source has failed."""
+        state = self.hub.state()
+        if state == "failed":
+            self.set_status(503)
+        self.finish({"status": state, "boot": self.hub.boot, "events": self.hub.board.events})
+
+
+class Metrics(Page):
+    """Figures about the server itself, as Prometheus reads them."""
+
+    def get(self) -> None:
+        """Return one line per figure."""
+        found = self.hub.figures()
+        lines = [
+            f"simkcc_events_total {found['events']}",
+            f"simkcc_viewers {found['viewers']}",
+            f"simkcc_frames_total {found['frames']}",
+            f"simkcc_frame_seconds {found['frame_seconds']:.6f}",
+            f"simkcc_source_up {int(self.hub.state() in ('running', 'paused'))}",
+        ]
+        for name, counts in (("events_rejected", found["rejected"]),
+                             ("requests_refused", self.access.refused)):  # fmt: skip
+            lines += [f'simkcc_{name}{{reason="{why}"}} {n}' for why, n in sorted(counts.items())]
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish("\n".join(lines) + "\n")
+
+
+class Events(Page):
+    """Where others hand over events."""
+
+    async def post(self) -> None:
+        """Take a CloudEvent or a batch; answered when what was taken is kept."""
+        if self.accept is None:
+            raise HTTPError(404)
+        shown = self.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+        if not self.access.token or not hmac.compare_digest(shown, self.access.token.encode()):
+            self.access.count("token")
+            self.set_header("WWW-Authenticate", "Bearer")
+            raise HTTPError(401)
+        try:
+            kind = self.request.headers.get("Content-Type", "")
+            taken, refused = await self.accept(self.request.body, kind)
+        except SettingError as error:
+            self.set_status(400)
+            self.finish({"error": str(error)})
+            return
+        self.set_status(400 if refused and not taken else 202)
+        self.finish({"accepted": taken, "rejected": refused})
+
+
+class Static(StaticFileHandler):
+    """Files of the page; a browser keeps them an hour."""
+
+    def set_extra_headers(self, path: str) -> None:
+        """Say what a browser may do with a file."""
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "max-age=3600")
+
+
+def application(hub: Hub, access: Access, accept: Accept | None = None) -> Application:
+    """Return the server's application. accept: what takes events by HTTP, if anything does."""
+    shared = {"hub": hub, "access": access}
+    bokeh = str(Path(bokehjs_path()) / "js")
+    return Application(
+        [
+            (r"/", Root, shared),
+            (r"/tv", Tv, shared),
+            (r"/charts", Charts, shared),
+            (r"/stream", Stream, shared),
+            (r"/health", Health, shared),
+            (r"/metrics", Metrics, shared),
+            (r"/events", Events, shared | {"accept": accept}),
+            (r"/static/bokeh/(bokeh\.min\.js)", Static, {"path": bokeh}),
+            (r"/static/(tv\.(?:css|js))", Static, {"path": str(FOLDER)}),
+        ],
+        compress_response=False,
+        log_function=_log,
+    )
+
+
+def listen(app: Application, port: int, address: str) -> HTTPServer:
+    """Return a server that listens; a SettingError says why it cannot."""
+    server = HTTPServer(app, max_body_size=MOST_BODY, idle_connection_timeout=120)
+    try:
+        server.listen(port, address)
+    except OSError as error:
+        raise SettingError(
+            f"{address} port {port}: cannot listen there ({error.strerror}); give another --port"
+        ) from None
+    return server
+
+
+def _log(handler: RequestHandler) -> None:
+    level = logging.WARNING if handler.get_status() >= 400 else logging.DEBUG
+    LOG.log(
+        level, "request",
+        extra={"path": handler.request.path, "status": handler.get_status(),
+               "ms": round(1000 * handler.request.request_time(), 1)},
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Boards, their tiles and norms: a TOML file per centre, or the one that comes with simkcc."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from simkcc.dashboard.words import LANGUAGES
+from simkcc.errors import SettingError
+from simkcc.model.part import Part
+
+LARGE = ("waiting", "service_level", "agents", "lines")
+"""Tiles of the upper row."""
+
+SMALL = (
+    "accessibility", "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "direct",
+    "transfers", "callbacks", "provider", "probe",
+)  # fmt: skip
+"""Tiles of the middle row."""
+
+CHARTS = ("volume", "service_level", "waiting")
+"""Charts of the lower row."""
+
+MORE_IS_BETTER = ("service_level", "accessibility", "direct", "transfers")
+LESS_IS_BETTER = (
+    "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "callbacks", "longest_wait"
+)  # fmt: skip
+NORMED = (*MORE_IS_BETTER, *LESS_IS_BETTER)
+"""What may have a norm."""
+
+DEFAULT = files("simkcc.dashboard") / "boards" / "default.toml"
+
+
+class Norm(Part):
+    """From where on a figure is good, and from where on it is only a little off."""
+
+    good: float
+    """The norm itself."""
+    warn: float
+    """Until here it is orange; beyond, it is vermillion."""
+    name: str = ""
+    """Whose norm it is; printed behind it."""
+
+    def status(self, value: float | None, *, less: bool) -> str:
+        """Return good, warn or bad; none where there is no figure. less: whether less is better."""
+        if value is None:
+            return "none"
+        sign = -1 if less else 1
+        if sign * value >= sign * self.good:
+            return "good"
+        return "warn" if sign * value >= sign * self.warn else "bad"
+
+
+class Board(Part):
+    """One page of tiles and charts."""
+
+    title: dict[str, str] = Field(default_factory=dict)
+    """By language."""
+    large: Annotated[tuple[str, ...], Field(max_length=3)] = ()
+    """Tiles of the upper row; see LARGE."""
+    small: Annotated[tuple[str, ...], Field(max_length=9)] = ()
+    """Tiles of the middle row; see SMALL. Those the centre has nothing for are left out."""
+    charts: Annotated[tuple[str, ...], Field(max_length=3)] = ()
+    """Charts of the lower row; see CHARTS."""
+
+
+class Settings(Part):
+    """What the boards of a centre look like."""
+
+    boards: Annotated[dict[str, Board], Field(min_length=1)]
+    """Pages by name, the first shown first."""
+    norms: dict[str, Norm] = Field(default_factory=dict)
+    """By figure; see NORMED. A figure without a norm stays grey."""
+
+    def status(self, figure: str, value: float | None) -> str:
+        """Return how a figure does: good, warn, bad, or none."""
+        norm = self.norms.get(figure)
+        return "none" if norm is None else norm.status(value, less=figure in LESS_IS_BETTER)
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Return the settings in a file, or those that come with simkcc."""
+    where = "boards" if path is None else str(path)
+    try:
+        text = DEFAULT.read_text("utf-8") if path is None else path.read_text("utf-8")
+        settings = Settings.model_validate(tomllib.loads(text))
+    except OSError as error:
+        raise SettingError(f"{where}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{where}: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingError(f"{where}: {key}: {first['msg']}") from None
+    for key, word, known in _words(settings):
+        if word not in known:
+            raise SettingError(f"{where}: {key}: '{word}'; it can be {', '.join(known)}")
+    return settings
+
+
+def _words(settings: Settings) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return every word of the file that stands for something here, and what it could be."""
+    found = [("norms", name, NORMED) for name in settings.norms]
+    for name, board in settings.boards.items():
+        for row, known in (("large", LARGE), ("small", SMALL), ("charts", CHARTS)):
+            found += [(f"boards.{name}.{row}", word, known) for word in getattr(board, row)]
+        found += [(f"boards.{name}.title", language, LANGUAGES) for language in board.title]
+    return found
