@@ -1,7 +1,7 @@
 """The board: events in, one snapshot out. It keeps a ledger and derives all else from it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -27,9 +27,9 @@ class Board:
 
     def __init__(
         self, centre: Centre, directory: Directory, clock: Clock, settings: Settings,
-        refused: Callable[[], Counter[str]] = Counter,
+        refused: Counter[str] | None = None,
     ) -> None:  # fmt: skip
-        """refused: what the source could not read, by reason."""
+        """refused: how many events the source could not read, by reason; it goes on counting."""
         self.centre, self.directory, self.clock = centre, directory, clock
         self.settings = _with_goal(settings, centre)
         self.events = 0
@@ -37,7 +37,7 @@ class Board:
         self._last = 0
         self._today = 0
         self._out_of_range: Counter[str] = Counter()
-        self._refused = refused
+        self._refused = Counter() if refused is None else refused
 
     def apply(self, events: Iterable[Event]) -> None:
         """Take events into account; what cannot be is counted."""
@@ -62,7 +62,7 @@ class Board:
     def rejected(self) -> Counter[str]:
         """Return how many events are not on the board, by reason."""
         ledger = {str(reason): number for reason, number in self._ledger.rejected.items()}
-        return Counter(ledger) + self._out_of_range + self._refused()
+        return Counter(ledger) + self._out_of_range + self._refused
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything the tiles show, in words of JSON and no language."""
@@ -120,7 +120,9 @@ class Board:
         there, free = (sum(found[key] for found in outside) for key in ("there", "free"))
         return {"there": there, "free": free, "busy": there - free}
 
-    def _lines(self, waits: dict[str, Any], found: dict[str, Any], now: int) -> list[dict[str, Any]]:
+    def _lines(
+        self, waits: dict[str, Any], found: dict[str, Any], now: int
+    ) -> list[dict[str, Any]]:
         lines = []
         for number, name in enumerate(self.directory.queues):
             line: dict[str, Any] = dict(waits["queues"][number], name=name)

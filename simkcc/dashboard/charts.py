@@ -3,7 +3,13 @@
 from typing import Any
 
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, FixedTicker, NumeralTickFormatter, Range1d, Span
+from bokeh.models import (
+    ColumnDataSource,
+    DataRange1d,
+    FixedTicker,
+    NumeralTickFormatter,
+    Range1d,
+)
 from bokeh.plotting import figure
 
 LOOKS = {
@@ -35,7 +41,7 @@ def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
     first, last = hours
     plot = figure(
         name=f"{name} plot", sizing_mode="stretch_both", toolbar_location=None, tools="",
-        x_range=Range1d(first, last, name=f"{name} x"), background_fill_alpha=0,
+        x_range=Range1d(start=first, end=last, name=f"{name} x"), y_range=DataRange1d(start=0), background_fill_alpha=0,
         border_fill_alpha=0, outline_line_color=None, min_border_left=4, min_border_right=8,
     )  # fmt: skip
     plot.toolbar.logo = None
@@ -45,7 +51,6 @@ def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
     plot.xaxis.major_label_overrides = {at: f"{at // 60:02d}:{at % 60:02d}" for at in ticks}
     plot.xgrid.grid_line_color = None
     plot.ygrid.grid_line_color = look["grid"]
-    plot.y_range.start = 0
     for axis in (*plot.xaxis, *plot.yaxis):
         axis.name = f"{name} axis"
         axis.axis_line_color = axis.minor_tick_line_color = None
@@ -71,16 +76,13 @@ def _volume(plot: Any, look: dict[str, str], goal: float | None) -> None:
 def _service_level(plot: Any, look: dict[str, str], goal: float | None) -> None:
     """Draw the share in time of each half hour, and the norm."""
     source = _source("service_level", "x", "sl")
-    plot.y_range = Range1d(0, 1.02)
+    plot.y_range = Range1d(start=0, end=1.02)
     plot.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     plot.line("x", "sl", source=source, line_width=3, line_color=look["line"])
     plot.scatter("x", "sl", source=source, size=9, color=look["line"])
     if goal is not None:
-        plot.add_layout(
-            Span(location=goal, dimension="width", line_dash="dashed", line_width=2,
-                 line_color=look["norm"])
-        )  # fmt: skip
+        plot.hspan(y=goal, line_dash="dashed", line_width=2, line_color=look["norm"])
 
 
 def _waiting(plot: Any, look: dict[str, str], goal: float | None) -> None:

@@ -112,21 +112,25 @@ def _half_hours(calls: Calls, centre: Centre, rules: Rules) -> list[dict[str, An
 def _parts(
     calls: Calls, centre: Centre, rules: Rules, column: np.ndarray, size: int
 ) -> list[dict[str, tuple[np.ndarray, np.ndarray]]]:
-    """Return numerator and denominator of some figures by the values of a column."""
+    """Return numerator and denominator of some figures by the values of a column.
+
+    A figure that is not made of calls has no parts.
+    """
     wanted: dict[str, Metric] = {name: METRICS[name] for name in BY_PART}
     wanted["sl"] = METRICS[centre.headline]
-    found: list[dict[str, tuple[np.ndarray, np.ndarray]]] = [{} for _ in range(size)]
+    nothing = np.zeros(1), np.zeros(1)
+    found = [dict.fromkeys(wanted, nothing) for _ in range(size)]
     inside = (column >= 0) & (column < size)
+
+    def sums(values: np.ndarray) -> np.ndarray:
+        if len(values) != len(column):
+            return np.full(size, values.sum())
+        return np.bincount(column[inside], values[inside], minlength=size)
+
     for name, metric in wanted.items():
         if not metric.per_call:
-            above = below = np.zeros(size)
-        else:
-            pair = metric.function(calls, rules)
-            above = np.bincount(column[inside], pair[0][inside], minlength=size)
-            below = (
-                np.full(size, rules.weeks) if metric.weekly
-                else np.bincount(column[inside], pair[1][inside], minlength=size)
-            )  # fmt: skip
+            continue
+        above, below = map(sums, metric.function(calls, rules))
         for part, parts in enumerate(found):
             parts[name] = above[part : part + 1], below[part : part + 1]
     return found

@@ -126,10 +126,6 @@ class Hub:
             if done is not None and not done.done():
                 done.set_result(None)
 
-    def restore(self, events: list[Event]) -> None:
-        """Show events that are kept already."""
-        self.board.apply(events)
-
     async def finish(self) -> None:
         """Keep and apply what came in so far."""
         async with self._draining:

@@ -16,7 +16,12 @@ class JsonLines(logging.Formatter):
         """Return the record: time, level, what, and what else was said."""
         said = {key: value for key, value in record.__dict__.items() if key not in OWN}
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        found = {"time": at, "level": record.levelname.lower(), "event": record.getMessage(), **said}
+        found = {
+            "time": at,
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **said,
+        }
         if record.exc_info:
             found["trace"] = self.formatException(record.exc_info)
         return json.dumps(found, default=str)

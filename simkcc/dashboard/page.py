@@ -182,6 +182,6 @@ def _with_figures(sentence: str) -> str:
     for part in sentence.split("{")[1:]:
         named = part.partition("}")[0]
         path, _, form = named.partition(":")
-        place = f'<b data-v="{path}" data-f="{form}">–</b>'
+        place = f'<b data-v="{path}" data-f="{form}"></b>'
         found = found.replace("{" + named + "}", place)
     return found

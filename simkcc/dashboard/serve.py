@@ -25,7 +25,7 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     source = asyncio.create_task(hub.follow(events)) if events is not None else None
     tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_every_hour(hourly))]
-    waiting = asyncio.create_task(stop.wait())
+    waiting = asyncio.create_task(_until(stop))
     try:
         await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -47,3 +47,7 @@ async def _every_hour(what: Callable[[], None]) -> None:
     while True:
         await asyncio.to_thread(what)
         await asyncio.sleep(HOUR)
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()

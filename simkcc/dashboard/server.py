@@ -3,6 +3,7 @@
 import hmac
 import json
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -235,14 +236,22 @@ def application(hub: Hub, access: Access, accept: Accept | None = None) -> Appli
 
 def listen(app: Application, port: int, address: str) -> HTTPServer:
     """Return a server that listens; a SettingError says why it cannot."""
-    server = HTTPServer(app, max_body_size=MOST_BODY, idle_connection_timeout=120)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        server.listen(port, address)
+        door = socket.create_server((address, port), family=family, backlog=128)
     except OSError as error:
         raise SettingError(
             f"{address} port {port}: cannot listen there ({error.strerror}); give another --port"
         ) from None
+    door.setblocking(False)
+    server = HTTPServer(app, max_body_size=MOST_BODY, idle_connection_timeout=120)
+    server.add_socket(door)
     return server
+
+
+def port_of(server: HTTPServer) -> int:
+    """Return the port a server listens on."""
+    return int(next(iter(server._sockets.values())).getsockname()[1])
 
 
 def _log(handler: RequestHandler) -> None:

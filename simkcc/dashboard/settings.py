@@ -102,9 +102,11 @@ def read_settings(path: Path | None) -> Settings:
 
 def _words(settings: Settings) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return every word of the file that stands for something here, and what it could be."""
-    found = [("norms", name, NORMED) for name in settings.norms]
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+    found += [("norms", name, NORMED) for name in settings.norms]
     for name, board in settings.boards.items():
-        for row, known in (("large", LARGE), ("small", SMALL), ("charts", CHARTS)):
+        rows: dict[str, tuple[str, ...]] = {"large": LARGE, "small": SMALL, "charts": CHARTS}
+        for row, known in rows.items():
             found += [(f"boards.{name}.{row}", word, known) for word in getattr(board, row)]
         found += [(f"boards.{name}.title", language, LANGUAGES) for language in board.title]
     return found

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.engine.reference import Centre
@@ -25,15 +23,11 @@ EARLY = 300 * SECOND
 class Simulated(Pace):
     """A simulated centre. What happened before the clock starts is told at once."""
 
-    def __init__(self, plan: Plan, zone: str, at: int, speed: float) -> None:
+    def __init__(self, plan: Plan, directory: Directory, at: int, speed: float) -> None:
         """at: time at which the clock starts, in microseconds since midnight of the first day."""
         super().__init__(at, speed)
         self.plan = plan
-        self.directory = Directory(
-            date.fromordinal(int(plan.settings[0]["first_date"])), ZoneInfo(zone),
-            list(plan.queue_names), list(plan.topics), list(plan.group_names),
-            [f"{plan.group_names[group]} {number}" for number, group in enumerate(plan.group_of())],
-        )  # fmt: skip
+        self.directory = directory
         self._centre = Centre(plan)
         self._played = 0
 

@@ -185,7 +185,7 @@ class Store:
                         source=self._source, simrun=self._simrun, origin=self._origin, **described
                     )
                 )
-                return int(added.inserted_primary_key[0])
+                return int((added.inserted_primary_key or (0,))[0])
             if self._origin == "sim" and row["first_date"] != described["first_date"]:
                 raise SettingError(
                     f"{self._url}: {self._source} {self._simrun} is kept there from "
@@ -257,4 +257,6 @@ def _row(of: int, event: Event) -> dict[str, object]:
 
 def _event(row: Sequence[Any]) -> Event:
     at, name, *numbers, key = row
-    return Event(at, *TYPES[name], *numbers, key=key % 2**64)
+    family, what = TYPES[name]
+    told = dict(zip(COLUMNS, numbers, strict=True))
+    return Event(at, family, what, **told, key=key % 2**64)

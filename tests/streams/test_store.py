@@ -1,0 +1,187 @@
+"""The event store: what was appended is there, once, after any end of the process."""
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simkcc.errors import SettingError
+from simkcc.model.cloudevents import from_json
+from simkcc.model.contact_log import DAY, FOREVER
+from simkcc.model.directory import Directory
+from simkcc.model.events import FAMILIES, Event, Happening
+from simkcc.streams.store import Store
+
+NUMBER = st.integers(-1, FOREVER)
+EVENTS = st.builds(
+    Event, st.integers(0, FOREVER), st.sampled_from(sorted(FAMILIES)), st.sampled_from(Happening),
+    contact=NUMBER, leg=NUMBER, place=NUMBER, agent=NUMBER, second=NUMBER, code=NUMBER,
+    topic=NUMBER, parent=NUMBER, due=NUMBER, key=st.integers(0, 2**64 - 1),
+)  # fmt: skip
+
+
+def names() -> Directory:
+    return Directory(date(2024, 1, 1), ZoneInfo("Europe/Brussels"), ["general"], ["waste"], ["team"])
+
+
+def opened(path: Path | str, source: str = "urn:test", simrun: str = "") -> Store:
+    return Store(str(path), source, "sim" if simrun else "live", names(), simrun)
+
+
+def kept(store: Store) -> list[Event]:
+    return [event for batch in store.read() for event in batch]
+
+
+def calls(number: int) -> list[Event]:
+    return [Event(at, "call", Happening.ARRIVED, at, topic=0, code=0, key=at) for at in range(number)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(events=st.lists(EVENTS, unique=True, max_size=20), repeat=st.randoms(use_true_random=False))
+def test_every_event_comes_back_once_in_the_order_of_its_first_append(
+    tmp_path_factory: pytest.TempPathFactory, events: list[Event], repeat: random.Random
+) -> None:
+    store = opened(tmp_path_factory.mktemp("store") / "events.db")
+    half = len(events) // 2
+    store.append(events[:half])
+    store.append([*events[:half], *events])
+    assert kept(store) == events
+    store.close()
+
+
+def test_more_events_than_a_batch_come_back_in_order(tmp_path: Path) -> None:
+    store = opened(tmp_path / "events.db")
+    events = calls(12_345)
+    store.append(events)
+    assert kept(store) == events
+    assert store.last == 12_344
+    store.close()
+
+
+def test_sources_and_runs_do_not_mix(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    stores = [opened(path), opened(path, "urn:other"), opened(path, simrun="1"), opened(path, simrun="2")]
+    for number, store in enumerate(stores, 1):
+        store.append(calls(number))
+    assert [len(kept(store)) for store in stores] == [1, 2, 3, 4]
+    for store in stores:
+        store.close()
+
+
+def test_names_and_the_first_day_survive(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    first = names()
+    store = Store(str(path), "urn:pbx", "live", first)
+    first.queues.append("passports")
+    store.append(calls(1))
+    first.agents += ["a1", "a2"]
+    store.append(calls(2))
+    store.close()
+    again = Directory(date(2025, 6, 1), ZoneInfo("UTC"), ["general", "new"])
+    Store(str(path), "urn:pbx", "live", again).close()
+    assert again.first_date == date(2024, 1, 1)
+    assert str(again.zone) == "Europe/Brussels"
+    assert again.queues == ["general", "passports", "new"]
+    assert again.agents == ["a1", "a2"]
+
+
+def test_forgetting_drops_what_is_too_old_and_nothing_else(tmp_path: Path) -> None:
+    store = opened(tmp_path / "events.db")
+    events = [Event(day * DAY + 5, "stream", Happening.HEARTBEAT) for day in range(10)]
+    store.append(events)
+    store.forget(9 * DAY + 7, days=3)
+    assert kept(store) == events[6:]
+    store.close()
+
+
+def test_lines_written_out_read_back_as_the_same_events(tmp_path: Path) -> None:
+    store = opened(tmp_path / "events.db")
+    events = calls(50)
+    store.append(events)
+    assert store.export(tmp_path / "day.jsonl") == 50
+    lines = (tmp_path / "day.jsonl").read_text().splitlines()
+    assert [from_json(json.loads(line)) for line in lines] == events
+    store.close()
+
+
+def test_parquet_holds_every_number(tmp_path: Path) -> None:
+    store = opened(tmp_path / "events.db")
+    store.append([Event(5, "call", Happening.ARRIVED, 3, key=2**64 - 1), *calls(3)])
+    assert store.export(tmp_path / "day.parquet") == 4
+    table = pl.read_parquet(tmp_path / "day.parquet")
+    assert table["key"].to_list() == [2**64 - 1, 0, 1, 2]
+    assert table["type"].unique().to_list() == ["call.arrived"]
+    store.close()
+
+
+def test_an_empty_store_writes_an_empty_table(tmp_path: Path) -> None:
+    store = opened(tmp_path / "events.db")
+    assert store.export(tmp_path / "day.parquet") == 0
+    assert pl.read_parquet(tmp_path / "day.parquet").height == 0
+    store.close()
+
+
+@pytest.mark.parametrize("url", ["mysql://host/db", "nonsense://x", "sqlite:////no/such/folder/x.db"])
+def test_a_store_that_cannot_be_is_one_sentence(url: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        opened(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    path.write_text("no database " * 100)
+    with pytest.raises(SettingError, match="not a database"):
+        opened(path)
+
+
+def test_a_password_is_not_shown() -> None:
+    with pytest.raises(SettingError) as caught:
+        opened("mysql://me:sesame@host/db")
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_simulation_of_another_first_day_is_refused(tmp_path: Path) -> None:
+    opened(tmp_path / "events.db", simrun="1").close()
+    other = names()
+    other.first_date = date(2024, 1, 2)
+    with pytest.raises(SettingError, match="2024-01-01"):
+        Store(str(tmp_path / "events.db"), "urn:test", "sim", other, "1")
+
+
+WRITER = """
+import sys
+sys.path[:0] = {path!r}
+from test_store import calls, opened
+store = opened({db!r})
+for start in range(0, 100_000, 100):
+    store.append(calls(start + 100)[start:])
+    print(start + 100, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    db = tmp_path / "events.db"
+    path = [str(Path(__file__).parent), *sys.path]
+    code = WRITER.format(path=path, db=str(db))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        acknowledged = 0
+        while acknowledged < 500:
+            acknowledged = int(writer.stdout.readline())
+        writer.kill()
+    store = opened(db)
+    found = kept(store)
+    assert len(found) >= acknowledged
+    assert found == calls(len(found))
+    store.close()
+    assert sqlite3.connect(db).execute("PRAGMA integrity_check").fetchone() == ("ok",)
