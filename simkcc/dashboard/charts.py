@@ -42,7 +42,7 @@ def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
     plot = figure(
         name=f"{name} plot", sizing_mode="stretch_both", toolbar_location=None, tools="",
         x_range=Range1d(start=first, end=last, name=f"{name} x"), y_range=DataRange1d(start=0), background_fill_alpha=0,
-        border_fill_alpha=0, outline_line_color=None, min_border_left=4, min_border_right=8,
+        border_fill_alpha=0, outline_line_color=None, min_border_left=4, min_border_right=26,
     )  # fmt: skip
     plot.toolbar.logo = None
     step = 60 if last - first <= 360 else 120 if last - first <= 840 else 240

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 LANGUAGES = ("nl", "en", "fr", "de")
 """The first is the default. English stands in the code."""
 
-LOCALES = {"nl": "nl-BE", "en": "en-BE", "fr": "fr-BE", "de": "de-BE"}
+LOCALES = {"nl": "nl-BE", "en": "en-GB", "fr": "fr-BE", "de": "de-BE"}
 """How numbers and dates are written: the browser knows."""
 
 FOLDER = files("simkcc.dashboard") / "locales"

@@ -40,8 +40,9 @@ function at(path) {
 
 function write(element, text) {
   if (element.textContent === text) return;
-  const unit = element.classList.contains("value") && text.endsWith("%") ? text.slice(text.search(/.%$/)).replace(/^\d/, "") : "";
-  element.textContent = unit ? text.slice(0, text.length - unit.length) : text;
+  const unit = element.classList.contains("value") ? text.match(/\s?%$/)?.[0] ?? "" : "";
+  element.textContent = text.slice(0, text.length - unit.length);
+  element.classList.toggle("long", element.textContent.length > (unit ? 4 : 6));
   if (unit) element.append(Object.assign(document.createElement("small"), { textContent: unit }));
 }
 
@@ -149,6 +150,11 @@ function sizeCharts() {
     if (!model) continue;
     const plot = model.get_model_by_name(`${name} plot`);
     for (const axis of [...plot.below, ...plot.left]) axis.major_label_text_font_size = `${(1.05 * rem).toFixed(1)}px`;
+    for (const { glyph } of plot.renderers) {
+      if (glyph.type === "Line") glyph.line_width = 0.16 * rem;
+      if (glyph.type === "Scatter") glyph.size = 0.6 * rem;
+      if (glyph.type === "HSpan") glyph.line_width = 0.12 * rem;
+    }
   }
 }
 
@@ -159,7 +165,11 @@ function columns(name) {
     return { x, n: chart.waiting, zero: x.map(() => 0) };
   }
   const x = chart.offered.map((_, i) => first + 30 * i + 15);
-  if (name === "service_level") return { x, sl: chart.sl.map((v) => (v === null ? NaN : v)) };
+  if (name === "service_level") {
+    // a half hour that is still running would mislead: its waiting calls are not answered yet
+    const over = x.filter((middle) => middle + 15 <= frame.now / 60e6).length;
+    return { x: x.slice(0, over), sl: chart.sl.slice(0, over).map((v) => (v === null ? NaN : v)) };
+  }
   return { x, answered: chart.answered, abandoned: chart.abandoned };
 }
 

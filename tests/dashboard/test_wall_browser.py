@@ -1,0 +1,266 @@
+"""The page in a real Chromium: whole, readable, and with the figures of the ledger."""
+
+import asyncio
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dashboard.walls import Still, names_of, played
+
+from simkcc.dashboard.board import Board
+from simkcc.dashboard.figures import Centre
+from simkcc.dashboard.hub import Feed, Hub
+from simkcc.dashboard.server import Access, application, listen, port_of
+from simkcc.dashboard.settings import read_settings
+from simkcc.dashboard.words import LANGUAGES
+from simkcc.engine.compile import compile_plan
+from simkcc.model.contact_log import SECOND
+from simkcc.model.files import load_scenario
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
+]
+
+FLAGS = [
+    "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]  # fmt: skip
+
+ANTWERP = Path(__file__).parents[2] / "scenarios" / "antwerp.toml"
+
+SHOTS = Path("out/wallboard")
+"""Where pictures of the page are left, to be looked at."""
+
+CUT_OFF = """[...document.querySelectorAll(".board.on .tile, .board.on .tile *, header, header *, footer")]
+  .filter((e) => !e.closest(".plot, .stack") && !e.classList.contains("hidden") && e.clientWidth > 0)
+  .filter((e) => {
+    const tile = (e.closest(".tile") || e).getBoundingClientRect(), box = e.getBoundingClientRect();
+    return box.right > tile.right + 1 || box.bottom > tile.bottom + 1 || tile.right > innerWidth + 1
+      || tile.bottom > innerHeight + 1;
+  }).map((e) => `${e.className || e.tagName}: ${e.textContent.trim().slice(0, 40)}`)"""
+
+TURN = """(name) => document.querySelectorAll(".board")
+  .forEach((board) => board.classList.toggle("on", board.dataset.board === name))"""
+
+FIGURES = """[...document.querySelectorAll("[data-v]")]
+  .map((e) => [e.dataset.v, e.dataset.f, e.textContent])"""
+
+SIZES = ((1280, 720), (1920, 1080), (3840, 2160))
+
+LOOKS = [
+    ("dark", "nl"), ("light", "nl"), ("dark", "de"), ("light", "de"), ("dark", "en"), ("light", "fr"),
+]  # fmt: skip
+
+THOUSANDS = {"nl": ".", "de": ".", "fr": "\u202f", "en": ","}
+
+
+class Wall:
+    """A server in a thread of its own, with a morning on its board."""
+
+    def __init__(self) -> None:
+        settings = ["horizon.start=2022-03-09", "horizon.weeks=1"]
+        scenario = load_scenario(ANTWERP, None, settings).scenario
+        centre = Centre(scenario, compile_plan(scenario, 0.9).seeded(1, 0))
+        now = (11 * 3600 + 37 * 60) * SECOND
+        events, _ = played(centre, now)
+        self.board = Board(centre, names_of(centre), Still(now), read_settings(None))
+        self.board.apply(events)
+        self.loop = asyncio.new_event_loop()
+        self.ready = threading.Event()
+        self.thread = threading.Thread(target=self.loop.run_until_complete, args=(self.serve(),))
+
+    async def serve(self) -> None:
+        self.stop = asyncio.Event()
+        hub = Hub(self.board, Feed("sim", "test"))
+        server = listen(application(hub, Access()), 0, "127.0.0.1")
+        self.port = port_of(server)
+        running = asyncio.create_task(hub.run())
+        self.ready.set()
+        await self.stop.wait()
+        running.cancel()
+        server.stop()
+        await server.close_all_connections()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture(scope="module")
+def wall() -> Iterator[Wall]:
+    found = Wall()
+    found.thread.start()
+    assert found.ready.wait(20)
+    yield found
+    found.loop.call_soon_threadsafe(found.stop.set)
+    found.thread.join(20)
+    found.loop.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    found = chromium.new_page()
+    found.said = []
+    found.on("console", lambda line: found.said.append(f"{line.type}: {line.text}"))
+    found.on("pageerror", lambda error: found.said.append(f"error: {error}"))
+    yield found
+    found.close()
+
+
+def go(page: Any, port: int, asked: str, size: tuple[int, int] = (1920, 1080)) -> None:
+    """Open the board and wait until it shows figures and charts."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"http://127.0.0.1:{port}/tv?{asked}")
+    wait_for(page, "(window.wallUpdates || 0) > 1 && window.Bokeh.documents.length >= 5")
+    page.wait_for_timeout(400)
+
+
+def wait_for(page: Any, condition: str, seconds: float = 30) -> None:
+    """Wait until JavaScript says so; the page's policy lets no one else wait inside it."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < ends, condition
+        page.wait_for_timeout(100)
+
+
+def written(value: float | None, form: str, language: str) -> str:
+    """Return a figure as the page must write it."""
+    if value is None:
+        return "–"
+    if form == "share":
+        text = f"{value * 100:.1f}"
+        return f"{text}%" if language == "en" else text.replace(".", ",") + "\u00a0%"
+    if form == "count":
+        return f"{value:,.0f}".replace(",", THOUSANDS[language])
+    whole = int(value + 0.5)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def behind(snapshot: Any, path: str) -> Any:
+    """Return what stands at a path of a snapshot."""
+    for key in path.split("."):
+        snapshot = snapshot[int(key) if isinstance(snapshot, list) else key]
+    return snapshot
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_the_board_is_whole_at_every_size(wall: Wall, page: Any, theme: str, language: str) -> None:
+    go(page, wall.port, f"lang={language}&theme={theme}")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for wide, high in SIZES:
+        page.set_viewport_size({"width": wide, "height": high})
+        for board in ("main", "lines"):
+            page.evaluate(TURN, board)
+            page.wait_for_timeout(300)
+            page.screenshot(path=SHOTS / f"{board}-{wide}-{theme}-{language}.png")
+            root = "document.documentElement"
+            assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [wide, high]
+            assert page.evaluate(CUT_OFF) == []
+    assert [line for line in page.said if not line.startswith(("info", "debug", "log"))] == []
+
+
+EXTREME = """() => {
+  const full = (found) => Object.values(found).forEach((figure) => Object.assign(figure, {v: 1, num: 2345, den: 2345, status: "bad"}));
+  full(frame.today); full(frame.lately);
+  frame.today.time_to_human.v = 4321;
+  Object.assign(frame.waiting, {n: 188, oldest: 4321, menu: 144, status: "bad"});
+  frame.lines.forEach((line) => { Object.assign(line, {n: 188, oldest: 4321, status: "bad"}); full({a: line.sl, b: line.offered, c: line.answered, d: line.abandonment}); });
+  Object.keys(frame.agents).forEach((key) => { if (key !== "groups") frame.agents[key] = 144; });
+  Object.assign(frame.callbacks, {open: 1234, overdue: 1234, status: "bad"});
+  frame.missed = 188; frame.rejected = {n: 12345, by: {malformed: 12000, "unknown contact": 345}};
+  show(); tick();
+}"""
+"""A day nobody would like to see: every figure as long as it can be."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_worst_of_days_fits(wall: Wall, page: Any, language: str) -> None:
+    go(page, wall.port, f"lang={language}")
+    for board in ("main", "lines"):
+        page.evaluate(f"{{ ({EXTREME})(); ({TURN})('{board}'); window.cut = {CUT_OFF}; }}")
+        assert page.evaluate("window.cut") == []
+    page.evaluate(f"{{ ({EXTREME})(); ({TURN})('main'); }}")
+    page.screenshot(path=SHOTS / f"worst-{language}.png")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_on_the_page_are_those_of_the_ledger(wall: Wall, page: Any, language: str) -> None:
+    go(page, wall.port, f"lang={language}")
+    snapshot = wall.board.snapshot()
+    shown = page.evaluate(FIGURES)
+    assert len(shown) > 50
+    assert snapshot["today"]["offered"]["num"] > 50
+    for path, form, text in shown:
+        assert text == written(behind(snapshot, path), form, language), path
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_contrast_is_enough_for_everybody(wall: Wall, page: Any, theme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here")
+    go(page, wall.port, f"theme={theme}")
+    for board in ("main", "lines"):
+        page.evaluate(TURN, board)
+        found = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+        broken = [
+            (each["id"], node["html"][:90], node["failureSummary"][:200])
+            for each in found.response["violations"]
+            for node in each["nodes"]
+        ]
+        assert broken == []
+
+
+def test_status_is_a_colour_a_word_and_a_symbol(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "lang=nl")
+    pills = page.evaluate(
+        """[...document.querySelectorAll("[data-is] > .pill, [data-is] > * > .pill")]
+        .map((e) => [e.closest("[data-is]").dataset.is, e.textContent])"""
+    )
+    symbols = {"good": "✓", "warn": "▲", "bad": "■"}
+    assert {status for status, _ in pills} & {"warn", "bad"}
+    for status, text in pills:
+        assert text == "" if status == "none" else text.startswith(f"{symbols[status]} ")
+
+
+def test_the_longest_wait_counts_between_frames(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "")
+    assert wall.board.snapshot()["waiting"]["n"] > 0
+    path = "document.querySelector('.waiting .second .value').textContent"
+    first = page.evaluate(path)
+    page.evaluate("frame.speed = 60; received -= 1000; tick()")
+    assert page.evaluate(path) != first
+
+
+def test_a_lost_connection_is_a_grey_board_and_a_word(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "lang=nl")
+    assert page.evaluate("document.body.dataset.state") == "live"
+    assert page.is_hidden("#banner")
+    page.evaluate("received -= 11000; tick()")
+    assert page.evaluate("document.body.dataset.state") == "stale"
+    assert page.inner_text("#banner").startswith("Geen verbinding: gegevens van 11:3")
+    wait_for(page, "document.body.dataset.state === 'live'", 5)
+
+
+def test_the_address_is_the_configuration(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "board=lines&scale=80&kiosk=1&sound=1&lang=en&theme=light")
+    assert page.inner_text(".boards").strip() == "By line"
+    assert page.evaluate("getComputedStyle(document.body).cursor") == "none"
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == 15.36
+    assert page.is_visible("#sound")
+    assert page.inner_text("#origin").lower().startswith("simulation")
