@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,16 @@ class Centre:
         """Return the variant of the service level that counts here."""
         return str(self.scenario.norms.service_level)
 
+    @cached_property
+    def _counting(self) -> tuple[Window, Rules]:
+        return counting(self.scenario, self.plan)
+
     def counting(self, start: int, end: int, n_topics: int) -> tuple[Window, Rules]:
         """Return what counts of a stretch of time, and by which rules.
 
         Topics that a source named besides those of the scenario count; so do calls without one.
         """
-        window, rules = counting(self.scenario, self.plan)
+        window, rules = self._counting
         counted = np.ones(max(n_topics, len(window.counted)) + 1, bool)
         counted[: len(window.counted)] = window.counted
         return Window(start, end, counted, window.first_line), rules

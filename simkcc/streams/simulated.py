@@ -35,9 +35,10 @@ class Simulated(Pace):
         """Yield what happens, as the clock reaches it, until the horizon is over."""
         until = int(self.plan.settings[0]["until"])
         while self._played < until:
-            for event in await asyncio.to_thread(self.advance, min(self.now, until)):
+            due = min(self.now, until)
+            for event in await asyncio.to_thread(self.advance, due):
                 yield event
-            if self._played >= min(self.now, until):
+            if self._played >= due:
                 self._skip_night()
                 await asyncio.sleep(TICK)
 
