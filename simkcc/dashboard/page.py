@@ -8,6 +8,7 @@ from typing import Any
 from tornado.escape import xhtml_escape
 from tornado.template import DictLoader
 
+from simkcc.analysis.ledger import Rejection
 from simkcc.dashboard.board import Board
 from simkcc.dashboard.settings import MORE_IS_BETTER, Norm
 from simkcc.dashboard.words import LOCALES, Translate, translator
@@ -31,6 +32,13 @@ SCREEN = (
     "The source is silent", "Paused", "simulation", "replay", "live",
 )  # fmt: skip
 """What the page itself says while it runs."""
+
+
+REASONS = (
+    *(str(reason) for reason in Rejection), "unknown name", "not JSON", "not a batch",
+    "other source", "other midnight", "simulated",
+)  # fmt: skip
+"""Why an event is not on the board: as the ledger, the board and a reader of messages say."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
         chart_title=lambda each: tr(CHART_TITLES[each]), agent_states=_agent_states(tr),
         settings=json.dumps(
             {"locale": LOCALES[language], "language": language,
-             "words": {word: tr(word) for word in SCREEN},
+             "words": {word: tr(word) for word in (*SCREEN, *REASONS)},
              "threshold": scenario.norms.threshold}
         ).replace("<", "\\u003c"),
     )  # fmt: skip

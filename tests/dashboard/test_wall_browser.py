@@ -77,14 +77,27 @@ class Wall:
         events, _ = played(centre, now)
         self.board = Board(centre, names_of(centre), Still(now), read_settings(None))
         self.board.apply(events)
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Serve, on the same port as before."""
         self.loop = asyncio.new_event_loop()
         self.ready = threading.Event()
         self.thread = threading.Thread(target=self.loop.run_until_complete, args=(self.serve(),))
+        self.thread.start()
+        assert self.ready.wait(20)
+
+    def end(self) -> None:
+        """Stop serving."""
+        self.loop.call_soon_threadsafe(self.stop.set)
+        self.thread.join(20)
+        self.loop.close()
 
     async def serve(self) -> None:
         self.stop = asyncio.Event()
         hub = Hub(self.board, Feed("sim", "test"))
-        server = listen(application(hub, Access()), 0, "127.0.0.1")
+        server = listen(application(hub, Access()), self.port, "127.0.0.1")
         self.port = port_of(server)
         running = asyncio.create_task(hub.run())
         self.ready.set()
@@ -98,12 +111,8 @@ class Wall:
 @pytest.fixture(scope="module")
 def wall() -> Iterator[Wall]:
     found = Wall()
-    found.thread.start()
-    assert found.ready.wait(20)
     yield found
-    found.loop.call_soon_threadsafe(found.stop.set)
-    found.thread.join(20)
-    found.loop.close()
+    found.end()
 
 
 @pytest.fixture(scope="module")
@@ -264,3 +273,13 @@ def test_the_address_is_the_configuration(wall: Wall, page: Any) -> None:
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == 15.36
     assert page.is_visible("#sound")
     assert page.inner_text("#origin").lower().startswith("simulation")
+
+
+def test_an_open_page_recovers_by_itself_from_a_restart(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "")
+    before = page.evaluate("boot")
+    wall.end()
+    wall.start()
+    known = f"typeof boot === 'string' && boot !== '{before}' && frame !== null"
+    wait_for(page, known, 20)
+    assert page.evaluate("document.body.dataset.state") == "live"

@@ -13,7 +13,7 @@ PAGES = Path(str(page.FOLDER))
 
 def words_of_the_code() -> set[str]:
     """Return every English word the page can show."""
-    found = set(page.SCREEN) | set(page.RULES.values()) | set(page.CHART_TITLES.values())
+    found = set(page.SCREEN) | set(page.REASONS) | set(page.RULES.values()) | set(page.CHART_TITLES.values())
     found |= {tile.title for tile in page.TILES.values()}
     found |= {tile.sentence for tile in page.TILES.values()}
     found |= set(re.findall(r'tr\("([^"]+)"\)', (PAGES / "tv.html").read_text("utf-8")))

@@ -66,7 +66,7 @@ function show() {
   const most = Math.max(8, ...frame.lines.map((line) => line.n));
   document.querySelectorAll("[data-dots]").forEach((e) => part(e, at(e.dataset.dots) / most));
   document.querySelectorAll("[data-status]").forEach(showStatus);
-  const reasons = Object.entries(frame.rejected.by).map(([why, n]) => `${why} ${whole.format(n)}`);
+  const reasons = Object.entries(frame.rejected.by).map(([why, n]) => `${WORDS[why] || why} ${whole.format(n)}`);
   write(document.getElementById("reasons"), reasons.length ? ` (${reasons.join(", ")})` : "");
   showOrigin();
   showCharts();
