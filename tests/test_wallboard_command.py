@@ -28,7 +28,9 @@ from simkcc.errors import SimkccError
         ({"store": "/no/such/folder/events.db"}, "unable to open"),
     ],
 )
-def test_what_cannot_be_is_one_sentence(tmp_path: Path, settings: dict[str, object], said: str) -> None:
+def test_what_cannot_be_is_one_sentence(
+    tmp_path: Path, settings: dict[str, object], said: str
+) -> None:
     path = tmp_path / "small.toml"
     path.write_text(SMALL)
     with pytest.raises(SimkccError) as caught:

@@ -47,7 +47,11 @@ def test_parts_add_up_to_the_whole(centre: Centre) -> None:
     board = board_of(centre, DAY - 1)
     board.apply(played(centre)[0])
     found = board.snapshot()
-    for name, key in (("offered", "offered"), ("answered", "answered"), ("abandonment", "abandoned")):
+    for name, key in (
+        ("offered", "offered"),
+        ("answered", "answered"),
+        ("abandonment", "abandoned"),
+    ):
         whole = found["today"][name]["num"]
         assert sum(found["chart"][key]) == whole
         assert sum(line[name]["num"] for line in found["lines"]) == whole
@@ -60,9 +64,7 @@ def test_now_is_what_the_engine_is_in(centre: Centre, minutes: int) -> None:
     board = board_of(centre, now)
     board.apply(events)
     found = board.snapshot()
-    waiting = [
-        [me for me in queue if me.kind == ContactKind.CALL] for queue in engine.queues
-    ]
+    waiting = [[me for me in queue if me.kind == ContactKind.CALL] for queue in engine.queues]
     assert [line["n"] for line in found["lines"]] == [len(queue) for queue in waiting]
     joined = [me.joined for queue in waiting for me in queue]
     oldest = (now - min(joined)) / SECOND if joined else None
@@ -183,7 +185,9 @@ def test_status_is_measured_at_the_norm(value: float | None, less: bool, status:
     assert Norm(good=0.8, warn=0.7).status(value, less=less) == status
 
 
-@pytest.mark.parametrize(("value", "status"), [(20, "good"), (21, "warn"), (120, "warn"), (121, "bad")])
+@pytest.mark.parametrize(
+    ("value", "status"), [(20, "good"), (21, "warn"), (120, "warn"), (121, "bad")]
+)
 def test_less_is_better_for_waits(value: float, status: str) -> None:
     assert Norm(good=20, warn=120).status(value, less=True) == status
 

@@ -152,7 +152,7 @@ def wait_for(page: Any, condition: str, seconds: float = 30) -> None:
 def written(value: float | None, form: str, language: str) -> str:
     """Return a figure as the page must write it."""
     if value is None:
-        return "–"
+        return "\u2013"
     if form == "share":
         text = f"{value * 100:.1f}"
         return f"{text}%" if language == "en" else text.replace(".", ",") + "\u00a0%"

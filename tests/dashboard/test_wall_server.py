@@ -227,7 +227,9 @@ def test_other_names_and_origins_are_refused(
     with_wall(centre, story)
 
 
-@pytest.mark.parametrize("path", ["/static/tv.html", "/static/../server.py", "/static/bokeh/../package.json", "/console"])
+@pytest.mark.parametrize(
+    "path", ["/static/tv.html", "/static/../server.py", "/static/bokeh/../package.json", "/console"]
+)
 def test_no_other_file_is_served(centre: Centre, path: str) -> None:
     async def story(wall: Wall) -> None:
         assert (await wall.get(path, raise_error=False)).code == 404
@@ -268,7 +270,9 @@ def test_only_who_shows_the_token_may_hand_over_events(
 def test_a_board_that_listens_to_nobody_has_no_door(centre: Centre) -> None:
     async def story(wall: Wall) -> None:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        answer = await wall.get("/events", method="POST", body="", headers=headers, raise_error=False)
+        answer = await wall.get(
+            "/events", method="POST", body="", headers=headers, raise_error=False
+        )
         assert answer.code == 404
 
     with_wall(centre, story)

@@ -13,7 +13,12 @@ PAGES = Path(str(page.FOLDER))
 
 def words_of_the_code() -> set[str]:
     """Return every English word the page can show."""
-    found = set(page.SCREEN) | set(page.REASONS) | set(page.RULES.values()) | set(page.CHART_TITLES.values())
+    found = (
+        set(page.SCREEN)
+        | set(page.REASONS)
+        | set(page.RULES.values())
+        | set(page.CHART_TITLES.values())
+    )
     found |= {tile.title for tile in page.TILES.values()}
     found |= {tile.sentence for tile in page.TILES.values()}
     found |= set(re.findall(r'tr\("([^"]+)"\)', (PAGES / "tv.html").read_text("utf-8")))
@@ -36,7 +41,9 @@ def test_translations_name_the_same_figures(language: str) -> None:
 
 def test_words_the_page_asks_for_are_words_of_the_screen() -> None:
     script = (PAGES / "tv.js").read_text("utf-8")
-    asked = set(re.findall(r'WORDS\["([^"]+)"\]', script)) | set(re.findall(r"WORDS\.(\w+)", script))
+    asked = set(re.findall(r'WORDS\["([^"]+)"\]', script)) | set(
+        re.findall(r"WORDS\.(\w+)", script)
+    )
     pills = script[script.index("const PILLS") : script.index("function show()")]
     asked |= set(re.findall(r'"([a-z ]+)"', pills))
     assert asked == set(page.SCREEN)

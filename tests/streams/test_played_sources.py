@@ -77,7 +77,9 @@ def test_a_simulated_source_tells_what_the_engine_tells(centre: Centre) -> None:
     assert told == played(centre, DAY)[0]
 
 
-def test_what_happened_before_the_start_is_told_at_once(centre: Centre, seconds: list[float]) -> None:
+def test_what_happened_before_the_start_is_told_at_once(
+    centre: Centre, seconds: list[float]
+) -> None:
     source = Simulated(centre.plan, names_of(centre), 11 * HOUR, 1)
 
     async def first(number: int) -> list[Event]:
@@ -102,7 +104,9 @@ def test_a_night_is_passed_over_but_not_its_events(centre: Centre, seconds: list
     assert source.now == DAY + 8 * HOUR - 300 * SECOND
 
 
-def test_a_recording_tells_every_event_when_its_time_has_come(tmp_path: Path, centre: Centre) -> None:
+def test_a_recording_tells_every_event_when_its_time_has_come(
+    tmp_path: Path, centre: Centre
+) -> None:
     events, _ = played(centre, 12 * HOUR)
     path = tmp_path / "day.jsonl"
     lines = [json.dumps(to_json(event, envelope())) for event in events]
@@ -157,7 +161,9 @@ def test_ten_thousand_broken_messages_are_counted_one_by_one() -> None:
     lines = []
     for _ in range(10_000):
         at = chance.randrange(1, len(good) - 1)
-        lines.append(good[:at] + chance.choice(["\x00", '"', "}", "{", "9e999", "\\u"]) + good[at + 1 :])
+        lines.append(
+            good[:at] + chance.choice(["\x00", '"', "}", "{", "9e999", "\\u"]) + good[at + 1 :]
+        )
     reader = Reader("urn:a")
     found = list(reader.lines(lines))
     assert len(found) + sum(reader.malformed.values()) == 10_000

@@ -30,7 +30,9 @@ EVENTS = st.builds(
 
 
 def names() -> Directory:
-    return Directory(date(2024, 1, 1), ZoneInfo("Europe/Brussels"), ["general"], ["waste"], ["team"])
+    return Directory(
+        date(2024, 1, 1), ZoneInfo("Europe/Brussels"), ["general"], ["waste"], ["team"]
+    )
 
 
 def opened(path: Path | str, source: str = "urn:test", simrun: str = "") -> Store:
@@ -42,7 +44,9 @@ def kept(store: Store) -> list[Event]:
 
 
 def calls(number: int) -> list[Event]:
-    return [Event(at, "call", Happening.ARRIVED, at, topic=0, code=0, key=at) for at in range(number)]
+    return [
+        Event(at, "call", Happening.ARRIVED, at, topic=0, code=0, key=at) for at in range(number)
+    ]
 
 
 @settings(max_examples=30, deadline=None)
@@ -69,7 +73,12 @@ def test_more_events_than_a_batch_come_back_in_order(tmp_path: Path) -> None:
 
 def test_sources_and_runs_do_not_mix(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
-    stores = [opened(path), opened(path, "urn:other"), opened(path, simrun="1"), opened(path, simrun="2")]
+    stores = [
+        opened(path),
+        opened(path, "urn:other"),
+        opened(path, simrun="1"),
+        opened(path, simrun="2"),
+    ]
     for number, store in enumerate(stores, 1):
         store.append(calls(number))
     assert [len(kept(store)) for store in stores] == [1, 2, 3, 4]
@@ -130,7 +139,9 @@ def test_an_empty_store_writes_an_empty_table(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("url", ["mysql://host/db", "nonsense://x", "sqlite:////no/such/folder/x.db"])
+@pytest.mark.parametrize(
+    "url", ["mysql://host/db", "nonsense://x", "sqlite:////no/such/folder/x.db"]
+)
 def test_a_store_that_cannot_be_is_one_sentence(url: str) -> None:
     with pytest.raises(SettingError) as caught:
         opened(url)
@@ -173,7 +184,9 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     db = tmp_path / "events.db"
     path = [str(Path(__file__).parent), *sys.path]
     code = WRITER.format(path=path, db=str(db))
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as writer:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as writer:
         assert writer.stdout is not None
         acknowledged = 0
         while acknowledged < 500:
