@@ -76,7 +76,7 @@ def wallboard(
 ) -> None:
     """Show a centre live at http://127.0.0.1:5006/tv; by default a simulated day in Antwerp."""
     from simkcc.dashboard.server import LOOPBACK, Access
-    from simkcc.dashboard.settings import read_settings
+    from simkcc.dashboard.settings import read_settings, settings_of
 
     if bind not in LOOPBACK and not without_login:
         raise SettingError(
@@ -87,10 +87,12 @@ def wallboard(
         raise SettingError("--replay and --listen: give one of them; a board has one source")
     if export is not None and store is None:
         raise SettingError("--export: give --store, the event store to write from")
-    chosen, start = read_settings(boards), moment(at)
+    start = moment(at)
+    read_settings(boards)
     access = Access((*LOOPBACK, bind, *(hosts or [])), _token(token_file, listen))
     days = [] if day is None else [f"horizon.start={day}"]
     centre, name = _centre(address, [*(settings or []), *days], seed)
+    chosen = settings_of(centre.scenario, boards)
     if listen is not None:
         source = live(centre, listen, zone)
         store = store or _default_store(centre)

@@ -10,7 +10,7 @@ import numpy as np
 from simkcc.analysis.ledger import Ledger
 from simkcc.dashboard import now as live
 from simkcc.dashboard.figures import Centre, day_figures
-from simkcc.dashboard.settings import Norm, Settings
+from simkcc.dashboard.settings import METRIC_OF, Settings
 from simkcc.model.contact_log import DAY, SECOND
 from simkcc.model.controls import Clock
 from simkcc.model.directory import Directory
@@ -31,7 +31,7 @@ class Board:
     ) -> None:  # fmt: skip
         """refused: how many events the source could not read, by reason; it goes on counting."""
         self.centre, self.directory, self.clock = centre, directory, clock
-        self.settings = _with_goal(settings, centre)
+        self.settings = settings
         self.events = 0
         self._ledger = Ledger()
         self._last = 0
@@ -91,8 +91,9 @@ class Board:
 
     def _figures(self, found: dict[str, Any], now: int) -> dict[str, Any]:
         today, lately = found["today"], found["lately"]
-        for name, figure in FIGURES.items():
+        for name, figure in METRIC_OF.items():
             today[figure]["status"] = self.settings.status(name, today[figure]["v"])
+        today["sl"]["status"] = self.settings.status("service_level", today["sl"]["v"])
         lately["sl"]["status"] = self.settings.status("service_level", lately["sl"]["v"])
         callbacks = found["callbacks"]
         callbacks["status"] = self.settings.status("callbacks", callbacks["overdue"])
@@ -166,25 +167,6 @@ class Board:
         return 0, 1440
 
 
-FIGURES = {
-    "service_level": "sl", "accessibility": "accessibility_r1", "time_to_human": "time_to_human",
-    "asa": "asa", "abandoned_queue": "abandonment", "abandoned_menu": "menu_abandonment",
-    "direct": "direct", "transfers": "transfer_success",
-}  # fmt: skip
-"""The figure behind each tile that may have a norm."""
-
-
 def _ago(at: int | None, now: int) -> float | None:
     """Return how many seconds ago something began."""
     return None if at is None else max(now - at, 0) / SECOND
-
-
-def _with_goal(settings: Settings, centre: Centre) -> Settings:
-    """Return the settings with the goal that the centre itself states, if it does."""
-    goal = centre.scenario.norms.goal
-    if goal is None:
-        return settings
-    known = settings.norms.get("service_level")
-    warn = min(known.warn, goal) if known else goal
-    norms = settings.norms | {"service_level": Norm(good=goal, warn=warn)}
-    return settings.model_copy(update={"norms": norms})

@@ -1,13 +1,14 @@
 """The figures of a day: the same functions as `simkcc run`, over the contact log so far."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls, Window
+from simkcc.analysis.calls import Calls
+from simkcc.analysis.floor import Window
 from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.registry import Metric, Rules
 from simkcc.analysis.results import counting
@@ -55,7 +56,7 @@ class Centre:
         window, rules = self._counting
         counted = np.ones(max(n_topics, len(window.counted)) + 1, bool)
         counted[: len(window.counted)] = window.counted
-        return Window(start, end, counted, window.first_line), rules
+        return replace(window, start=start, end=end, counted=counted), rules
 
 
 def ratio(pair: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
@@ -71,6 +72,7 @@ def day_figures(log: ContactLog, centre: Centre, now: int, n_topics: int) -> dic
     window, rules = centre.counting(midnight, now + 1, n_topics)
     calls = Calls(log, centre.plan, window)
     today = {name: ratio(METRICS[name].function(calls, rules)) for name in TODAY}
+    today["share_in_kcc"] = _share_in_kcc(calls, rules)
     today["sl"] = ratio(METRICS[centre.headline].function(calls, rules))
     window, rules = centre.counting(max(now - RECENT, midnight), now + 1, n_topics)
     last = Calls(log, centre.plan, window)
@@ -87,6 +89,15 @@ def day_figures(log: ContactLog, centre: Centre, now: int, n_topics: int) -> dic
         "queues": _queues(calls, centre, rules),
         "half_hours": _half_hours(calls, centre, rules),
     }
+
+
+def _share_in_kcc(calls: Calls, rules: Rules) -> dict[str, Any]:
+    """Return the share handled in the contact centre; none if an agent's group is not known."""
+    legs = calls.log.legs
+    n_agents = calls.plan.n_agents
+    if (legs["agent"] >= n_agents).any() or (legs["second"] >= n_agents).any():
+        return {"v": None, "num": 0.0, "den": 0.0}
+    return ratio(METRICS["share_in_kcc"].function(calls, rules))
 
 
 def _callbacks(calls: Calls, now: int) -> dict[str, Any]:

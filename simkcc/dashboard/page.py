@@ -78,8 +78,13 @@ TILES = {
         "{today.menu_abandonment.num:count} calls; in the menu now {waiting.menu:count}",
         "abandoned_menu", "today.menu_abandonment.status",
     ),
+    "in_kcc": Tile(
+        "Handled in the contact centre", "today.share_in_kcc.v", "share",
+        "{today.share_in_kcc.num:count} of {today.share_in_kcc.den:count} finished",
+        "in_kcc", "today.share_in_kcc.status",
+    ),
     "direct": Tile(
-        "Handled in the contact centre", "today.direct.v", "share",
+        "Answered directly", "today.direct.v", "share",
         "{today.direct.num:count} of {today.direct.den:count} finished",
         "direct", "today.direct.status",
     ),

@@ -10,20 +10,22 @@ from pydantic import Field, ValidationError
 from simkcc.dashboard.words import LANGUAGES
 from simkcc.errors import SettingError
 from simkcc.model.part import Part
+from simkcc.model.scenario import Scenario
+from simkcc.model.scorecard import shipped
 
 LARGE = ("waiting", "service_level", "agents", "lines")
 """Tiles of the upper row."""
 
 SMALL = (
-    "accessibility", "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "direct",
-    "transfers", "callbacks", "provider", "probe",
+    "accessibility", "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "in_kcc",
+    "direct", "transfers", "callbacks", "provider", "probe",
 )  # fmt: skip
 """Tiles of the middle row."""
 
 CHARTS = ("volume", "service_level", "waiting")
 """Charts of the lower row."""
 
-MORE_IS_BETTER = ("service_level", "accessibility", "direct", "transfers")
+MORE_IS_BETTER = ("service_level", "accessibility", "in_kcc", "direct", "transfers")
 LESS_IS_BETTER = (
     "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "callbacks", "longest_wait"
 )  # fmt: skip
@@ -78,6 +80,54 @@ class Settings(Part):
         """Return how a figure does: good, warn, bad, or none."""
         norm = self.norms.get(figure)
         return "none" if norm is None else norm.status(value, less=figure in LESS_IS_BETTER)
+
+
+METRIC_OF = {
+    "accessibility": "accessibility_r1", "time_to_human": "time_to_human", "asa": "asa",
+    "abandoned_queue": "abandonment", "abandoned_menu": "menu_abandonment",
+    "in_kcc": "share_in_kcc", "direct": "direct",
+    "transfers": "transfer_success",
+}  # fmt: skip
+"""The figure behind each tile that may have a norm; that of service_level is the headline."""
+
+
+def settings_of(scenario: Scenario, path: Path | None) -> Settings:
+    """Return what the boards of a centre look like: its file's word, or what comes with simkcc.
+
+    Without a file the norms of the scenario go before those that come with simkcc: its goal, and
+    the first of its scorecards that has a norm for a figure.
+    """
+    settings = read_settings(path)
+    if path is not None:
+        return settings
+    norms = dict(settings.norms)
+    metrics = METRIC_OF | {"service_level": str(scenario.norms.service_level)}
+    for figure, metric in metrics.items():
+        goal = _norm_of(scenario, metric)
+        if figure == "service_level" and scenario.norms.goal is not None:
+            goal = scenario.norms.goal
+        if goal is not None:
+            norms[figure] = Norm(good=goal, warn=_warn(norms.get(figure), goal, figure))
+    return settings.model_copy(update={"norms": norms})
+
+
+def _norm_of(scenario: Scenario, metric: str) -> float | None:
+    cards = [shipped()[name] for name in scenario.scorecards]
+    for card in (*cards, *scenario.own_scorecards.values()):
+        for item in card.items:
+            if item.metric == metric:
+                norm = item.at_least if item.at_most is None else item.at_most
+                if norm is not None:
+                    return norm
+    return None
+
+
+def _warn(known: Norm | None, goal: float, figure: str) -> float:
+    """Return where orange ends: as far from the norm as in the norm that comes with simkcc."""
+    if known is None:
+        return goal
+    off = abs(known.good - known.warn)
+    return goal + off if figure in LESS_IS_BETTER else max(goal - off, 0.0)
 
 
 def read_settings(path: Path | None) -> Settings:

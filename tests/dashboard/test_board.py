@@ -36,7 +36,7 @@ def test_figures_of_a_day_equal_those_of_a_run_on_the_same_log(centre: Centre) -
     found = board.snapshot()["today"]
     whole = fold(engine.log(), centre.plan, centre.scenario).whole
     assert whole["answered"][0] > 50
-    for name in TODAY:
+    for name in (*TODAY, "share_in_kcc"):
         above, below = whole[name]
         assert (found[name]["num"], found[name]["den"]) == (above, below), name
     above, below = whole[centre.headline]
@@ -118,6 +118,17 @@ def test_what_the_source_refused_is_counted_too(centre: Centre) -> None:
     assert board.snapshot()["rejected"] == {"n": 4, "by": {"malformed": 3, "not JSON": 1}}
 
 
+def test_agents_the_scenario_does_not_know_take_only_one_figure_away(centre: Centre) -> None:
+    events, _ = played(centre, 11 * HOUR)
+    board = board_of(centre, 11 * HOUR)
+    board.apply(replace(e, agent=e.agent + 5_000) if e.agent >= 0 else e for e in events)
+    found = board.snapshot()
+    assert found["rejected"]["n"] == 0
+    assert found["today"]["answered"]["num"] > 50
+    assert found["agents"]["there"] > 0
+    assert found["today"]["share_in_kcc"]["v"] is None
+
+
 def test_a_heartbeat_is_not_rejected(centre: Centre) -> None:
     board = board_of(centre)
     board.apply([Event(5, "stream", Happening.HEARTBEAT)])
@@ -193,8 +204,20 @@ def test_less_is_better_for_waits(value: float, status: str) -> None:
 
 
 def test_goal_of_the_centre_goes_before_the_norm_of_the_file(tmp_path: Path) -> None:
-    board = board_of(small_centre(tmp_path, "norms.goal=0.6"))
-    assert board.settings.norms["service_level"].good == 0.6
+    settings = board_of(small_centre(tmp_path, "norms.goal=0.6")).settings
+    assert settings.status("service_level", 0.6) == "good"
+    assert settings.status("service_level", 0.59) == "warn"
+    assert settings.norms["service_level"].name == ""
+
+
+def test_a_scorecard_of_the_centre_goes_before_the_norms_that_come_with_simkcc(
+    tmp_path: Path,
+) -> None:
+    card = '[{items=[{metric="sl2", at_least=0.9}, {metric="asa", at_most=30.0}]}]'[1:-1]
+    settings = board_of(small_centre(tmp_path, f"own_scorecards.town={card}")).settings
+    assert settings.norms["service_level"].good == 0.9
+    assert [settings.status("asa", value) for value in (30.0, 30.1)] == ["good", "bad"]
+    assert settings.norms["accessibility"].name == "VDP"
 
 
 @pytest.mark.parametrize(

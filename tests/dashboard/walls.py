@@ -7,7 +7,7 @@ from small import SMALL
 
 from simkcc.dashboard.board import Board
 from simkcc.dashboard.figures import Centre
-from simkcc.dashboard.settings import read_settings
+from simkcc.dashboard.settings import settings_of
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.reference import Centre as Engine
 from simkcc.model.contact_log import DAY
@@ -43,7 +43,7 @@ def names_of(centre: Centre) -> Directory:
 
 def board_of(centre: Centre, now: int = 0) -> Board:
     """Return an empty board of a centre whose clock stands still."""
-    return Board(centre, names_of(centre), Still(now), read_settings(None))
+    return Board(centre, names_of(centre), Still(now), settings_of(centre.scenario, None))
 
 
 def played(centre: Centre, until: int = DAY) -> tuple[list[Event], Engine]:
