@@ -133,7 +133,11 @@ class Board:
             )
             if number < len(found["queues"]):
                 line.update(found["queues"][number])
-                line["sl"]["status"] = self.settings.status("service_level", line["sl"]["v"])
+                line["sl"]["status"] = (
+                    self.settings.status("service_level", line["sl"]["v"])
+                    if self.centre.of_parts == self.centre.headline
+                    else "none"
+                )
             lines.append(line)
         return lines
 

@@ -44,6 +44,11 @@ class Centre:
         """Return the variant of the service level that counts here."""
         return str(self.scenario.norms.service_level)
 
+    @property
+    def of_parts(self) -> str:
+        """Return the variant shown by line and half hour: that of test calls has no parts."""
+        return self.headline if METRICS[self.headline].per_call else "sl2"
+
     @cached_property
     def _counting(self) -> tuple[Window, Rules]:
         return counting(self.scenario, self.plan)
@@ -128,12 +133,9 @@ def _half_hours(calls: Calls, centre: Centre, rules: Rules) -> list[dict[str, An
 def _parts(
     calls: Calls, centre: Centre, rules: Rules, column: np.ndarray, size: int
 ) -> list[dict[str, tuple[np.ndarray, np.ndarray]]]:
-    """Return numerator and denominator of some figures by the values of a column.
-
-    A figure that is not made of calls has no parts.
-    """
+    """Return numerator and denominator of some figures by the values of a column."""
     wanted: dict[str, Metric] = {name: METRICS[name] for name in BY_PART}
-    wanted["sl"] = METRICS[centre.headline]
+    wanted["sl"] = METRICS[centre.of_parts]
     nothing = np.zeros(1), np.zeros(1)
     found = [dict.fromkeys(wanted, nothing) for _ in range(size)]
     inside = (column >= 0) & (column < size)
@@ -144,8 +146,6 @@ def _parts(
         return np.bincount(column[inside], values[inside], minlength=size)
 
     for name, metric in wanted.items():
-        if not metric.per_call:
-            continue
         above, below = map(sums, metric.function(calls, rules))
         for part, parts in enumerate(found):
             parts[name] = above[part : part + 1], below[part : part + 1]

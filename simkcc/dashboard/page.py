@@ -134,14 +134,26 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
         language=language, theme=theme, title=title, boards=boards, first=first, tr=tr,
         tile=lambda each: _tile(TILES[each], board, tr), rule=_rule(board, tr), source=name,
         norm=lambda figure: _norm(board.settings.norms.get(figure), figure, tr),
-        goal=board.settings.norms.get("service_level"), lines=board.directory.queues,
-        chart_title=lambda each: tr(CHART_TITLES[each]), agent_states=_agent_states(tr),
+        goal=board.settings.norms.get("service_level"), same=_same(board), lines=board.directory.queues,
+        chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr),
         settings=json.dumps(
             {"locale": LOCALES[language], "language": language,
              "words": {word: tr(word) for word in (*SCREEN, *REASONS)},
              "threshold": scenario.norms.threshold}
         ).replace("<", "\\u003c"),
     )  # fmt: skip
+
+
+def _same(board: Board) -> bool:
+    """Return whether parts of the day are shown in the variant of the whole."""
+    return board.centre.of_parts == board.centre.headline
+
+
+def _chart_title(chart: str, board: Board, tr: Translate) -> str:
+    title = tr(CHART_TITLES[chart])
+    if chart == "service_level" and not _same(board):
+        return f"{title} ({board.centre.of_parts.upper()})"
+    return title
 
 
 def _missing(board: Board) -> set[str]:

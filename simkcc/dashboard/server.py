@@ -120,7 +120,8 @@ class Charts(Page):
         """Return every chart of the boards, empty: the page fills them."""
         board = self.hub.board
         names = {name for each in board.settings.boards.values() for name in each.charts}
-        goal = board.settings.norms.get("service_level")
+        same = board.centre.of_parts == board.centre.headline
+        goal = board.settings.norms.get("service_level") if same else None
         hours = board.hours(board.now)
         theme = self.one_of("theme", THEMES)
         self.finish(chart_items(tuple(sorted(names)), hours, theme, goal.good if goal else None))
