@@ -130,25 +130,32 @@ class Charts(Page):
 class Stream(Page):
     """Frames, for as long as a viewer looks."""
 
+    looks = False
+
     async def get(self) -> None:
         """Send the frame there is, then each new one; a slow viewer skips some."""
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("X-Accel-Buffering", "no")
+        self.looks = True
         self.hub.viewers += 1
         told = self.request.headers.get("Last-Event-ID", "")
         seen = int(told.rpartition("-")[2]) if told == f"{self.hub.boot}-{self.hub.seq}" else 0
         try:
             self.write("retry: 2000\n\n")
             await self.flush()
-            while True:
+            while self.looks:
                 frame = await self.hub.next_frame(seen)
                 seen = self.hub.seq
-                self.write(frame)
-                await self.flush()
+                if self.looks:
+                    self.write(frame)
+                    await self.flush()
         except StreamClosedError:
-            pass
-        finally:
-            self.hub.viewers -= 1
+            self.on_connection_close()
+
+    def on_connection_close(self) -> None:
+        """Count the viewer out, once."""
+        self.hub.viewers -= self.looks
+        self.looks = False
 
 
 class Health(Page):

@@ -91,7 +91,9 @@ def test_every_viewer_sees_the_same_figures_and_the_ledgers(centre: Centre) -> N
             assert [frame["seq"] for frame in frames] == sorted({f["seq"] for f in frames})
             for frame in frames:
                 assert {key: frame[key] for key in expected} == expected
-        await asyncio.sleep(1.5)
+        for _ in range(100):
+            if wall.hub.viewers:
+                await asyncio.sleep(0.1)
         assert wall.hub.viewers == 0
 
     with_wall(centre, story, events=events)
