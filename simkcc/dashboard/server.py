@@ -137,6 +137,7 @@ class Stream(Page):
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("X-Accel-Buffering", "no")
         self.looks = True
+        self._auto_finish = False  # it ends when the viewer is gone, and nobody reads an end then
         self.hub.viewers += 1
         told = self.request.headers.get("Last-Event-ID", "")
         seen = int(told.rpartition("-")[2]) if told == f"{self.hub.boot}-{self.hub.seq}" else 0
