@@ -1,6 +1,6 @@
 """A scenario run: replications folded to sums, sums to figures with their intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,6 +12,7 @@ from simkcc.analysis.calls import Calls, Window
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
 from simkcc.analysis.promised import on_rota
+from simkcc.analysis.percentiles import percentile_interval
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
@@ -25,6 +26,11 @@ OnProgress = Callable[[int, int, str], None]
 
 BINS = np.concatenate([[0.0], np.geomspace(0.1, 36_000.0, 1200)])
 """Edges of the pooled histogram of waits, in seconds: about 1 % apart."""
+EDGES = np.concatenate([[0.0], BINS])
+"""The same as bounds of bins: the first bin holds waits of exactly zero."""
+
+DIVERGES = "diverges"
+"""Status of a figure that grows with the horizon, so that it has no mean."""
 
 
 @dataclass
@@ -36,6 +42,18 @@ class Sums:
     """By dimension and metric: (2, values) numerators and denominators."""
     waits: np.ndarray
     """Counts of waits of answered calls per bin."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Why a figure is not what its average over the replications says."""
+
+    name: str
+    """`diverges`: the figure has no mean, and its average depends on the horizon."""
+    nl: str
+    """What is the matter and what would mend it, in a Dutch sentence."""
+    en: str
+    """The same in English."""
 
 
 @dataclass
@@ -52,6 +70,8 @@ class Result:
     """Names of the values of each dimension."""
     sums: list[Sums] = field(default_factory=list)
     alias: str | None = None
+    statuses: dict[str, Status] = field(default_factory=dict)
+    """By metric: what is known of it that its replications do not show."""
 
     @property
     def label(self) -> str:
@@ -68,11 +88,22 @@ class Result:
         found = np.array([sums.whole[metric] for sums in self.sums], float).reshape(-1, 2)
         return found[:, 0], found[:, 1]
 
+    def diverges(self, metric: str) -> bool:
+        """Return whether a figure has no mean, whatever its replications average to."""
+        return metric in self.statuses and self.statuses[metric].name == DIVERGES
+
     def interval(self, metric: str, level: float = 0.95) -> Interval:
-        """Return a figure with its interval; percentiles from pooled samples."""
+        """Return a figure with its interval; percentiles from pooled samples, nan if it diverges."""
+        if self.diverges(metric):
+            return Interval(np.nan, np.nan, np.nan, level, len(self.sums))
         if metric in PERCENTILES:
-            return self._percentile(PERCENTILES[metric], level)
+            return percentile_interval(self.waits, EDGES, PERCENTILES[metric], level)
         return ratio_interval(*self.pairs(metric), level)
+
+    @property
+    def waits(self) -> np.ndarray:
+        """Return the histograms of waits of answered calls, (R, bins)."""
+        return np.array([sums.waits for sums in self.sums])
 
     def split(self, metric: str, dimension: str) -> dict[str, Interval]:
         """Return a figure by the values of a dimension; values without data are left out."""
@@ -87,34 +118,22 @@ class Result:
         """Return the percentile of each replication by itself."""
         return np.array([_percentile(sums.waits, share) for sums in self.sums])
 
-    def _percentile(self, share: float, level: float) -> Interval:
-        from simkcc.analysis.intervals import mean_interval
 
-        pooled = _percentile(np.sum([sums.waits for sums in self.sums], axis=0), share)
-        alone = mean_interval(self.percentile_values(share), level)
-        return Interval(
-            pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n
-        )
-
-
-def _percentile(counts: np.ndarray, share: float) -> float:
-    if counts.sum() == 0:
-        return float("nan")
-    place = int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
-    return float(BINS[min(place, len(BINS) - 1)])
-
-
-def fold(log: ContactLog, plan: Plan, scenario: Scenario) -> Sums:
-    """Return the sums of one replication."""
+def fold(
+    log: ContactLog, plan: Plan, scenario: Scenario, only: Collection[str] | None = None
+) -> Sums:
+    """Return the sums of one replication; of some figures only, they are not split."""
     window, rules = counting(scenario, plan)
     calls = Calls(log, plan, window)
-    split = _Split(calls)
+    split = _Split(calls) if only is None else None
     whole: dict[str, tuple[float, float]] = {}
-    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in split.sizes}
+    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in (split.sizes if split else ())}
     for name, metric in METRICS.items():
+        if only is not None and name not in only:
+            continue
         pair = metric.function(calls, rules)
         whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        if metric.per_call:
+        if split is not None and metric.per_call:
             above = split.sums(pair[0])
             below = split.everywhere(pair[1][0]) if metric.weekly else split.sums(pair[1])
             for dimension in parts:
@@ -213,26 +232,55 @@ def run(
     engine: str = "kernel",
     callers_per_attempt: float | None = None,
     applied: dict[str, Any] | None = None,
+    only: Collection[str] | None = None,
     on_progress: OnProgress = lambda done, of, what: None,
 ) -> Result:
-    """Run a scenario and fold every replication; with the same seed, the same callers."""
-    _known_metrics(scenario, name)
-    seed = scenario.seed if seed is None else seed
+    """Run a scenario and fold every replication; with the same seed, the same callers.
+
+    only: the figures that are wanted, not split; every one, split, if None.
+    """
     number = scenario.replications if replications is None else replications
     if number < 1:
         raise SettingError(f"replications {number}: give at least 1")
-    scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
-    plan = compile_plan(scenario, scale)
-    result = Result(scenario, name, variant, seed, scale, applied or {}, names_of_values(plan))
-    tasks = (_task(plan.seeded(seed, index), scenario, engine) for index in range(number))
-    found: dict[int, Sums] = {}
-    label = result.label
-    with closing(runs.replications(tasks, jobs)) as finished:
-        for done, (index, sums) in enumerate(finished, 1):
-            found[index] = sums
-            on_progress(done, number, label)
-    result.sums = [found[index] for index in sorted(found)]
+    result = begin(
+        scenario, name=name, variant=variant, seed=seed, callers_per_attempt=callers_per_attempt,
+        applied=applied,
+    )  # fmt: skip
+    grow(result, number, jobs=jobs, engine=engine, only=only, on_progress=on_progress)
     return result
+
+
+def begin(
+    scenario: Scenario, *, name: str = "scenario", variant: str | None = None,
+    seed: int | None = None, callers_per_attempt: float | None = None,
+    applied: dict[str, Any] | None = None,
+) -> Result:  # fmt: skip
+    """Return a run without replications yet; `grow` makes them."""
+    _known_metrics(scenario, name)
+    seed = scenario.seed if seed is None else seed
+    scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
+    return Result(scenario, name, variant, seed, scale, applied or {}, {})
+
+
+def grow(
+    result: Result, number: int, *, jobs: int = 2, engine: str = "kernel",
+    only: Collection[str] | None = None,
+    on_progress: OnProgress = lambda done, of, what: None,
+) -> None:  # fmt: skip
+    """Add replications to a run until it has `number`; the same ones as if made at once."""
+    scenario, first = result.scenario, len(result.sums)
+    plan = compile_plan(scenario, result.callers_per_attempt)
+    result.values = names_of_values(plan)
+    tasks = (
+        _task(plan.seeded(result.seed, index), scenario, engine, only)
+        for index in range(first, number)
+    )
+    found: dict[int, Sums] = {}
+    with closing(runs.replications(tasks, jobs)) as finished:
+        for done, (index, sums) in enumerate(finished, first + 1):
+            found[index] = sums
+            on_progress(done, number, result.label)
+    result.sums += [found[index] for index in sorted(found)]
 
 
 def _known_metrics(scenario: Scenario, name: str) -> None:
@@ -249,9 +297,11 @@ def _known_metrics(scenario: Scenario, name: str) -> None:
                 )
 
 
-def _task(plan: Plan, scenario: Scenario, engine: str) -> Callable[[], Sums]:
+def _task(
+    plan: Plan, scenario: Scenario, engine: str, only: Collection[str] | None
+) -> Callable[[], Sums]:
     def task() -> Sums:
-        return fold(play(plan, engine), plan, scenario)
+        return fold(play(plan, engine), plan, scenario, only)
 
     return task
 
