@@ -144,16 +144,12 @@ def table_figures(norms: Any) -> list[str]:
     return [name for name in names if name in METRICS or name in PERCENTILES]
 
 
-def print_result(
-    result: Any, lang: str, evidence: Any = None, reached: Sequence[Any] = ()
-) -> None:
+def print_result(result: Any, lang: str, evidence: Any = None, reached: Sequence[Any] = ()) -> None:
     """Print one scenario: figures, footnotes, expectations."""
     from simkcc.analysis.verdict import name_of
 
     title = name_of(result, lang)
-    table = Table(
-        _text("figure", lang), "", _text("mean", lang), title=title, title_justify="left"
-    )
+    table = Table(_text("figure", lang), "", _text("mean", lang), title=title, title_justify="left")
     for metric in table_figures(result.scenario.norms):
         if result.diverges(metric) or result.interval(metric).mean == result.interval(metric).mean:
             table.add_row(metric, _title(metric, lang, result), _level(result, metric, lang))
@@ -183,7 +179,10 @@ def print_comparison(comparison: Any, lang: str) -> None:
         star = "*" if metric in comparison.headlines else ""
         cells = (_change(comparison, arm, metric, lang) for arm in others)
         table.add_row(
-            f"{metric}{star}", _title(metric, lang, baseline), _level(baseline, metric, lang), *cells
+            f"{metric}{star}",
+            _title(metric, lang, baseline),
+            _level(baseline, metric, lang),
+            *cells,
         )
     screen.print(table)
     _print_footnotes(screen, _paired_footnotes(comparison, lang))

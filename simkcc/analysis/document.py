@@ -34,7 +34,7 @@ def figure_document(
         name = "no data"
     elif interval.n < 2:
         name = "single replication"
-    document = {
+    document: dict[str, Any] = {
         "mean": number(interval.mean),
         "ci": [number(interval.low), number(interval.high)],
         "unit": unit_of(metric),

@@ -285,7 +285,11 @@ def study(
 
 
 def _scenarios(
-    loaded: Sequence[Loaded], varied: Sequence[Assumption], values: np.ndarray, index: int, seed: int
+    loaded: Sequence[Loaded],
+    varied: Sequence[Assumption],
+    values: np.ndarray,
+    index: int,
+    seed: int,
 ) -> tuple[list[Scenario], int]:
     """Return the arms of one draw and how often it was drawn anew, noting the values that hold."""
     for tries in range(MOST_TRIES):

@@ -48,13 +48,13 @@ TEXTS: dict[str, dict[str, str]] = {
     "paradox": {
         "en": (
             "With {arm} the queue gets worse while the caller is better off. The menu takes {menu} "
-            "less and {hang_ups} fewer callers hang up in it, so that {offered} more calls a week "
-            "reach the queue{roster}."
+            "less and the share that hangs up in it falls by {hang_ups}, so that {offered} more calls "
+            "a week reach the queue{roster}."
         ),
         "nl": (
             "Met {arm} wordt de wachtrij slechter terwijl de beller beter af is. Het menu duurt "
-            "{menu} korter en {hang_ups} minder bellers hangen er op, zodat er per week {offered} "
-            "oproepen meer in de wachtrij komen{roster}."
+            "{menu} korter en het aandeel dat er ophangt, daalt met {hang_ups}, zodat er per week "
+            "{offered} oproepen meer in de wachtrij komen{roster}."
         ),
     },
     "same_roster": {"en": ", on the same roster", "nl": ", met hetzelfde rooster"},
@@ -189,12 +189,12 @@ CHANGES = {
         "lower": ("a caller speaks to a human {size} sooner", "een beller spreekt {size} eerder een mens"),
     },
     "abandonment": {
-        "higher": ("{size} more callers give up in the queue", "{size} meer bellers haken af in de wachtrij"),
-        "lower": ("{size} fewer callers give up in the queue", "{size} minder bellers haken af in de wachtrij"),
+        "higher": ("the share that gives up in the queue rises by {size}", "het aandeel afhakers in de wachtrij stijgt met {size}"),
+        "lower": ("the share that gives up in the queue falls by {size}", "het aandeel afhakers in de wachtrij daalt met {size}"),
     },
     "citizen_hours": {
-        "higher": ("citizens lose {size} more in menu and queue", "burgers zijn {size} meer kwijt in menu en wachtrij"),
-        "lower": ("citizens lose {size} less in menu and queue", "burgers zijn {size} minder kwijt in menu en wachtrij"),
+        "higher": ("citizens spend {size} more in menu and queue", "burgers zijn {size} meer kwijt in menu en wachtrij"),
+        "lower": ("citizens spend {size} less in menu and queue", "burgers zijn {size} minder kwijt in menu en wachtrij"),
     },
     "cost": {
         "higher": ("it costs {size} more{range}", "het kost {size} meer{range}"),
@@ -208,7 +208,7 @@ FIGURES = {
     "abandonment": ("abandonment", "de afhakers"),
     "citizen_hours": ("citizens' time", "de tijd van burgers"),
     "cost": ("cost", "de kosten"),
-    "service_level": ("the service level", "de servicenorm"),
+    "service_level": ("service level", "de servicenorm"),
     "time_to_resolution": ("time to resolution", "de tijd tot een oplossing"),
 }
 """What figures are called within a sentence, in English and Dutch."""

@@ -114,10 +114,6 @@ class Result:
             if parts[:, 1, index].sum() > 0
         }
 
-    def percentile_values(self, share: float) -> np.ndarray:
-        """Return the percentile of each replication by itself."""
-        return np.array([_percentile(sums.waits, share) for sums in self.sums])
-
 
 def fold(
     log: ContactLog, plan: Plan, scenario: Scenario, only: Collection[str] | None = None

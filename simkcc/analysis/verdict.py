@@ -132,9 +132,7 @@ class _Arm:
         if is_paradox(self.comparison, self.arm):
             return self._paradox()
         if better and worse:
-            return self._text(
-                "trade_off", better=self._figures(better), worse=self._figures(worse)
-            )
+            return self._text("trade_off", better=self._figures(better), worse=self._figures(worse))
         if self._names(DEPENDS):
             return self._text("depends")
         assumed = self.comparison.evidence is not None and self.comparison.evidence.assumed > 0
@@ -322,9 +320,7 @@ def _expected(comparison: Comparison, lang: str) -> list[str]:
             "predicted_some", lang, predicted=len(predicted), met=sum(predicted),
             came=_came(sum(predicted)),
         )  # fmt: skip
-    return [
-        text("expected", lang, stated=len(judged), met=met, predicted=worth, came=_came(met))
-    ]
+    return [text("expected", lang, stated=len(judged), met=met, predicted=worth, came=_came(met))]
 
 
 def _came(count: int) -> str:

@@ -152,11 +152,7 @@ def compare(
     _judge(expectations, addresses[0], first.scenario, comparison.arms, lang.value)
 
 
-
-
-def _judge(
-    asked: bool, address: str, scenario: Any, arms: Sequence[Any], lang: str
-) -> None:
+def _judge(asked: bool, address: str, scenario: Any, arms: Sequence[Any], lang: str) -> None:
     """Fail if it was asked for and a stated figure did not come out, naming all of those."""
     from simkcc.analysis.compare import expectations_met
 
