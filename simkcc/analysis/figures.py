@@ -86,17 +86,25 @@ def spoken(metric: str, value: float, lang: str = "en") -> str:
     if unit == "share":
         return f"{decimal(100 * size, 1, lang)}{GAP}{'procentpunt' if nl else 'points'}"
     if unit == "s":
-        number = decimal(size, 0 if size >= 10 else 1, lang)
-        return f"{number}{GAP}{'seconden' if nl else 'seconds'}"
+        return _counted(size, ("seconde", "seconden") if nl else ("second", "seconds"), lang)
     if unit == "EUR per year":
         return f"{spoken_euros(size, lang)} {'per jaar' if nl else 'a year'}"
     if unit == "EUR":
         return euros(size, 2, lang)
     if unit.startswith("h"):
-        number = decimal(size, 0 if size >= 10 else 1, lang)
         per = unit.removeprefix("h per ") if unit != "h" else ""
         period = {"week": "per week" if nl else "a week", "day": "per dag" if nl else "a day"}
-        return f"{number}{GAP}{'uur' if nl else 'hours'} {period.get(per, '')}".rstrip()
+        hours = _counted(size, ("uur", "uur") if nl else ("hour", "hours"), lang)
+        return f"{hours} {period.get(per, '')}".rstrip()
     if unit == "per week":
         return f"{decimal(size, 0, lang)} {'per week' if nl else 'a week'}"
     return decimal(size, 2, lang)
+
+
+def _counted(size: float, words: tuple[str, str], lang: str) -> str:
+    """Return a number with its word: whole from ten on, and where nothing follows the comma.
+
+    words: for one and for more.
+    """
+    number = decimal(size, 0 if size >= 10 or abs(size - round(size)) < 0.05 else 1, lang)
+    return f"{number}{GAP}{words[number != '1']}"

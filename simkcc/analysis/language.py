@@ -78,7 +78,7 @@ def spoken_euros(value: float, lang: str = "en") -> str:
 
 
 def significant(value: float, figures: int = 2, lang: str = "en") -> str:
-    """Return a number to so many significant figures, without an exponent.
+    """Return a number to at most so many significant figures, without an exponent.
 
     >>> significant(0.000213, 2), significant(277_431.0, 2, "nl")
     ('0.00021', '280.000')
@@ -86,7 +86,10 @@ def significant(value: float, figures: int = 2, lang: str = "en") -> str:
     if value == 0 or not math.isfinite(value):
         return decimal(value, 0, lang)
     places = figures - 1 - math.floor(math.log10(abs(value)))
-    return decimal(round(value, places), max(0, places), lang)
+    rounded, digits = round(value, places), max(0, places)
+    while digits > 0 and round(rounded, digits - 1) == rounded:
+        digits -= 1
+    return decimal(rounded, digits, lang)
 
 
 def listed(items: list[str], lang: str = "en") -> str:

@@ -48,12 +48,12 @@ TEXTS: dict[str, dict[str, str]] = {
     "paradox": {
         "en": (
             "With {arm} the queue gets worse while the caller is better off. The menu takes {menu} "
-            "less and the share that hangs up in it falls by {hang_ups}, so that {offered} more calls "
+            "less and the share of callers who hang up in it falls by {hang_ups}, so that {offered} more calls "
             "a week reach the queue{roster}."
         ),
         "nl": (
             "Met {arm} wordt de wachtrij slechter terwijl de beller beter af is. Het menu duurt "
-            "{menu} korter en het aandeel dat er ophangt, daalt met {hang_ups}, zodat er per week "
+            "{menu} korter en het aandeel bellers dat er ophangt, daalt met {hang_ups}, zodat er per week "
             "{offered} oproepen meer in de wachtrij komen{roster}."
         ),
     },
@@ -67,8 +67,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "nl": "{after} {counted}, tegen {before} bij het uitgangspunt ({change}{band})",
     },
     "service_same": {"en": "no detectable difference", "nl": "geen aantoonbaar verschil"},
-    "more": {"en": "{size} more, ± {half}", "nl": "{size} meer, ± {half}"},
-    "less": {"en": "{size} less, ± {half}", "nl": "{size} minder, ± {half}"},
+    "more": {"en": "{size} more", "nl": "{size} meer"},
+    "less": {"en": "{size} less", "nl": "{size} minder"},
     "band": {
         "en": "; over the draws of what is assumed between {low} and {high}",
         "nl": "; over de trekkingen van wat is aangenomen tussen {low} en {high}",
@@ -162,6 +162,7 @@ TEXTS: dict[str, dict[str, str]] = {
             "alleen de {predicted} voorspelde zeggen iets over het model, en daarvan {came} er {met} uit"
         ),
     },
+    "missed": {"en": ", but not that on {figures}", "nl": ", maar niet die over {figures}"},
     "predicted_none": {
         "en": "none was predicted, so they say nothing about the model",
         "nl": "geen ervan was voorspeld, dus zeggen ze niets over het model",
@@ -189,8 +190,8 @@ CHANGES = {
         "lower": ("a caller speaks to a human {size} sooner", "een beller spreekt {size} eerder een mens"),
     },
     "abandonment": {
-        "higher": ("the share that gives up in the queue rises by {size}", "het aandeel afhakers in de wachtrij stijgt met {size}"),
-        "lower": ("the share that gives up in the queue falls by {size}", "het aandeel afhakers in de wachtrij daalt met {size}"),
+        "higher": ("the share of callers who give up in the queue rises by {size}", "het aandeel afhakers in de wachtrij stijgt met {size}"),
+        "lower": ("the share of callers who give up in the queue falls by {size}", "het aandeel afhakers in de wachtrij daalt met {size}"),
     },
     "citizen_hours": {
         "higher": ("citizens spend {size} more in menu and queue", "burgers zijn {size} meer kwijt in menu en wachtrij"),

@@ -17,14 +17,12 @@ from simkcc.analysis.compare import (
 )
 from simkcc.analysis.figures import (
     better_way,
-    difference_text,
     figure_text,
     paired_texts,
     spoken,
     title_of,
 )
 from simkcc.analysis.language import GAP, decimal, listed, percent, significant, spoken_euros
-from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.phrases import (
     CHANGES,
     COUNTED,
@@ -124,7 +122,7 @@ class _Arm:
         return [name for name in self.found if name in self._names("higher") + self._names("lower")]
 
     def _figures(self, names: Sequence[str]) -> str:
-        return listed([figure_name(name, self.lang) for name in names], self.lang)
+        return listed([figure_name(name, self.lang, self.level) for name in names], self.lang)
 
     def _conclusion(self) -> str:
         better = [name for name in self._beyond() if self._is_better(self.found[name])]
@@ -161,10 +159,11 @@ class _Arm:
             return []
         change = text("service_same", lang)
         if found.noise != NO_DIFFERENCE:
-            size = spoken(self.level, found.difference.mean, lang)
-            _, half = paired_texts(self.level, found.difference, lang)
             word = "more" if found.difference.mean > 0 else "less"
-            change = text(word, lang, size=size, half=half.partition(GAP)[0])
+            change = text(word, lang, size=spoken(self.level, found.difference.mean, lang))
+            if found.difference.high > found.difference.low:
+                _, half = paired_texts(self.level, found.difference, lang)
+                change += f", ± {half.partition(GAP)[0]}"
         threshold = seconds(self.baseline.scenario.norms.threshold, lang)
         return [
             text(
@@ -176,13 +175,17 @@ class _Arm:
         ]  # fmt: skip
 
     def _band(self, found: Compared) -> str:
+        """Return between what the draws of the inputs lie, of a share or of a cost."""
         if found.inputs is None:
             return ""
-        low, high = (
-            difference_text(found.metric, end, signed=True, lang=self.lang)
-            for end in found.inputs.band
-        )
-        return text("band", self.lang, low=low.partition(GAP)[0], high=high)
+        low, high = found.inputs.band
+        if found.metric == "cost":
+            ends = [spoken_euros(end, self.lang) for end in (low, high)]
+        else:
+            points = pick(("points", "procentpunt"), self.lang)
+            ends = [decimal(100 * end, 1, self.lang, signed=True) for end in (low, high)]
+            ends[1] += f"{GAP}{points}"
+        return text("band", self.lang, low=ends[0], high=ends[1])
 
     def _changes(self) -> list[str]:
         """Return a clause for every other figure that differs beyond noise and assumption."""
@@ -212,7 +215,7 @@ class _Arm:
         assert drawn is not None
         wins_above = better_way(found.metric) == "higher"
         common = {
-            "figure": figure_name(found.metric, self.lang),
+            "figure": figure_name(found.metric, self.lang, self.level),
             "arm": text("this", self.lang),
             "share": percent(drawn.above if wins_above else drawn.below, 0, self.lang),
         }
@@ -259,12 +262,13 @@ def is_paradox(comparison: Comparison, arm: Result) -> bool:
     )
 
 
-def figure_name(metric: str, lang: str) -> str:
-    """Return what a figure is called within a sentence."""
+def figure_name(metric: str, lang: str, level: str = "") -> str:
+    """Return what a figure is called within a sentence; level: the service level of the norms."""
     if metric in FIGURES:
         return pick(FIGURES[metric], lang)
-    if metric in METRICS and metric.removeprefix("sl").isdecimal():
-        return f"{pick(FIGURES['service_level'], lang)} ({metric})"
+    if metric.startswith("sl") and metric[2:].isdecimal():
+        name = pick(FIGURES["service_level"], lang)
+        return name if metric == level else f"{name} ({metric})"
     title = title_of(metric, lang)
     return title[0].lower() + title[1:]
 
@@ -272,8 +276,9 @@ def figure_name(metric: str, lang: str) -> str:
 def turn_text(turn: Turn, comparison: Comparison, lang: str) -> str:
     """Return where a conclusion turns."""
     point = turn.point
+    level = comparison.arms[0].scenario.norms.service_level
     common = {
-        "figure": figure_name(point.metric, lang),
+        "figure": figure_name(point.metric, lang, level),
         "first": called(comparison.result(point.first), comparison, lang),
         "second": called(comparison.result(point.second), comparison, lang),
         "key": point.key,
@@ -312,14 +317,18 @@ def _expected(comparison: Comparison, lang: str) -> list[str]:
     judged = expectations_met(comparison.arms[0].scenario.expectations, comparison.arms)
     if not judged:
         return []
-    predicted = [each.met for each in judged if each.expectation.basis == "predicted"]
+    predicted = [each for each in judged if each.expectation.basis == "predicted"]
     met = sum(each.met for each in judged)
     worth = text("predicted_none", lang)
     if predicted:
-        worth = text(
-            "predicted_some", lang, predicted=len(predicted), met=sum(predicted),
-            came=_came(sum(predicted)),
-        )  # fmt: skip
+        came = sum(each.met for each in predicted)
+        level = comparison.arms[0].scenario.norms.service_level
+        missed = [
+            figure_name(each.expectation.metric, lang, level) for each in predicted if not each.met
+        ]
+        worth = text("predicted_some", lang, predicted=len(predicted), met=came, came=_came(came))
+        if missed:
+            worth += text("missed", lang, figures=listed(list(dict.fromkeys(missed)), lang))
     return [text("expected", lang, stated=len(judged), met=met, predicted=worth, came=_came(met))]
 
 
