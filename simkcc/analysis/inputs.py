@@ -176,15 +176,16 @@ def _with(loaded: Loaded, values: Mapping[str, float]) -> dict[str, Any]:
     for key, value in values.items():
         _put(data, key, value)
     topics = {f"topics.{name}.share": topic for name, topic in data["topics"].items()}
-    topics = {key: topic for key, topic in topics.items() if topic.get("share") is not None}
-    free = [topic for key, topic in topics.items() if key in values]
-    if len(free) == 1:  # the others give way
-        free = [topic for key, topic in topics.items() if key not in values]
-    if free and any(key in values for key in topics):
-        held = sum(topic["share"] for topic in topics.values() if topic not in free)
-        factor = (1.0 - held) / sum(topic["share"] for topic in free)
-        for topic in free:
-            topic["share"] *= factor
+    shares = {
+        key: topic["share"] for key, topic in topics.items() if topic.get("share") is not None
+    }
+    chosen = shares.keys() & values.keys()
+    free = chosen if len(chosen) > 1 else shares.keys() - chosen  # the others give way to one
+    if chosen and free:
+        held = sum(share for key, share in shares.items() if key not in free)
+        factor = (1.0 - held) / sum(shares[key] for key in free)
+        for key in free:
+            topics[key]["share"] *= factor
     return data
 
 
