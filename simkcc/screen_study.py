@@ -229,13 +229,14 @@ def _change(comparison: Any, arm: Any, metric: str, lang: str) -> str:
         return _text("diverges", lang) if arm.diverges(metric) else NONE[lang]
     if found.difference.mean != found.difference.mean:
         return NONE[lang]
+    band = None if found.inputs is None else found.inputs.band
+    if found.difference.low == found.difference.high == 0 and band in (None, (0.0, 0.0)):
+        return "[dim]0  =[/dim]"
     change, half = paired_texts(metric, found.difference, lang)
     sign = {NO_DIFFERENCE: "  =", DEPENDS: "  ~"}.get(found.verdict, "")
     cell = f"{change} ± {half}{sign}"
-    if found.inputs is not None:
-        low, high = (
-            difference_text(metric, end, signed=True, lang=lang) for end in found.inputs.band
-        )
+    if band is not None:
+        low, high = (difference_text(metric, end, signed=True, lang=lang) for end in band)
         cell += f"\n\\[{low} … {high}]"
     return f"[dim]{cell}[/dim]" if found.verdict == NO_DIFFERENCE else cell
 

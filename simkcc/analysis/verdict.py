@@ -176,7 +176,7 @@ class _Arm:
 
     def _band(self, found: Compared) -> str:
         """Return between what the draws of the inputs lie, of a share or of a cost."""
-        if found.inputs is None:
+        if found.inputs is None or found.inputs.band == (0.0, 0.0):
             return ""
         low, high = found.inputs.band
         if found.metric == "cost":

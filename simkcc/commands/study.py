@@ -115,23 +115,46 @@ def compare(
     ] = True,
 ) -> None:
     """Compare scenarios on the same callers: which differences are real, and what would turn them."""
-    from simkcc.analysis import compare as comparing
     from simkcc.analysis.document import comparison_document, rows
-    from simkcc.analysis.inputs import study
     from simkcc.analysis.precision import Limits, parse_precision
 
     targets = parse_precision(precision) if precision else ()
-    loaded = _arms(addresses, with_weeks(settings, weeks))
+    laid = with_weeks(settings, weeks)
+    loaded = _arms(addresses, laid)
+    options: dict[str, Any] = {
+        "replications": replications, "seed": seed, "jobs": jobs, "engine": engine.value,
+        "targets": targets, "limits": Limits(at_most, minutes),
+    }  # fmt: skip
+    comparison = _compared(loaded, options, laid if turning else None, inputs)
+    found = _Results(
+        lambda: comparison_document(comparison),
+        lambda: rows(comparison.arms, comparison.differences),
+    )
+    if output == Format.TABLE:
+        print_comparison(comparison, lang.value)
+    found.show(output)
+    found.write(out, "compare.json", comparison.arms, engine.value)
+    _judge(expectations, addresses[0], comparison.arms[0].scenario, comparison.arms, lang.value)
+
+
+def _compared(
+    loaded: list[Any], options: dict[str, Any], turning: list[str] | None, inputs: int | None
+) -> Any:
+    """Return a comparison, with turning points and draws of the inputs if they are wanted.
+
+    turning: the settings under which to look for them; None looks for none.
+    """
+    from simkcc.analysis import compare as comparing
+    from simkcc.analysis.inputs import study
+
+    jobs = options["jobs"]
     with PROGRESS.shown() as progress:
-        comparison = comparing.compare(
-            loaded, replications=replications, seed=seed, jobs=jobs, engine=engine.value,
-            targets=targets, limits=Limits(at_most, minutes), on_progress=progress,
-        )  # fmt: skip
+        comparison = comparing.compare(loaded, **options, on_progress=progress)
         first = comparison.arms[0]
-        if turning and len({each.path for each in loaded}) == 1:
+        if turning is not None and len({each.path for each in loaded}) == 1:
             turns = comparing.turning_points(
                 loaded[0], [arm.variant_name for arm in comparison.arms], seed=first.seed,
-                scale=first.callers_per_attempt, settings=with_weeks(settings, weeks), jobs=jobs,
+                scale=first.callers_per_attempt, settings=turning, jobs=jobs,
                 replications=min(4, len(first.sums)), on_progress=progress,
             )  # fmt: skip
             comparison = replace(comparison, turns=turns)
@@ -141,15 +164,7 @@ def compare(
                 on_progress=progress,
             )  # fmt: skip
             comparison = comparing.with_inputs(comparison, drawn)
-    found = _Results(
-        lambda: comparison_document(comparison),
-        lambda: rows(comparison.arms, comparison.differences),
-    )
-    if output == Format.TABLE:
-        print_comparison(comparison, lang.value)
-    found.show(output)
-    found.write(out, "compare.json", comparison.arms, engine.value)
-    _judge(expectations, addresses[0], first.scenario, comparison.arms, lang.value)
+    return comparison
 
 
 def _judge(asked: bool, address: str, scenario: Any, arms: Sequence[Any], lang: str) -> None:
