@@ -70,8 +70,7 @@ def name_of(result: Result, lang: str) -> str:
 
 
 def _title(result: Result, lang: str) -> str:
-    title = result.scenario.title
-    return title.nl if lang == "nl" else title.en
+    return result.scenario.title.in_(lang)
 
 
 def _compared(comparison: Comparison, lang: str) -> str:
@@ -292,10 +291,9 @@ def turn_text(turn: Turn, comparison: Comparison, lang: str) -> str:
         length = menu.complete_seconds
         share = percent(1 - (1 - turn.value) ** length, 1, lang)
         over_menu = text("turn_menu", lang, length=seconds(length, lang), share=share)
-    meaning = point.meaning.nl if lang == "nl" else point.meaning.en
     return text(
         "turn", lang, value=significant(turn.value, 2, lang),
-        noise=significant(turn.half_width, 1, lang), meaning=meaning, menu=over_menu, **common,
+        noise=significant(turn.half_width, 1, lang), meaning=point.meaning.in_(lang), menu=over_menu, **common,
     )  # fmt: skip
 
 

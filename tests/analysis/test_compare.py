@@ -28,7 +28,7 @@ from simkcc.analysis.document import comparison_document
 from simkcc.analysis.inputs import Drawn
 from simkcc.analysis.intervals import Difference, holm
 from simkcc.analysis.metrics import METRICS, PERCENTILES
-from simkcc.analysis.results import Result, Status, run
+from simkcc.analysis.results import Result, Status, grow, run
 from simkcc.errors import SettingError
 from simkcc.model.expectation import Expectation, TurningPoint
 from simkcc.model.files import load_scenario
@@ -148,6 +148,23 @@ def test_differences_are_arm_minus_baseline(path: Path) -> None:
     less = comparison.find("short", "menu_time").difference.mean
     arms = [comparison.result(name).interval("menu_time").mean for name in ("short", "small")]
     assert less == pytest.approx(arms[0] - arms[1])
+
+
+def test_replications_added_later_are_those_made_at_once(path: Path) -> None:
+    grown, at_once = small_run(path, None, 3, 2), small_run(path, None, 3, 5)
+    grow(grown, 3, jobs=1)
+    grow(grown, 5, jobs=1)
+    grow(grown, 4, jobs=1)
+    for metric in ("sl2", "wait_p90", "cost"):
+        np.testing.assert_equal(grown.interval(metric), at_once.interval(metric))
+
+
+def test_figures_alone_are_the_same_as_among_all(path: Path) -> None:
+    scenario = load_scenario(path, "short").scenario
+    few = run(scenario, seed=1, replications=2, jobs=1, only=("asa", "wait_p90"))
+    every = small_run(path, "short", 1, 2)
+    for metric in ("asa", "wait_p90"):
+        np.testing.assert_equal(few.interval(metric), every.interval(metric))
 
 
 def test_one_arm_and_one_replication_are_refused(path: Path) -> None:

@@ -19,7 +19,8 @@ from simkcc.analysis.language import GAP
 from simkcc.analysis.phrases import TEXTS, assumption_name
 from simkcc.analysis.results import Result, Status
 from simkcc.analysis.verdict import is_paradox, turn_text, verdict
-from simkcc.model.expectation import Expectation, Meaning, TurningPoint
+from simkcc.model.expectation import Expectation, TurningPoint
+from simkcc.model.words import Words
 
 GOLDEN = Path(__file__).parent / "verdicts"
 OLD = {
@@ -37,7 +38,7 @@ SWINGS = np.array([1.0, -1.0, 1.2, -1.2])
 EVIDENCE = Evidence(given=4, derived=6, assumed=12, measured=0, unmarked=3)
 POINT = TurningPoint(
     metric="sl2", first="new", second="old", key="menu.hang_up", low=0.0, high=1.0,
-    meaning=Meaning(en="the chance of hanging up", nl="de kans op ophangen"),
+    meaning=Words(en="the chance of hanging up", nl="de kans op ophangen"),
 )  # fmt: skip
 
 
