@@ -158,7 +158,7 @@ def test_out_of_a_comparison_holds_every_arm(capsys, monkeypatch, scenario, tmp_
         table.select("arm", "metric").rows()
     )
     found = {row["metric"]: row for row in rows if row["arm"] == "more"}
-    assert found["asa"]["verdict"] == "lower"
+    assert found["rostered_hours"]["verdict"] == "higher"
     assert found["take_back_time"]["mean"] == ""
     document = json.loads((folder / "compare.json").read_text())
     assert set(document["verdict"]) == {"nl", "en"}
