@@ -11,7 +11,8 @@ from simkcc.analysis.inputs import Drawn, Evidence, InputStudy
 from simkcc.analysis.intervals import Interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES
 from simkcc.analysis.precision import Reached
-from simkcc.analysis.results import Result, Status
+from simkcc.analysis.results import Result
+from simkcc.analysis.status import Status
 from simkcc.analysis.verdict import verdict
 
 SCHEMA = "simkcc/1"

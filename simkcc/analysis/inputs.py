@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 from pydantic import ValidationError
 
-from simkcc.analysis.results import OnProgress, Result, deflation, run
+from simkcc.analysis.results import JUDGED_BY, OnProgress, Result, deflation, run
 from simkcc.errors import SettingError
 from simkcc.model.complaints import dotted
 from simkcc.model.files import Loaded
@@ -332,7 +332,7 @@ def _play(
     return [
         run(
             scenario, replications=replications, seed=seed, jobs=jobs,
-            callers_per_attempt=scale, only=metrics,
+            callers_per_attempt=scale, only=(*metrics, *JUDGED_BY),
         )
         for scenario in scenarios
     ]  # fmt: skip

@@ -11,8 +11,10 @@ import numpy as np
 from simkcc.analysis.calls import Calls, Window
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
-from simkcc.analysis.promised import on_rota
 from simkcc.analysis.percentiles import percentile_interval
+from simkcc.analysis.promised import on_rota
+from simkcc.analysis.stability import judge
+from simkcc.analysis.status import DIVERGES, Status
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
@@ -28,9 +30,8 @@ BINS = np.concatenate([[0.0], np.geomspace(0.1, 36_000.0, 1200)])
 """Edges of the pooled histogram of waits, in seconds: about 1 % apart."""
 EDGES = np.concatenate([[0.0], BINS])
 """The same as bounds of bins: the first bin holds waits of exactly zero."""
-
-DIVERGES = "diverges"
-"""Status of a figure that grows with the horizon, so that it has no mean."""
+JUDGED_BY = ("callbacks_opened", "backlog_growth")
+"""Figures from which it is judged whether promises can be kept."""
 
 
 @dataclass
@@ -42,18 +43,6 @@ class Sums:
     """By dimension and metric: (2, values) numerators and denominators."""
     waits: np.ndarray
     """Counts of waits of answered calls per bin."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """Why a figure is not what its average over the replications says."""
-
-    name: str
-    """`diverges`: the figure has no mean, and its average depends on the horizon."""
-    nl: str
-    """What is the matter and what would mend it, in a Dutch sentence."""
-    en: str
-    """The same in English."""
 
 
 @dataclass
@@ -277,6 +266,9 @@ def grow(
             found[index] = sums
             on_progress(done, number, result.label)
     result.sums += [found[index] for index in sorted(found)]
+    if only is None or set(JUDGED_BY) <= set(only):
+        result.statuses = {}
+        result.statuses = judge(scenario, plan, result)
 
 
 def _known_metrics(scenario: Scenario, name: str) -> None:

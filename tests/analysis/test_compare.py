@@ -28,7 +28,8 @@ from simkcc.analysis.document import comparison_document
 from simkcc.analysis.inputs import Drawn
 from simkcc.analysis.intervals import Difference, holm
 from simkcc.analysis.metrics import METRICS, PERCENTILES
-from simkcc.analysis.results import Result, Status, grow, run
+from simkcc.analysis.results import Result, grow, run
+from simkcc.analysis.status import Status
 from simkcc.errors import SettingError
 from simkcc.model.expectation import Expectation, TurningPoint
 from simkcc.model.files import load_scenario

@@ -17,7 +17,8 @@ from simkcc.analysis.inputs import Assumption, Drawn, Evidence, InputStudy, Spli
 from simkcc.analysis.intervals import Difference
 from simkcc.analysis.language import GAP
 from simkcc.analysis.phrases import TEXTS, assumption_name
-from simkcc.analysis.results import Result, Status
+from simkcc.analysis.results import Result
+from simkcc.analysis.status import Status
 from simkcc.analysis.verdict import is_paradox, turn_text, verdict
 from simkcc.model.expectation import Expectation, TurningPoint
 from simkcc.model.words import Words
