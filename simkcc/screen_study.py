@@ -166,6 +166,8 @@ def print_comparison(comparison: Any, lang: str) -> None:
 
     baseline, *others = comparison.arms
     screen = console()
+    if not sys.stdout.isatty():
+        screen.width = max(screen.width, 90 + 24 * len(others))
     screen.print(verdict(comparison, lang), soft_wrap=not sys.stdout.isatty(), markup=False)
     screen.print()
     for arm in comparison.arms:

@@ -34,11 +34,15 @@ def headlines(scenario: Scenario) -> tuple[str, ...]:
     """Return the figures a comparison is about: they are judged together, and before all others.
 
     Those are the service level and accessibility of the norms, time to a human, abandonment, cost
-    and citizens' hours, and what the file's expectations order and its turning points follow: all
-    of it is chosen before anything was seen.
+    and citizens' hours, and what the file's expectations order (unless it was put in) and its
+    turning points follow: all of it is chosen before anything was seen.
     """
     norms = scenario.norms
-    stated = [each.metric for each in scenario.expectations if each.sign is not None]
+    stated = [
+        each.metric
+        for each in scenario.expectations
+        if each.sign is not None and each.basis != "input"
+    ]
     stated += [each.metric for each in scenario.turning_points]
     names = [
         norms.service_level, "time_to_human", "abandonment", f"accessibility_{norms.accessibility}",

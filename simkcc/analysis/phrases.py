@@ -39,12 +39,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "nl": "Tussen {arm} en het uitgangspunt is er geen aantoonbaar verschil in {figures}.",
     },
     "diverges": {
-        "en": "{Arm} cannot be kept up: {figures} would grow without end and has no mean. {sentence}",
-        "nl": (
-            "{Arm} is niet houdbaar: {figures} zou eindeloos groeien en heeft geen gemiddelde. "
-            "{sentence}"
-        ),
+        "en": "{Arm} cannot be kept up. {sentence}",
+        "nl": "{Arm} is niet houdbaar. {sentence}",
     },
+    "is_higher": {"en": "{figure} is {size} higher", "nl": "{figure} ligt {size} hoger"},
+    "is_lower": {"en": "{figure} is {size} lower", "nl": "{figure} ligt {size} lager"},
     "paradox": {
         "en": (
             "With {arm} the queue gets worse while the caller is better off. The menu takes {menu} "

@@ -85,7 +85,7 @@ class _Arm:
         self.comparison, self.arm, self.lang = comparison, arm, lang
         self.baseline = comparison.arms[0]
         self.level = self.baseline.scenario.norms.service_level
-        names = [self.level, "time_to_human", "abandonment", "cost", "citizen_hours"]
+        names = [self.level, *(name for name in comparison.headlines if is_said(name, self.level))]
         self.found = {name: comparison.find(arm.label, name) for name in names}
         self.name = text("scenario", lang, name=called(arm, comparison, lang))
 
@@ -101,7 +101,7 @@ class _Arm:
             said.append(_opening("; ".join(clauses) + "."))
         if is_paradox(self.comparison, self.arm):
             said.append(text("board", self.lang))
-        same = [name for name in same if name != self.level]
+        same = [name for name in same if name != self.level or self._is_told(self.found[name])]
         if same:
             said.append(self._text("noise", figures=self._figures(same)))
         return said + [self._hangs_on(self.found[name]) for name in depends]
@@ -154,7 +154,7 @@ class _Arm:
     def _service(self) -> list[str]:
         found, lang = self.found[self.level], self.lang
         before, after = self.baseline.interval(self.level), self.arm.interval(self.level)
-        if before.mean != before.mean or after.mean != after.mean:
+        if before.mean != before.mean or after.mean != after.mean or self._is_told(found):
             return []
         change = text("service_same", lang)
         if found.noise != NO_DIFFERENCE:
@@ -172,6 +172,11 @@ class _Arm:
                 change=change, band=self._band(found),
             )
         ]  # fmt: skip
+
+    def _is_told(self, found: Compared) -> bool:
+        """Return whether an earlier arm has said what the service level is, and nothing differs."""
+        is_first = self.arm is self.comparison.arms[1]
+        return not is_first and found.verdict == NO_DIFFERENCE and not self._band(found)
 
     def _band(self, found: Compared) -> str:
         """Return between what the draws of the inputs lie, of a share or of a cost."""
@@ -195,8 +200,11 @@ class _Arm:
         ]
 
     def _change(self, found: Compared) -> str:
-        words = pick(CHANGES[found.metric][found.verdict], self.lang)
         size = spoken(found.metric, found.difference.mean, self.lang)
+        if found.metric not in CHANGES:
+            name = figure_name(found.metric, self.lang, self.level)
+            return text(f"is_{found.verdict}", self.lang, figure=name, size=size)
+        words = pick(CHANGES[found.metric][found.verdict], self.lang)
         return words.format(size=size, range=self._range(found) if found.metric == "cost" else "")
 
     def _range(self, found: Compared) -> str:
@@ -232,24 +240,33 @@ class _Arm:
         is_first = self.arm is self.comparison.arms[1]
         said = []
         for result in (self.baseline, self.arm) if is_first else (self.arm,):
-            reasons: dict[str, list[str]] = {}
-            for metric, status in result.statuses.items():
-                if result.diverges(metric):
-                    reasons.setdefault(pick((status.en, status.nl), self.lang), []).append(metric)
             name = text("baseline", self.lang) if result is self.baseline else self.name
+            reasons = {
+                pick((status.en, status.nl), self.lang): None
+                for metric, status in result.statuses.items()
+                if result.diverges(metric)
+            }
             said += [
-                text(
-                    "diverges", self.lang, Arm=_opening(name), figures=self._figures(metrics),
-                    sentence=reason,
-                )
-                for reason, metrics in reasons.items()
-            ]  # fmt: skip
+                text("diverges", self.lang, Arm=_opening(name), sentence=reason)
+                for reason in reasons
+            ]
         return said
 
 
 def _opening(sentence: str) -> str:
     """Return a sentence with its first letter as a capital."""
     return sentence[0].upper() + sentence[1:]
+
+
+def is_said(metric: str, level: str) -> bool:
+    """Return whether a headline figure is said next to the service level of the norms.
+
+    Another variant of the same figure is not, nor one of which neither way is better.
+    """
+    is_variant = metric.startswith("accessibility") or (
+        metric[:2] == "sl" and metric[2:].isdecimal()
+    )
+    return metric != level and not is_variant and bool(better_way(metric))
 
 
 def is_paradox(comparison: Comparison, arm: Result) -> bool:

@@ -83,7 +83,7 @@ def trade_off() -> Comparison:
     expectations = tuple(
         Expectation(metric=metric, variant="new", versus="old", sign=sign, basis=basis)
         for metric, sign, basis in (
-            ("sl2", "higher", "predicted"), ("cost", "lower", "predicted"), ("asa", "equal", "input"),
+            ("sl2", "higher", "predicted"), ("cost", "lower", "predicted"), ("asa", "equal", "fitted"),
         )
     )  # fmt: skip
     baseline = old()
@@ -107,8 +107,8 @@ def diverging() -> Comparison:
     growing = new("formulier", "form", OLD | {"time_to_human": 120.0})
     growing.statuses["time_to_resolution"] = Status(
         "diverges",
-        "De terugbelnotities vragen 4,4 uur per dag en er is 4 uur; vanaf 4,5 uur is het houdbaar.",
-        "Callbacks need 4.4 hours a day and there are 4; from 4.5 hours on it can be kept up.",
+        "Wat openstaat, groeit: de terugbelnotities vragen 4,4 uur per dag en er is 4 uur; vanaf 4,5 uur is het houdbaar.",
+        "What is open grows: callbacks need 4.4 hours a day and there are 4; from 4.5 hours on it can be kept up.",
     )
     return compare_results([old(), growing])
 
@@ -194,7 +194,7 @@ def test_a_baseline_that_cannot_be_kept_up_is_told_once() -> None:
     baseline.statuses["asa"] = baseline.statuses["aht"] = Status("diverges", "Te weinig.", "Short.")
     said = verdict(compare_results([baseline, *others]), "en")
     assert said.count("The baseline cannot be kept up") == 1
-    assert "average speed of answer and handle time would grow" in said
+    assert said.count("Short.") == 1
 
 
 def test_the_service_level_is_that_of_the_norms_with_its_rule() -> None:
