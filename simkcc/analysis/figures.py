@@ -96,8 +96,10 @@ def spoken(metric: str, value: float, lang: str = "en") -> str:
         period = {"week": "per week" if nl else "a week", "day": "per dag" if nl else "a day"}
         hours = _counted(size, ("uur", "uur") if nl else ("hour", "hours"), lang)
         return f"{hours} {period.get(per, '')}".rstrip()
-    if unit == "per week":
-        return f"{decimal(size, 0, lang)} {'per week' if nl else 'a week'}"
+    if unit in ("per week", "per day"):
+        word = "week" if unit == "per week" else ("dag" if nl else "day")
+        number = decimal(size, 0 if size >= 100 else 1, lang)
+        return f"{number} {'per' if nl else 'a'} {word}"
     return decimal(size, 2, lang)
 
 

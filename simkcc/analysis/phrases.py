@@ -196,6 +196,22 @@ CHANGES = {
         "higher": ("citizens spend {size} more in menu and queue", "burgers zijn {size} meer kwijt in menu en wachtrij"),
         "lower": ("citizens spend {size} less in menu and queue", "burgers zijn {size} minder kwijt in menu en wachtrij"),
     },
+    "second_line_direct": {
+        "higher": ("the second line helps {size} more of the questions at once", "de tweede lijn helpt {size} meer van de vragen meteen"),
+        "lower": ("the second line helps {size} fewer of the questions at once", "de tweede lijn helpt {size} minder van de vragen meteen"),
+    },
+    "interruptions": {
+        "higher": ("interruptions of specialists rise by {size}", "het aantal onderbrekingen van specialisten stijgt met {size}"),
+        "lower": ("interruptions of specialists fall by {size}", "het aantal onderbrekingen van specialisten daalt met {size}"),
+    },
+    "time_to_resolution": {
+        "higher": ("an answer from the second line takes {size} longer", "een antwoord van de tweede lijn duurt {size} langer"),
+        "lower": ("an answer from the second line comes {size} sooner", "een antwoord van de tweede lijn komt {size} eerder"),
+    },
+    "backoffice_hours": {
+        "higher": ("the second line spends {size} more", "de tweede lijn is {size} meer kwijt"),
+        "lower": ("the second line spends {size} less", "de tweede lijn is {size} minder kwijt"),
+    },
     "cost": {
         "higher": ("it costs {size} more{range}", "het kost {size} meer{range}"),
         "lower": ("it costs {size} less{range}", "het kost {size} minder{range}"),
@@ -210,7 +226,10 @@ FIGURES = {
     "cost": ("cost", "de kosten"),
     "service_level": ("service level", "de servicenorm"),
     "time_to_resolution": ("time to resolution", "de tijd tot een oplossing"),
-}
+    "second_line_direct": ("direct help by the second line", "de rechtstreekse hulp door de tweede lijn"),
+    "interruptions": ("interruptions of specialists", "de onderbrekingen van specialisten"),
+    "backoffice_hours": ("hours of the second line", "de uren van de tweede lijn"),
+}  # fmt: skip
 """What figures are called within a sentence, in English and Dutch."""
 
 ASSUMPTIONS = {
