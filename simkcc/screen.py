@@ -104,13 +104,25 @@ def print_csv(rows: list[dict[str, Any]]) -> None:
     writer.writerows(rows)
 
 
+def print_refused(result: Any) -> None:
+    """Print which figures a run without a contact log could not have, if it was one."""
+    if result.refused:
+        names = ", ".join(result.refused)
+        console().print(f"Not without a contact log (run without --stream): {names}.")
+
+
 def print_metrics(lang: str) -> None:
-    """Print every figure with its definition."""
-    from simkcc.analysis.metrics import METRICS
+    """Print every figure with its definition, family by family."""
+    from simkcc.analysis.glossary import rows, title_of
 
     table = Table("name", "meaning", "formula", "unit")
-    for each in METRICS.values():
-        table.add_row(each.name, each.nl if lang == "nl" else each.en, each.formula, each.unit)
+    family = ""
+    for row in rows():
+        if row["family"] != family:
+            family = row["family"]
+            table.add_section()
+            table.add_row(f"[bold]{title_of(family, lang)}[/bold]")
+        table.add_row(row["name"], row[lang], row["formula"], row["unit"])
     console().print(table)
 
 

@@ -121,7 +121,7 @@ def test_arms_that_differ_only_in_their_label_differ_in_nothing(capsys, monkeypa
 def test_more_agents_are_detected_on_the_same_callers(capsys, monkeypatch, scenario):
     _, out, _ = call(capsys, monkeypatch, "compare", f"{scenario}:same,more", "-f", "json")
     found = {each["metric"]: each for each in json.loads(out)["differences"]}
-    assert found["asa"]["verdict"] == "lower"
+    assert found["time_to_human"]["verdict"] == "lower"
     assert found["rostered_hours"]["verdict"] == "higher"
     assert found["menu_time"]["verdict"] == "no detectable difference"
 
@@ -250,3 +250,19 @@ def test_interruption_says_what_was_done(scenario):
     assert process.returncode == 130
     assert "runs of small were done; nothing was written." in err
     assert "Traceback" not in err + out
+
+
+def test_run_without_a_log_says_which_figures_need_one(capsys, monkeypatch, scenario):
+    arguments = ("run", f"{scenario}:same", "-r", "2")
+    _, out, _ = call(capsys, monkeypatch, *arguments, "--format", "json")
+    logged = json.loads(out)["metrics"]
+    code, out, _ = call(capsys, monkeypatch, *arguments, "--stream", "--format", "json")
+    assert code == 0
+    streamed = json.loads(out)["metrics"]
+    assert streamed["sl2"] | {"by": None} == logged["sl2"] | {"by": None}
+    assert streamed["sl2"]["by"]["topic"] == logged["sl2"]["by"]["topic"]
+    assert logged["fcr"]["mean"] is not None
+    assert streamed["fcr"]["mean"] is None
+    assert streamed["fcr"]["status"] == "needs a contact log"
+    _, out, _ = call(capsys, monkeypatch, *arguments, "--stream")
+    assert "accessibility_r3" in out

@@ -6,7 +6,7 @@
 Times are seconds; `2d+5` is 5 s after two midnights. A leg without an end is open. A word behind a
 leg of a menu, queue or consult is how that leg ended, any other word how the contact did. `agent=`
 names who answered and stays for the legs that follow, `second=` who else is on the line; `-` is
-nobody. `holding=` behind a queue leg names the agent who waits there with the caller. `in=waste` sends the queue legs that follow there; the topic's own queue is meant otherwise.
+nobody. `along=0` says who waits along in a queue; who answers there is then second. `in=waste` sends the queue legs that follow there; the topic's own queue is meant otherwise.
 A line `there agent=0 at=0..3600` is a stretch of time an agent was there.
 """
 
@@ -124,10 +124,11 @@ class _Line:
             self.contact["topic"] = self.plan.topics.index(value)
         elif name == "in":
             self.place = self.plan.queue_names.index(value)
-        elif name == "holding":
-            self.legs[-1]["second"] = int(number)
         elif name == "second":
             self.second = int(number)
+        elif name == "along":
+            self.agent, self.second = int(number), self.legs[-1]["agent"]
+            self.legs[-1]["second"] = self.agent
         elif name == "agent":
             self.agent = int(number)
             if self.legs and self.legs[-1]["kind"] == LegKind.QUEUE:

@@ -2,14 +2,18 @@
 
 Lengths are added up as whole microseconds, so that no order of rows changes a figure. Waits are
 those of a call's first visit to a queue, from leaving the menu to the agent's pick-up or the
-hang-up; a place held without a line counts as waiting. Times are seconds.
+hang-up; a place held without a line counts as waiting. Who holds a place and does not pick up in
+turn was not answered. Times are seconds.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from simkcc.analysis.floor import SPOKEN, Floor, Window
+from simkcc.analysis.legs import Legs, Visits, among, tally
+from simkcc.analysis.questions import Questions
+from simkcc.analysis.transfers import Transfers
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (
     DAY,
@@ -23,128 +27,139 @@ from simkcc.model.contact_log import (
     Outcome,
 )
 
-GAVE_UP = (How.ABANDONED, How.BALKED)
 
-
-@dataclass(frozen=True)
-class Window:
-    """Which contacts count: dialled in [start, end) microseconds, about a counted topic."""
-
-    start: int
-    end: int
-    counted: np.ndarray
-    """(K,) bool: topics that count."""
-    first_line: np.ndarray
-    """(G,) bool: groups of the first line."""
-
-
-def dialled(log: ContactLog) -> np.ndarray:
+def dialled(log: ContactLog, kinds: np.ndarray | None = None) -> np.ndarray:
     """Return when each contact dialled: at birth, or for a redial or repeat after its delay.
 
-    NONE for those that have not dialled yet.
+    NONE for those that have not dialled yet. kinds: the kinds of the legs, if they are at hand.
     """
     since = log.contacts["born"].copy()
-    again = np.isin(log.contacts["origin"], (Origin.REDIAL, Origin.REPEAT))
-    delays = log.legs[(log.legs["kind"] == LegKind.DELAY) & (log.legs["leg"] == 0)]
+    origin = log.contacts["origin"]
+    again = (origin == Origin.REDIAL) | (origin == Origin.REPEAT)
+    kinds = log.legs["kind"] if kinds is None else kinds
+    delays = log.legs[np.flatnonzero(kinds == LegKind.DELAY)]
+    delays = delays[delays["leg"] == 0]
     delays = delays[again[delays["contact"]]]
     since[delays["contact"]] = delays["end"]
     return since
 
 
-class Calls:
+class Calls(Floor):
     """The counted calls of one replication, as columns. Every column is an array (N,)."""
 
     def __init__(self, log: ContactLog, plan: Plan, window: Window) -> None:
         """Fold a log; calls come in order of birth."""
-        self.log, self.plan, self.window = log, plan, window
         contacts = log.contacts
-        since = dialled(log)
-        inside = (since >= window.start) & (since < window.end)
+        kinds = np.ascontiguousarray(log.legs["kind"])
+        self.since = dialled(log, kinds)
+        """When each contact of the log dialled."""
+        inside = (self.since >= window.start) & (self.since < window.end)
         self._chosen = window.counted[contacts["topic"]] & inside
         self.serials = np.flatnonzero(self._chosen & (contacts["kind"] == ContactKind.CALL))
         self._number = np.full(len(contacts), NONE)
         self._number[self.serials] = np.arange(len(self.serials))
+        super().__init__(log, plan, window, Legs(log.legs, kinds, self._number))
         self.contacts = contacts[self.serials]
-        self.dialled = since[self.serials]
+        self.outcome = np.ascontiguousarray(self.contacts["outcome"])
+        self.dialled = self.since[self.serials]
         self.first_date = int(plan.settings[0]["first_date"])
 
     def __len__(self) -> int:
         return len(self.serials)
 
-    # ----------------------------------------------------------------- legs
+    def numbers_of(self, serials: np.ndarray) -> np.ndarray:
+        """Return which of these calls some contacts are; NONE for those that do not count."""
+        return self._number[serials]
 
-    @cached_property
-    def legs(self) -> np.ndarray:
-        """Return the legs of the counted calls."""
-        return self.log.legs[self._number[self.log.legs["contact"]] != NONE]
+    # ----------------------------------------------------------------- legs
 
     def legs_of(self, *kinds: LegKind) -> tuple[np.ndarray, np.ndarray]:
         """Return the legs of some kinds and the number of the call each belongs to."""
-        chosen = np.isin(self.legs["kind"], kinds)
-        legs = self.legs[chosen]
+        rows = np.concatenate([self._legs.rows(kind) for kind in kinds])
+        legs = self.log.legs[rows]
         return legs, self._number[legs["contact"]]
 
-    def seconds_in(self, *kinds: LegKind, first_line: bool = False) -> np.ndarray:
-        """Return the seconds each call spent in finished legs of some kinds, by first line only."""
-        legs, owner = self.legs_of(*kinds)
-        done = legs["end"] != NONE
-        if first_line:
-            group = np.append(self.plan.group_of(), NONE)[legs["agent"]]
-            done &= (group != NONE) & self.window.first_line[group]
-        lengths = (legs["end"] - legs["start"])[done]
-        return np.bincount(owner[done], lengths, minlength=len(self)) / SECOND
+    def leg_columns(self, kind: LegKind, *names: str) -> tuple[np.ndarray, ...]:
+        """Return columns of the legs of a kind; `owner` is the number of the call."""
+        return tuple(self._legs.column(kind, name) for name in names)
+
+    def microseconds_in(self, *kinds: LegKind) -> np.ndarray:
+        """Return the microseconds each call spent in finished legs of some kinds."""
+        total = np.zeros(len(self))
+        for kind in kinds:
+            total += self._legs.seconds(kind, len(self))
+        return total
+
+    def seconds_in(self, *kinds: LegKind) -> np.ndarray:
+        """Return the seconds each call spent in finished legs of some kinds."""
+        return self.microseconds_in(*kinds) / SECOND
+
+    def agent_seconds(self, groups: np.ndarray) -> np.ndarray:
+        """Return the seconds that agents of some groups, (G,) bool, gave each call.
+
+        Talk, hold, hand-over, consult and wrap-up of the agent who answered, talk of a second agent
+        on the line, and waiting along in another queue. Ringing is nobody's handle time.
+        """
+        chosen = np.append(groups, False)[self.group_of]
+        total = np.zeros(len(self))
+        for kind in (*SPOKEN, LegKind.CONSULT, LegKind.WRAP):
+            total += self._given(kind, "agent", chosen)
+        for kind in (*SPOKEN, LegKind.QUEUE):
+            total += self._given(kind, "second", chosen)
+        return total / SECOND
+
+    def _given(self, kind: LegKind, column: str, chosen: np.ndarray) -> np.ndarray:
+        agent, owner, start, end = self.leg_columns(kind, column, "owner", "start", "end")
+        mine = chosen[agent]
+        if not mine.any():
+            return np.zeros(len(self))
+        lengths = np.where(mine & (end != NONE), end - start, 0)
+        return tally(owner, len(self), lengths)
 
     def count_of(self, kind: LegKind, *how: How) -> np.ndarray:
         """Return how many legs of a kind each call has that ended in one of these ways."""
-        legs, owner = self.legs_of(kind)
-        return np.bincount(owner[np.isin(legs["how"], how)], minlength=len(self))
+        owner, ways = self.leg_columns(kind, "owner", "how")
+        return tally(owner[among(ways, how)], len(self))
 
     # ----------------------------------------------------------------- the first visit
 
     @cached_property
-    def _visits(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return first joined leg, last leg of that visit, per call (-1: none)."""
-        legs, owner = self.legs_of(LegKind.QUEUE)
-        order = np.lexsort((legs["leg"], owner))
-        legs, owner = legs[order], owner[order]
-        is_first = np.append(True, owner[1:] != owner[:-1]) if len(owner) else np.zeros(0, bool)
-        first = np.full(len(self), NONE)
-        first[owner[is_first]] = np.flatnonzero(is_first)
-        last = first.copy()
-        held = np.flatnonzero(first != NONE)
-        while len(held):
-            held = held[legs["how"][last[held]] == How.HELD_PLACE]
-            held = held[last[held] + 1 < len(legs)]
-            last[held] += 1
-        return legs, first, last
+    def visits(self) -> Visits:
+        """Return every visit of a call to a queue."""
+        names = ("owner", "leg", "place", "agent", "second", "how", "start", "end")
+        columns = dict(zip(names, self.leg_columns(LegKind.QUEUE, *names), strict=True))
+        return Visits(columns, self.outcome == Outcome.NOT_REACHED)
 
-    def _of_visit(self, column: str, last: bool = False, missing: int = NONE) -> np.ndarray:
-        legs, first, final = self._visits
-        rows = final if last else first
-        found = np.full(len(self), missing, np.int64)
-        there = rows != NONE
-        found[there] = legs[column][rows[there]]
+    def _of_visit(self, column: np.ndarray) -> np.ndarray:
+        first = self.visits.number == 0
+        found = np.full(len(self), NONE, np.int64)
+        found[self.visits.owner[first]] = column[first]
         return found
 
     @cached_property
     def joined(self) -> np.ndarray:
         """Return when each call joined its first queue, or NONE; microseconds."""
-        return self._of_visit("start")
+        return self._of_visit(self.visits.joined)
 
     @cached_property
     def left(self) -> np.ndarray:
         """Return when that wait ended, or NONE; microseconds."""
-        return self._of_visit("end", last=True)
+        return self._of_visit(self.visits.left)
 
     @cached_property
     def how(self) -> np.ndarray:
         """Return how that wait ended (How), or NONE for calls that never joined a queue."""
-        return self._of_visit("how", last=True)
+        return self._of_visit(self.visits.how)
 
     @cached_property
     def queue(self) -> np.ndarray:
         """Return the first queue of each call, or NONE."""
-        return self._of_visit("place")
+        return self._of_visit(self.visits.queue)
+
+    @cached_property
+    def answering_group(self) -> np.ndarray:
+        """Return the group that answered that first visit, or NONE."""
+        return self.group_of[np.where(self.answered, self._of_visit(self.visits.agent), NONE)]
 
     @cached_property
     def offered(self) -> np.ndarray:
@@ -153,13 +168,13 @@ class Calls:
 
     @cached_property
     def answered(self) -> np.ndarray:
-        """Return whether an agent answered that first visit."""
-        return self.how == How.ANSWERED
+        """Return whether an agent answered that first visit and the caller was there."""
+        return self._of_visit(self.visits.answered) == 1
 
     @cached_property
     def abandoned(self) -> np.ndarray:
         """Return whether the caller hung up during that first visit."""
-        return np.isin(self.how, GAVE_UP)
+        return (self.how == How.ABANDONED) | (self.how == How.BALKED)
 
     @cached_property
     def wait(self) -> np.ndarray:
@@ -167,25 +182,70 @@ class Calls:
         return np.where(self.offered, (self.left - self.joined) / SECOND, 0.0)
 
     @cached_property
+    def wait_of_answered(self) -> np.ndarray:
+        """Return the wait of answered calls, in seconds; 0 for others."""
+        return np.where(self.answered, self.wait, 0.0)
+
+    @cached_property
+    def answered_waits(self) -> np.ndarray:
+        """Return the waits of answered calls, in microseconds, (A,)."""
+        return (self.left - self.joined)[self.answered]
+
+    def within(self, threshold: float) -> np.ndarray:
+        """Return whether each call was answered within so many seconds."""
+        return self.answered & (self.wait <= threshold)
+
+    def lost_within(self, threshold: float) -> np.ndarray:
+        """Return whether each call was abandoned within so many seconds."""
+        return self.abandoned & (self.wait <= threshold)
+
+    @cached_property
+    def human(self) -> np.ndarray:
+        """Return when each call first reached an agent, in whatever queue, or NONE."""
+        found = np.full(len(self), NONE, np.int64)
+        visits = self.visits
+        first = visits.answered & (visits.number == visits.first_answer[visits.owner])
+        found[visits.owner[first]] = visits.left[first]
+        return found
+
+    @cached_property
+    def met_human(self) -> np.ndarray:
+        """Return whether each call reached an agent."""
+        return self.human != NONE
+
+    @cached_property
     def time_to_human(self) -> np.ndarray:
-        """Return seconds from dialling to the answer, menu included; 0 if not answered."""
-        return np.where(self.answered, (self.left - self.dialled) / SECOND, 0.0)
+        """Return seconds from dialling to the first agent, menu included; 0 if none was reached."""
+        return np.where(self.met_human, (self.human - self.dialled) / SECOND, 0.0)
+
+    def human_within(self, threshold: float) -> np.ndarray:
+        """Return whether each call reached an agent within so many seconds of dialling."""
+        return self.met_human & (self.time_to_human <= threshold)
 
     @cached_property
     def hold_at_pick_up(self) -> np.ndarray:
         """Return the seconds of hold that began at the very moment of the first answer."""
-        legs, owner = self.legs_of(LegKind.HOLD)
-        at_once = (legs["start"] == self.left[owner]) & self.answered[owner] & (legs["end"] != NONE)
-        lengths = (legs["end"] - legs["start"])[at_once]
-        return np.bincount(owner[at_once], lengths, minlength=len(self)) / SECOND
+        owner, start, end = self.leg_columns(LegKind.HOLD, "owner", "start", "end")
+        at_once = (start == self.left[owner]) & self.answered[owner] & (end != NONE)
+        return tally(owner[at_once], len(self), (end - start)[at_once]) / SECOND
 
     # ----------------------------------------------------------------- before and after
 
     @cached_property
+    def everyone(self) -> np.ndarray:
+        """Return one for each call that dialled."""
+        return np.ones(len(self), bool)
+
+    @cached_property
+    def settled(self) -> np.ndarray:
+        """Return whether it is known of each call whether it was answered at once."""
+        return self.finished | self.offered
+
+    @cached_property
     def in_menu(self) -> np.ndarray:
         """Return whether each call heard a menu to its choice or to hanging up."""
-        legs, owner = self.legs_of(LegKind.MENU)
-        return np.bincount(owner[legs["how"] != How.OPEN], minlength=len(self)) > 0
+        owner, how = self.leg_columns(LegKind.MENU, "owner", "how")
+        return tally(owner[how != How.OPEN], len(self)) > 0
 
     @cached_property
     def left_menu(self) -> np.ndarray:
@@ -198,9 +258,14 @@ class Calls:
         return self.seconds_in(LegKind.MENU)
 
     @cached_property
+    def wrong_first(self) -> np.ndarray:
+        """Return whether the first queue is not the one of the call's topic."""
+        return (self.queue != NONE) & (self.queue != self.own_queue) & (self.own_queue != NONE)
+
+    @cached_property
     def wrong_menu(self) -> np.ndarray:
-        """Return whether the first queue was not the one of the call's topic."""
-        return self.offered & (self.queue != self.own_queue) & (self.own_queue != NONE)
+        """Return whether each call was offered to a wrong queue first."""
+        return self.offered & self.wrong_first
 
     @cached_property
     def own_queue(self) -> np.ndarray:
@@ -210,11 +275,36 @@ class Calls:
     @cached_property
     def finished(self) -> np.ndarray:
         """Return whether each call is over."""
-        return self.contacts["outcome"] != Outcome.OPEN
+        return self.outcome != Outcome.OPEN
+
+    @cached_property
+    def over(self) -> np.ndarray:
+        """Return whether each call was answered and is over: what happened after the answer is known."""
+        return self.answered & self.finished
+
+    @cached_property
+    def put_away(self) -> np.ndarray:
+        """Return whether each call was answered, is over, and its after-call work too."""
+        owner, end = self.leg_columns(LegKind.WRAP, "owner", "end")
+        return self.over & (tally(owner[end == NONE], len(self)) == 0)
 
     def outcome_is(self, *outcomes: Outcome) -> np.ndarray:
         """Return whether each call ended in one of these ways."""
-        return np.isin(self.contacts["outcome"], outcomes)
+        return among(self.outcome, outcomes)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        """Return who was handed over, and how."""
+        return Transfers(self)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """Return which calls are about the same question."""
+        return Questions(self)
+
+    def ended_in(self, *outcomes: Outcome) -> np.ndarray:
+        """Return whether each call was answered and ended in one of these ways."""
+        return self.over & self.outcome_is(*outcomes)
 
     # ----------------------------------------------------------------- when
 
@@ -228,12 +318,19 @@ class Calls:
         """Return the weekday on which each call dialled, 0 = Monday."""
         return (self.first_date - 1 + self.dialled // DAY) % 7
 
+    @cached_property
+    def offered_by_half_hour(self) -> np.ndarray:
+        """Return the calls that joined their first queue in each half hour of the week, (336,)."""
+        at = self.joined[self.offered]
+        weekday = (self.first_date - 1 + at // DAY) % 7
+        return tally(weekday * 48 + at % DAY // (1800 * SECOND), 336)
+
     # ----------------------------------------------------------------- tasks and probes
 
     @cached_property
     def tasks(self) -> np.ndarray:
         """Return the counted callbacks and forms, backlog left out."""
-        contacts = self.log.contacts[self._chosen]
+        contacts = self.log.contacts[self._chosen & (self.log.contacts["kind"] != ContactKind.CALL)]
         tasks = np.isin(contacts["kind"], (ContactKind.CALLBACK, ContactKind.FORM))
         return contacts[tasks & (contacts["origin"] != Origin.BACKLOG)]
 
@@ -241,42 +338,19 @@ class Calls:
     def probe_waits(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (wait in seconds, answered) of each probe whose wait has ended."""
         chosen = self._chosen & (self.log.contacts["kind"] == ContactKind.PROBE)
-        legs = self.log.legs[self.log.legs["kind"] == LegKind.QUEUE]
+        if not chosen.any():
+            return np.zeros(0), np.zeros(0, bool)
+        legs = self.log.legs[self._legs.places(LegKind.QUEUE)]
         legs = legs[chosen[legs["contact"]] & (legs["how"] != How.OPEN)]
         return (legs["end"] - legs["start"]) / SECOND, legs["how"] == How.ANSWERED
 
     @cached_property
-    def n_probes(self) -> int:
-        """Return how many probes found the line open."""
-        contacts = self.log.contacts[self._chosen]
-        probes = contacts[contacts["kind"] == ContactKind.PROBE]
-        return int((probes["outcome"] != Outcome.CLOSED).sum())
+    def probes(self) -> tuple[int, float]:
+        """Return how many probes waited, and how long together, in seconds."""
+        waits, _ = self.probe_waits
+        return len(waits), float(waits.sum())
 
-    # ----------------------------------------------------------------- agents
-
-    def seconds_of_groups(self, *kinds: LegKind) -> np.ndarray:
-        """Return the seconds agents of each group spent in legs of some kinds, cut to the window.
-
-        All contacts count, not only the counted ones: an agent is busy whoever calls.
-        """
-        legs = self.log.legs[np.isin(self.log.legs["kind"], kinds)]
-        lengths = self._inside(legs["start"], legs["end"])
-        group_of = np.append(self.plan.group_of(), NONE)
-        total = np.zeros(len(self.plan.groups))
-        for column in ("agent", "second"):
-            groups = group_of[legs[column]]
-            there = groups != NONE
-            total += np.bincount(groups[there], lengths[there], minlength=len(total))
-        return total / SECOND
-
-    @cached_property
-    def there_seconds(self) -> np.ndarray:
-        """Return the seconds agents of each group were there, cut to the window."""
-        sessions = self.log.sessions
-        lengths = self._inside(sessions["start"], sessions["end"])
-        return np.bincount(sessions["group"], lengths, minlength=len(self.plan.groups)) / SECOND
-
-    def _inside(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        stop = np.where(end == NONE, self.window.end, end)
-        inside = np.minimum(stop, self.window.end) - np.maximum(start, self.window.start)
-        return np.maximum(inside, 0)
+    def probes_within(self, threshold: float) -> int:
+        """Return how many probes were answered within so many seconds."""
+        waits, served = self.probe_waits
+        return int((served & (waits <= threshold)).sum())

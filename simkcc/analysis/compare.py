@@ -131,8 +131,9 @@ def difference(first: Result, second: Result, metric: str) -> Difference:
     if first.diverges(metric) or second.diverges(metric):
         return Difference(np.nan, np.nan, np.nan, np.nan, len(first.sums))
     if metric in PERCENTILES:
-        share = PERCENTILES[metric]
-        return paired_percentile_difference(second.waits, first.waits, EDGES, share, LEVEL)
+        share = PERCENTILES[metric].share
+        counts = (second.histograms(metric), first.histograms(metric))
+        return paired_percentile_difference(*counts, EDGES, share, LEVEL)
     return paired_ratio_difference(*second.pairs(metric), *first.pairs(metric), LEVEL)
 
 

@@ -25,12 +25,14 @@ def number(value: float | None) -> float | None:
 
 
 def figure_document(
-    metric: str, interval: Interval, status: Status | None = None
+    metric: str, interval: Interval, status: Status | None = None, *, refused: bool = False
 ) -> dict[str, Any]:
     """Return one figure: mean, interval, unit, n and status."""
     name = "ok"
     if status is not None:
         name = status.name
+    elif refused:
+        name = "needs a contact log"
     elif math.isnan(interval.mean):
         name = "no data"
     elif interval.n < 2:
@@ -54,14 +56,17 @@ def run_document(
     """Return one scenario's figures."""
     metrics: dict[str, Any] = {}
     for name in [*METRICS, *PERCENTILES]:
-        metrics[name] = figure_document(name, result.interval(name), result.statuses.get(name))
-        if split and name in METRICS and METRICS[name].per_call:
+        metrics[name] = figure_document(
+            name, result.interval(name), result.statuses.get(name), refused=name in result.refused
+        )
+        dimensions = result.dimensions_of(name) if split else ()
+        if dimensions:
             metrics[name]["by"] = {
                 dimension: {
                     value: figure_document(name, interval)
                     for value, interval in result.split(name, dimension).items()
                 }
-                for dimension in result.values
+                for dimension in dimensions
             }
     return {
         "schema": SCHEMA,

@@ -19,8 +19,7 @@ def unit_of(metric: str) -> str:
 def title_of(metric: str, lang: str, threshold: float | None = None) -> str:
     """Return what a figure is called, a service level with its threshold in seconds."""
     if metric in PERCENTILES:
-        name = "Wachttijd van beantwoorde oproepen" if lang == "nl" else "Wait of answered calls"
-        return f"{name}, P{100 * PERCENTILES[metric]:g}"
+        return PERCENTILES[metric].nl if lang == "nl" else PERCENTILES[metric].en
     name = METRICS[metric].nl if lang == "nl" else METRICS[metric].en
     is_level = metric.startswith("sl") and metric[2:].isdecimal()
     return f"{name}, {threshold:g}{GAP}s" if threshold is not None and is_level else name
@@ -50,7 +49,7 @@ def difference_text(
     if unit == "s":
         return f"{decimal(value, digits, lang, signed=signed)}{GAP}s"
     if unit.startswith("EUR"):
-        return euros(value, 0 if unit.endswith("year") else 2, lang, signed=signed)
+        return euros(value, 2 if unit == "EUR" else 0, lang, signed=signed)
     if unit == "h" or unit.startswith("h per"):
         return f"{decimal(value, 1, lang, signed=signed)}{GAP}{HOURS[lang]}"
     return decimal(value, 0 if unit == "per week" else 2, lang, signed=signed)

@@ -8,26 +8,30 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls, Window
+from simkcc.analysis.calls import Calls
+from simkcc.analysis.floor import Window
 from simkcc.analysis.intervals import Interval, ratio_interval
-from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
+from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
 from simkcc.analysis.percentiles import percentile_interval
 from simkcc.analysis.promised import on_rota
+from simkcc.analysis.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
 from simkcc.analysis.stability import judge
 from simkcc.analysis.status import DIVERGES, Status
+from simkcc.analysis.totals import Totals
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
-from simkcc.errors import ScenarioError, SettingError
-from simkcc.model.calendar import WEEKDAYS
+from simkcc.engine.statistics import bin_edges
+from simkcc.errors import ScenarioError, SettingError, UnsupportedError
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
 from simkcc.model.files import BASE
 from simkcc.model.scenario import Scenario
 
 OnProgress = Callable[[int, int, str], None]
 
-BINS = np.concatenate([[0.0], np.geomspace(0.1, 36_000.0, 1200)])
-"""Edges of the pooled histogram of waits, in seconds: about 1 % apart."""
+BIN_EDGES = bin_edges()
+BINS = BIN_EDGES / SECOND
+"""Upper edges of the pooled histogram of waits, in seconds: those of the kernel's, 32 per doubling."""
 EDGES = np.concatenate([[0.0], BINS])
 """The same as bounds of bins: the first bin holds waits of exactly zero."""
 JUDGED_BY = ("callbacks_opened", "backlog_growth")
@@ -43,6 +47,19 @@ class Sums:
     """By dimension and metric: (2, values) numerators and denominators."""
     waits: np.ndarray
     """Counts of waits of answered calls per bin."""
+    probe_waits: np.ndarray | None = None
+    """Counts of waits of probes per bin; None: there were none."""
+    waits_by: dict[str, Sparse] = field(default_factory=dict)
+    """Counts of waits of answered calls per dimension, value and bin."""
+
+    refused: dict[str, str] = field(default_factory=dict)
+    """Figures that could not be had without a contact log, and why."""
+
+    def histogram(self, sample: str) -> np.ndarray:
+        """Return the counts of waits of `answered` calls or of `probes` per bin."""
+        if sample == "answered":
+            return self.waits
+        return np.zeros(len(BINS)) if self.probe_waits is None else self.probe_waits
 
 
 @dataclass
@@ -72,6 +89,11 @@ class Result:
         """Return the name of its variant within its file; the file itself is `base`."""
         return self.variant or BASE
 
+    @property
+    def refused(self) -> dict[str, str]:
+        """Return the figures that a run without a contact log could not have, and why."""
+        return self.sums[0].refused if self.sums else {}
+
     def pairs(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
         """Return numerators and denominators of a figure over the replications."""
         found = np.array([sums.whole[metric] for sums in self.sums], float).reshape(-1, 2)
@@ -86,21 +108,43 @@ class Result:
         if self.diverges(metric):
             return Interval(np.nan, np.nan, np.nan, level, len(self.sums))
         if metric in PERCENTILES:
-            return percentile_interval(self.waits, EDGES, PERCENTILES[metric], level)
+            counts = self.histograms(metric)
+            return percentile_interval(counts, EDGES, PERCENTILES[metric].share, level)
         return ratio_interval(*self.pairs(metric), level)
 
-    @property
-    def waits(self) -> np.ndarray:
-        """Return the histograms of waits of answered calls, (R, bins)."""
-        return np.array([sums.waits for sums in self.sums])
+    def histograms(self, metric: str) -> np.ndarray:
+        """Return the histograms of waits of a percentile, (R, bins)."""
+        return np.array([sums.histogram(PERCENTILES[metric].sample) for sums in self.sums])
 
     def split(self, metric: str, dimension: str) -> dict[str, Interval]:
         """Return a figure by the values of a dimension; values without data are left out."""
+        if metric in PERCENTILES:
+            return self._percentiles_by(PERCENTILES[metric], dimension)
         parts = np.array([sums.parts[dimension][metric] for sums in self.sums])
         return {
             value: ratio_interval(parts[:, 0, index], parts[:, 1, index], 0.95)
             for index, value in enumerate(self.values[dimension])
             if parts[:, 1, index].sum() > 0
+        }
+
+    def dimensions_of(self, metric: str) -> tuple[str, ...]:
+        """Return by what a figure can be split here."""
+        first = self.sums[0]
+        if metric in PERCENTILES:
+            answered = PERCENTILES[metric].sample == "answered"
+            return tuple(first.waits_by) if answered else ()
+        return tuple(name for name in self.values if metric in first.parts.get(name, {}))
+
+    def _percentiles_by(self, percentile: Percentile, dimension: str) -> dict[str, Interval]:
+        values = self.values[dimension]
+        counts = np.zeros((len(self.sums), len(values), len(BINS)), np.int64)
+        for each, sums in zip(counts, self.sums, strict=True):
+            cells, number = sums.waits_by[dimension]
+            each.reshape(-1)[cells] = number
+        return {
+            value: percentile_interval(counts[:, index], EDGES, percentile.share)
+            for index, value in enumerate(values)
+            if counts[:, index].any()
         }
 
 
@@ -110,66 +154,61 @@ def fold(
     """Return the sums of one replication; of some figures only, they are not split."""
     window, rules = counting(scenario, plan)
     calls = Calls(log, plan, window)
-    split = _Split(calls) if only is None else None
-    whole: dict[str, tuple[float, float]] = {}
-    parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in (split.sizes if split else ())}
+    splits = Splits(calls, np.array([group.line for group in scenario.groups.values()]))
+    sums = Sums({}, {name: {} for name in names_of_values(plan)}, _binned(calls.answered_waits))
+    sums.probe_waits = _binned(np.rint(calls.probe_waits[0] * SECOND))
     for name, metric in METRICS.items():
         if only is not None and name not in only:
             continue
         pair = metric.function(calls, rules)
-        whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        if split is not None and metric.per_call:
-            above = split.sums(pair[0])
-            below = split.everywhere(pair[1][0]) if metric.weekly else split.sums(pair[1])
-            for dimension in parts:
-                parts[dimension][name] = np.array([above[dimension], below[dimension]])
-    place = np.searchsorted(BINS, calls.wait[calls.answered])
-    waits = np.bincount(np.minimum(place, len(BINS) - 1), minlength=len(BINS))
-    return Sums(whole, parts, waits)
+        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
+        for dimension, part in (splits.parts(metric, pair) if only is None else {}).items():
+            sums.parts[dimension][name] = part
+    if only is None:
+        sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
+    return sums
 
 
-class _Split:
-    """Sums of a column of calls by every dimension, from one pass over their combinations."""
+def fold_totals(totals: Totals, plan: Plan, scenario: Scenario) -> Sums:
+    """Return the sums of one replication that kept no log: of the figures that can be had so."""
+    _, rules = counting(scenario, plan)
+    splits = TotalSplits(plan, np.array([group.line for group in scenario.groups.values()]))
+    sums = Sums({}, {name: {} for name in names_of_values(plan)}, np.zeros(len(BINS), np.int64))
+    for name, metric in METRICS.items():
+        try:
+            if not metric.streamed:
+                raise UnsupportedError("only a contact log tells")
+            pair = metric.function(totals, rules)
+        except UnsupportedError as error:
+            sums.refused[name] = str(error)
+            sums.whole[name] = (0.0, 0.0)
+            continue
+        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
+        for dimension, part in splits.parts(metric, pair).items():
+            sums.parts[dimension][name] = part
+    _fold_waits(totals, sums)
+    return sums
 
-    def __init__(self, calls: Calls) -> None:
-        columns = {
-            "topic": (calls.contacts["topic"], len(calls.plan.topics)),
-            "queue": (calls.queue + 1, len(calls.plan.queue_names) + 1),
-            "half_hour": (calls.half_hour, 48),
-            "weekday": (calls.weekday, 7),
+
+def _fold_waits(totals: Totals, sums: Sums) -> None:
+    try:
+        sums.waits = totals.histogram
+    except UnsupportedError as error:
+        sums.refused |= {
+            name: str(error) for name, each in PERCENTILES.items() if each.sample == "answered"
         }
-        self.sizes = {name: size for name, (_, size) in columns.items()}
-        shape = tuple(self.sizes.values())
-        self._cell = np.ravel_multi_index([column for column, _ in columns.values()], shape)
-        self._known: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
-
-    def everywhere(self, number: float) -> dict[str, np.ndarray]:
-        """Return the same number for every value of every dimension."""
-        sizes = self.sizes | {"queue": self.sizes["queue"] - 1}
-        return {name: np.full(size, number) for name, size in sizes.items()}
-
-    def sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the sums by dimension; a column that comes back is not summed again."""
-        if id(column) not in self._known:
-            shape = tuple(self.sizes.values())
-            cells = np.bincount(self._cell, column, minlength=int(np.prod(shape))).reshape(shape)
-            found = {}
-            for axis, name in enumerate(self.sizes):
-                others = tuple(other for other in range(len(shape)) if other != axis)
-                sums = cells.sum(axis=others)
-                found[name] = sums[1:] if name == "queue" else sums
-            self._known[id(column)] = (column, found)
-        return self._known[id(column)][1]
+    for name, each in PERCENTILES.items():
+        if each.sample == "probes":
+            sums.refused[name] = "only a contact log tells"
 
 
-def names_of_values(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Return the names of the values of each dimension."""
-    return {
-        "topic": plan.topics,
-        "queue": plan.queue_names,
-        "half_hour": tuple(f"{i // 2:02d}:{30 * (i % 2):02d}" for i in range(48)),
-        "weekday": WEEKDAYS,
-    }
+def _bins_of(waits: np.ndarray) -> np.ndarray:
+    """Return the bin of each wait, in microseconds."""
+    return np.minimum(np.searchsorted(BIN_EDGES, waits), len(BINS) - 1)
+
+
+def _binned(waits: np.ndarray) -> np.ndarray:
+    return np.bincount(_bins_of(waits), minlength=len(BINS))
 
 
 def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
@@ -180,7 +219,10 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
     groups = list(zip(scenario.groups.values(), providers, strict=True))
     used = {group.provider for group in scenario.groups.values() if group.provider}
     first_line = np.array([group.line == 1 for group in scenario.groups.values()])
-    return Window(start, end, counted, first_line), Rules(
+    outside = np.array(
+        [group.provider is not None or group.home != "in_house" for group, _ in groups]
+    )
+    return Window(start, end, counted, first_line, outside), Rules(
         threshold=scenario.norms.threshold,
         short=scenario.norms.short_abandon,
         weeks=(end - start) / (7 * DAY),
@@ -189,6 +231,7 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
         call_prices=tuple(p.per_call if p else 0.0 for _, p in groups),
         yearly=sum(scenario.providers[name].per_year for name in used if name),
         rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
+        citizen_hour=scenario.costs.citizen_hour,
         rota=on_rota(scenario),
         resumption=scenario.costs.resumption,
     )
@@ -215,6 +258,7 @@ def run(
     seed: int | None = None,
     jobs: int = 2,
     engine: str = "kernel",
+    stream: bool = False,
     callers_per_attempt: float | None = None,
     applied: dict[str, Any] | None = None,
     only: Collection[str] | None = None,
@@ -223,6 +267,7 @@ def run(
     """Run a scenario and fold every replication; with the same seed, the same callers.
 
     only: the figures that are wanted, not split; every one, split, if None.
+    stream: keep no contact log, in constant memory; figures that need one are refused by name.
     """
     number = scenario.replications if replications is None else replications
     if number < 1:
@@ -231,7 +276,9 @@ def run(
         scenario, name=name, variant=variant, seed=seed, callers_per_attempt=callers_per_attempt,
         applied=applied,
     )  # fmt: skip
-    grow(result, number, jobs=jobs, engine=engine, only=only, on_progress=on_progress)
+    grow(
+        result, number, jobs=jobs, engine=engine, only=only, stream=stream, on_progress=on_progress
+    )
     return result
 
 
@@ -249,15 +296,17 @@ def begin(
 
 def grow(
     result: Result, number: int, *, jobs: int = 2, engine: str = "kernel",
-    only: Collection[str] | None = None,
+    only: Collection[str] | None = None, stream: bool = False,
     on_progress: OnProgress = lambda done, of, what: None,
 ) -> None:  # fmt: skip
     """Add replications to a run until it has `number`; the same ones as if made at once."""
+    if stream and engine != "kernel":
+        raise SettingError(f"engine {engine}: only the kernel plays without a contact log")
     scenario, first = result.scenario, len(result.sums)
     plan = compile_plan(scenario, result.callers_per_attempt)
     result.values = names_of_values(plan)
     tasks = (
-        _task(plan.seeded(result.seed, index), scenario, engine, only)
+        _task(plan.seeded(result.seed, index), scenario, engine, only, stream)
         for index in range(first, number)
     )
     found: dict[int, Sums] = {}
@@ -266,7 +315,7 @@ def grow(
             found[index] = sums
             on_progress(done, number, result.label)
     result.sums += [found[index] for index in sorted(found)]
-    if only is None or set(JUDGED_BY) <= set(only):
+    if not stream and (only is None or set(JUDGED_BY) <= set(only)):
         result.statuses = {}
         result.statuses = judge(scenario, plan, result)
 
@@ -286,12 +335,21 @@ def _known_metrics(scenario: Scenario, name: str) -> None:
 
 
 def _task(
-    plan: Plan, scenario: Scenario, engine: str, only: Collection[str] | None
+    plan: Plan, scenario: Scenario, engine: str, only: Collection[str] | None, stream: bool
 ) -> Callable[[], Sums]:
     def task() -> Sums:
+        if stream:
+            return fold_totals(stream_totals(plan, scenario), plan, scenario)
         return fold(play(plan, engine), plan, scenario, only)
 
     return task
+
+
+def stream_totals(plan: Plan, scenario: Scenario) -> Totals:
+    """Play a plan on the kernel without a contact log: constant memory, sums only."""
+    state = runs.start(plan, logging=False)
+    runs.advance(plan, state)
+    return Totals(state, plan, counting(scenario, plan)[0])
 
 
 def play(plan: Plan, engine: str = "kernel") -> ContactLog:

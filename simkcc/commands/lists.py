@@ -11,17 +11,12 @@ from simkcc.screen import PROGRESS, print_csv, print_json, print_metrics, print_
 
 def metrics(output: Output = Format.TABLE, lang: Tongue = Lang.EN) -> None:
     """List every figure: name, meaning, formula, unit."""
-    from simkcc.analysis.metrics import METRICS
+    from simkcc.analysis.glossary import rows
 
     if output == Format.JSON:
-        print_json(
-            [
-                {"name": m.name, "unit": m.unit, "nl": m.nl, "en": m.en, "formula": m.formula}
-                for m in METRICS.values()
-            ]
-        )
-        return
-    print_metrics(lang.value)
+        print_json(rows())
+    else:
+        print_metrics(lang.value)
 
 
 def schema() -> None:

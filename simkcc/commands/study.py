@@ -30,7 +30,7 @@ from simkcc.commands.options import (
     write_document,
 )
 from simkcc.errors import SettingError, SimkccError
-from simkcc.screen import PROGRESS, print_csv, print_json
+from simkcc.screen import PROGRESS, print_csv, print_json, print_refused
 from simkcc.screen_study import expectation_text, print_comparison, print_result
 
 
@@ -49,6 +49,9 @@ def run(
     lang: Tongue = Lang.EN,
     out: Out = None,
     expectations: Expect = False,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Keep no contact log: the same memory, however long")
+    ] = False,
 ) -> None:
     """Run one scenario: figures with their intervals."""
     from simkcc.analysis import results
@@ -69,7 +72,9 @@ def run(
         )  # fmt: skip
 
         def grow(wanted: int) -> None:
-            results.grow(result, wanted, jobs=jobs, engine=engine.value, on_progress=progress)
+            results.grow(
+                result, wanted, jobs=jobs, engine=engine.value, stream=stream, on_progress=progress
+            )
 
         if targets:
             reached = until_precise(
@@ -84,8 +89,9 @@ def run(
     )
     if output == Format.TABLE:
         print_result(result, lang.value, known, reached)
+        print_refused(result)
     found.show(output)
-    found.write(out, "run.json", [result], engine.value)
+    found.write(out, "run.json", [] if stream else [result], engine.value)
     _judge(expectations, address, result.scenario, [result], lang.value)
 
 

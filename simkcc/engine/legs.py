@@ -1,6 +1,6 @@
 """Stays of contacts in the kernel: opened, and written down or counted when they end."""
 
-from simkcc.engine.statistics import tally_leg, tally_menu, tally_queue
+from simkcc.engine.statistics import tally_again, tally_leg, tally_menu, tally_queue
 from simkcc.model.contact_log import NONE, ContactKind, How, LegKind
 from simkcc.routing.compiled import inlined, this
 
@@ -43,6 +43,8 @@ def close_leg(settings, clock, live, agents, legs, counts, sums, waits, n_queues
             clock, legs, caller["serial"], caller["leg"], kind, how, place, agent, second,
             caller["since"], now,
         )  # fmt: skip
+    elif kind == LegKind.DELAY:
+        tally_again(counts, settings, n_queues, live, slot, clock[0]["bucket"], now)
     elif caller["born"] >= settings[0]["warm_up"]:
         if kind == LegKind.QUEUE:
             if how != How.HELD_PLACE:
@@ -50,7 +52,7 @@ def close_leg(settings, clock, live, agents, legs, counts, sums, waits, n_queues
         elif kind == LegKind.MENU:
             if caller["kind"] != ContactKind.PROBE:
                 tally_menu(counts, sums, n_queues, live, slot, how, now)
-        elif kind != LegKind.DELAY:
+        else:
             tally_leg(
                 counts, sums, n_queues, n_topics, agents, kind, agent, second, caller["topic"],
                 caller["since_bucket"], now - caller["since"],

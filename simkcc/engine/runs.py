@@ -50,12 +50,13 @@ def contact_log(plan: Plan, state: State) -> ContactLog:
     clock = state.clock[0]
     if not clock["logging"]:
         raise BrokenEngineError("this run kept no log; start it with logging")
-    legs = np.concatenate([state.legs[: clock["legs"]], _open_legs(plan, state)])
-    sessions = np.concatenate([state.sessions[: clock["sessions"]], _open_sessions(state)])
+    legs = np.concatenate([state.legs[: clock["legs"]], open_legs(plan, state)])
+    sessions = np.concatenate([state.sessions[: clock["sessions"]], open_sessions(state)])
     return ContactLog(state.contacts[: clock["born"]].copy(), legs, sessions)
 
 
-def _open_legs(plan: Plan, state: State) -> np.ndarray:
+def open_legs(plan: Plan, state: State) -> np.ndarray:
+    """Return the legs that contacts and agents are in now, (L,) leg_dtype."""
     here = state.live[(state.live["serial"] != NONE)]
     here = here[here["leg_kind"] != NONE]
     wrapping = np.flatnonzero(state.agents["contact"] != NONE)
@@ -79,7 +80,8 @@ def _open_legs(plan: Plan, state: State) -> np.ndarray:
     return legs
 
 
-def _open_sessions(state: State) -> np.ndarray:
+def open_sessions(state: State) -> np.ndarray:
+    """Return since when the agents are there who are there now, (S,) session_dtype."""
     there = np.flatnonzero(state.agents["presence"] != Presence.OFF)
     sessions = np.zeros(len(there), session_dtype)
     sessions["agent"] = there

@@ -1,7 +1,8 @@
 """Streaming statistics: what the kernel counts when it keeps no log, in constant memory.
 
 One row for each queue, then each topic, then each group; one column of buckets per half hour of
-the week. Contacts born during the warm-up are left out.
+the week. Contacts born during the warm-up are left out; redials and repeats are born, here, when
+they dial.
 """
 
 from enum import IntEnum
@@ -156,6 +157,22 @@ def tally_queue(counts, sums, waits, settings, n_queues, live, slot, how, now):
         tally_wait(counts, sums, thresholds, topic, bucket, how, wait)
     if how == How.ANSWERED and caller["human"] == NONE:
         tally_human(counts, sums, thresholds, topic, bucket, now - caller["born"])
+
+
+@inlined
+def tally_again(counts, settings, n_queues, live, slot, bucket, now):
+    """Count a redial or repeat as dialled now that its first delay is over, not when it was born."""
+    caller = live[this(slot)]
+    again = caller["redials"] + caller["repeats"] > 0
+    if caller["kind"] != ContactKind.CALL or caller["leg"] != 0 or not again:
+        return
+    row = n_queues + caller["topic"]
+    if caller["born"] >= settings[0]["warm_up"]:
+        counts[this(row), this(caller["born_bucket"]), Count.BORN] -= 1
+    if now >= settings[0]["warm_up"]:
+        counts[this(row), this(bucket), Count.BORN] += 1
+    live[this(slot)]["born"] = now
+    live[this(slot)]["born_bucket"] = bucket
 
 
 @inlined

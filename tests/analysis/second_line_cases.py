@@ -49,7 +49,7 @@ TRANSFERS = (
     "second line: warm, after holding the caller, forgotten, failed and never returned",
     """
     call at=30000 queue=30000..30010 answered agent=0 talk=30010..30100 second=3 consult=30100..30120 reached handover=30120..30145 wrap=30145..30175 agent=3 second=- talk=30145..30505 transferred wrap=30505..30525
-    call at=40000 queue=40000..40010 answered agent=1 talk=40010..40100 consult=40100..40100 nobody_free in=second queue=40100..40140 answered agent=3 holding=1 second=1 handover=40140..40165 second=- talk=40165..40265 transferred
+    call at=40000 queue=40000..40010 answered agent=1 talk=40010..40100 consult=40100..40100 nobody_free in=second queue=40100..40140 answered agent=3 along=1 handover=40140..40165 agent=3 second=- talk=40165..40265 transferred
     call at=50000 queue=50000..50010 answered agent=0 talk=50010..50100 consult=50100..50160 taken_back talk=50160..50190 talk=50190..50310 forgotten
     call at=60000 queue=60000..60010 answered agent=0 talk=60010..60100 consult=60100..60120 taken_back wrap=60120..60200 transfer_failed
     call at=20000 queue=20000..20010 answered agent=0 talk=20010..20100 talk=20100..20220 callback

@@ -144,7 +144,7 @@ def test_common_callers_beat_other_callers(path: Path, metric: str) -> None:
 def test_differences_are_arm_minus_baseline(path: Path) -> None:
     comparison = small_comparison(path)
     assert comparison.find("more", "rostered_hours").verdict == "higher"
-    assert comparison.find("more", "asa").verdict == "lower"
+    assert comparison.find("more", "time_to_human").verdict == "lower"
     assert comparison.find("short", "menu_time").verdict == "lower"
     less = comparison.find("short", "menu_time").difference.mean
     arms = [comparison.result(name).interval("menu_time").mean for name in ("short", "small")]

@@ -20,6 +20,7 @@ from simkcc.model.contact_log import (
     ContactLog,
     How,
     LegKind,
+    Origin,
     Outcome,
 )
 from simkcc.model.scenario import Scenario
@@ -45,10 +46,11 @@ class Tally:
         self.counts, self.sums = np.zeros(counts, np.int64), np.zeros(sums, np.int64)
         self.waits = np.zeros(waits, np.int64)
         self.group_of = plan.group_of()
-        for contact in log.contacts:
-            self.contact(contact)
+        self.born = self.dialled()
+        for serial, contact in enumerate(log.contacts):
+            self.contact(contact, self.born[serial])
         for serial, legs in self.legs_by_contact().items():
-            self.visits(log.contacts[serial], legs)
+            self.visits(log.contacts[serial], legs, self.born[serial])
             for leg in legs:
                 self.leg(log.contacts[serial], leg)
         for session in log.sessions:
@@ -59,23 +61,34 @@ class Tally:
         date = first + datetime.timedelta(int(at // DAY))
         return date.weekday() * 48 + int(at % DAY) // (1800 * SECOND)
 
+    def dialled(self) -> list[int]:
+        """Return when contacts were born; calls that dial again, when their first delay was over."""
+        born = self.log.contacts["born"].tolist()
+        for leg in self.log.legs:
+            contact = self.log.contacts[leg["contact"]]
+            again = contact["kind"] == ContactKind.CALL
+            again &= contact["origin"] in (Origin.REDIAL, Origin.REPEAT)
+            if again and leg["kind"] == LegKind.DELAY and leg["leg"] == 0 and leg["end"] != NONE:
+                born[leg["contact"]] = int(leg["end"])
+        return born
+
     def legs_by_contact(self) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = {}
         for leg in self.log.in_order().legs:
-            born = self.log.contacts[leg["contact"]]["born"]
+            born = self.born[leg["contact"]]
             if leg["end"] != NONE and born >= self.warm_up:
                 found.setdefault(int(leg["contact"]), []).append(leg)
         return found
 
-    def contact(self, contact: Any) -> None:
-        row, bucket = self.n_queues + contact["topic"], self.bucket(contact["born"])
-        if contact["born"] < self.warm_up or contact["kind"] == ContactKind.PROBE:
+    def contact(self, contact: Any, born: int) -> None:
+        row, bucket = self.n_queues + contact["topic"], self.bucket(born)
+        if born < self.warm_up or contact["kind"] == ContactKind.PROBE:
             return
         self.counts[row, bucket, Count.BORN] += contact["kind"] == ContactKind.CALL
         if contact["outcome"] != Outcome.OPEN:
             self.counts[row, bucket, Count.OUTCOME + contact["outcome"]] += 1
 
-    def visits(self, contact: Any, legs: list[Any]) -> None:
+    def visits(self, contact: Any, legs: list[Any], born: int) -> None:
         """Count the visits of a contact to queues; one that goes on with a place held is one visit."""
         joined, number, human = NONE, 0, NONE
         for leg in legs:
@@ -88,7 +101,7 @@ class Tally:
             self.visit(contact, leg, joined, number)
             if leg["how"] == How.ANSWERED and human == NONE and contact["kind"] == ContactKind.CALL:
                 human = int(leg["end"])
-                row, time = self.n_queues + contact["topic"], human - int(contact["born"])
+                row, time = self.n_queues + contact["topic"], human - born
                 self.counts[row, self.bucket(joined), Count.HUMAN] += 1
                 self.sums[row, self.bucket(joined), Sum.HUMAN] += time
                 self.within(row, self.bucket(joined), Count.HUMAN_WITHIN, time)

@@ -1,22 +1,82 @@
-"""Figures of agents: occupancy and rosters."""
+"""Agents: occupancy, rosters, and what each group answered."""
+
+import numpy as np
 
 from simkcc.analysis.calls import Calls
-from simkcc.analysis.metrics.terms import FIRST_LINE, one
-from simkcc.analysis.registry import Pair, Rules, metric
-from simkcc.model.contact_log import LegKind
+from simkcc.analysis.metrics.terms import weeks
+from simkcc.analysis.registry import Counting, Pair, Rules, metric
+from simkcc.model.contact_log import NONE
 
-BUSY = (*FIRST_LINE, LegKind.RING)
+
+def _rostered(calls: Counting, rules: Rules) -> np.ndarray:
+    """Return the rostered seconds of each group."""
+    hours = np.zeros(len(calls.plan.groups))
+    hours[: len(rules.rostered_hours)] = rules.rostered_hours
+    return 3600 * hours
 
 
 @metric("occupancy", "share", "", "Bezettingsgraad", "Occupancy",
-        "(talk + hold + wrap-up) / logged-in time", per_call=False)  # fmt: skip
-def occupancy(calls: Calls, rules: Rules) -> Pair:
-    """Return busy time over time there, of all groups; linked to the service level, not a goal."""
-    return one(float(calls.seconds_of_groups(*BUSY).sum()), float(calls.there_seconds.sum()))
+        "(talk + hold + wrap-up) / logged-in time", grain="group", streamed=True)  # fmt: skip
+def occupancy(calls: Counting, rules: Rules) -> Pair:
+    """Return busy time over time there; linked to the service level, not a goal.
+
+    Busy is who can take no one else: also while ringing, being rung, consulting, waiting along with
+    a caller, and working tasks. All contacts count, whoever called.
+    """
+    return calls.busy_seconds, calls.there_seconds
+
+
+@metric("utilisation", "share", "", "Benutting", "Utilisation", "busy time / rostered time",
+        grain="group", streamed=True)  # fmt: skip
+def utilisation(calls: Counting, rules: Rules) -> Pair:
+    """Return busy time over rostered (paid) time: occupancy less what absence takes."""
+    return calls.busy_seconds, _rostered(calls, rules)
+
+
+@metric("shrinkage", "share", "", "Inactiviteit", "Shrinkage", "1 - time there / rostered time",
+        grain="group", streamed=True)  # fmt: skip
+def shrinkage(calls: Counting, rules: Rules) -> Pair:
+    """Return the share of rostered time in which nobody was there: absence only.
+
+    Breaks, training and leave count as far as the roster holds them. Who stays to finish a call is
+    there beyond the roster, so that it can fall below zero.
+    """
+    rostered = _rostered(calls, rules)
+    return rostered - calls.there_seconds, rostered
 
 
 @metric("rostered_hours", "h per week", "", "Ingeroosterde uren", "Rostered hours",
-        "roster / weeks", per_call=False)  # fmt: skip
-def rostered_hours(calls: Calls, rules: Rules) -> Pair:
+        "roster / weeks", grain="group", streamed=True)  # fmt: skip
+def rostered_hours(calls: Counting, rules: Rules) -> Pair:
     """Return rostered hours per week, absence not deducted."""
-    return one(sum(rules.rostered_hours), rules.weeks)
+    return _rostered(calls, rules) / 3600, weeks(rules)
+
+
+def _answered(calls: Calls) -> np.ndarray:
+    """Return how many visits of counted calls agents of each group answered, (G,)."""
+    agents = calls.visits.agent[calls.visits.answered]
+    groups = calls.group_of[agents]
+    return np.bincount(groups[groups != NONE], minlength=len(calls.plan.groups))
+
+
+@metric("group_answered", "per week", "", "Beantwoord door de groep", "Answered by the group",
+        "visits answered by its agents / weeks", grain="group")  # fmt: skip
+def group_answered(calls: Calls, rules: Rules) -> Pair:
+    """Return calls that agents of a group answered from a queue, per week; a consult is none."""
+    return _answered(calls), weeks(rules)
+
+
+@metric("group_aht", "s", "", "Afhandeltijd van de groep", "Handle time of the group",
+        "talk + hold + consult + wrap-up of its agents / visits they answered", grain="group")  # fmt: skip
+def group_aht(calls: Calls, rules: Rules) -> Pair:
+    """Return the handle time of a group's agents per call they answered from a queue.
+
+    Of counted calls that are over. A group that is only consulted answers none and has no figure.
+    """
+    visits = calls.visits
+    done = calls.put_away
+    chosen = visits.answered & done[visits.owner] & (visits.agent != NONE)
+    groups = np.arange(len(calls.plan.groups))
+    number = np.bincount(calls.group_of[visits.agent[chosen]], minlength=len(groups))
+    seconds = [calls.agent_seconds(groups == group)[done].sum() for group in groups]
+    return np.where(number > 0, seconds, 0.0), number

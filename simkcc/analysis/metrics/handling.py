@@ -1,67 +1,79 @@
-"""Figures of answering: handle time, transfers, take-back."""
+"""Handling: what an answered call takes of agents, and holding."""
 
 import numpy as np
 
 from simkcc.analysis.calls import Calls
-from simkcc.analysis.metrics.terms import FIRST_LINE
+from simkcc.analysis.legs import tally
+from simkcc.analysis.metrics.terms import second_line, seconds_where
 from simkcc.analysis.registry import Pair, Rules, metric
-from simkcc.model.contact_log import SECOND, How, LegKind, Outcome
+from simkcc.model.contact_log import LegKind
 
 
-@metric("aht", "s", "", "Afhandeltijd", "Handle time", "(talk + hold + wrap-up) / A")
+@metric("aht", "s", "", "Afhandeltijd", "Handle time",
+        "talk + hold + consult + wrap-up of the first line / A by the first line")  # fmt: skip
 def aht(calls: Calls, rules: Rules) -> Pair:
-    """Return first-line talk, hold, consult and wrap-up per answered call; second line apart."""
-    seconds = calls.seconds_in(*FIRST_LINE, first_line=True)
-    return np.where(calls.answered, seconds, 0.0), calls.answered
+    """Return first-line talk, hold, consult, hand-over and wrap-up per answered call.
+
+    Ringing and the caller's wait are left out; an agent who waits along in the second line's queue
+    is handling. The second line is counted apart. Calls that are not over, after-call work
+    included, are left out, and so are calls that a group of the second line answered directly.
+    """
+    first_line = calls.window.first_line
+    took = calls.put_away & np.append(first_line, False)[calls.answering_group]
+    return seconds_where(took, calls.agent_seconds(first_line)), took
 
 
-@metric("direct", "share", "higher", "Direct beantwoord", "Answered directly",
-        "ended without transfer, callback or form / A")  # fmt: skip
-def direct(calls: Calls, rules: Rules) -> Pair:
-    """Return calls the first line finished alone, over answered calls that are over."""
-    over = calls.answered & calls.finished
-    return over & calls.outcome_is(Outcome.DIRECT, Outcome.UNRESOLVED), over
+@metric("aht_second_line", "s", "", "Afhandeltijd van de tweede lijn", "Handle time, second line",
+        "talk + hold + wrap-up of the second line / calls it took")  # fmt: skip
+def aht_second_line(calls: Calls, rules: Rules) -> Pair:
+    """Return the second line's talk, hold, hand-over and wrap-up per call it took.
+
+    Its phone's ringing is left out. A second line that is described by chances and times, not by
+    agents, has none.
+    """
+    behind = second_line(calls)
+    chosen = np.append(behind, False)[calls.group_of]
+    took = np.zeros(len(calls), bool)
+    for kind in (LegKind.TALK, LegKind.HANDOVER):
+        owner, agent, second = calls.leg_columns(kind, "owner", "agent", "second")
+        took |= tally(owner[chosen[agent] | chosen[second]], len(calls)) > 0
+    took &= calls.put_away
+    return seconds_where(took, calls.agent_seconds(behind)), took
 
 
-@metric("transferred", "share", "", "Doorverbonden", "Transferred", "handed over / A")
-def transferred(calls: Calls, rules: Rules) -> Pair:
-    """Return calls handed over to the second line over answered ones."""
-    return calls.answered & calls.outcome_is(Outcome.TRANSFERRED), calls.answered & calls.finished
+def _holds(calls: Calls) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether each call was put on hold right at the answer, and whether later."""
+    owner, start = calls.leg_columns(LegKind.HOLD, "owner", "start")
+    at_once = start == calls.left[owner]
+    return tally(owner[at_once], len(calls)) > 0, tally(owner[~at_once], len(calls)) > 0
 
 
-@metric("callback_note", "share", "lower", "Terugbelnotitie of formulier", "Callback or form",
-        "ended in a callback or form / A")  # fmt: skip
-def callback_note(calls: Calls, rules: Rules) -> Pair:
-    """Return calls that ended in a promise over answered ones."""
-    promised = calls.outcome_is(Outcome.CALLBACK, Outcome.FORM, Outcome.FORGOTTEN)
-    return calls.answered & promised, calls.answered & calls.finished
+@metric("hold_rate", "share", "lower", "In de wacht gezet", "Put on hold", "calls with a hold / A")
+def hold_rate(calls: Calls, rules: Rules) -> Pair:
+    """Return answered calls that were put on hold, at pick-up or later, over answered ones."""
+    at_once, later = _holds(calls)
+    return calls.over & (at_once | later), calls.over
 
 
-@metric("transfer_success", "share", "higher", "Geslaagde doorverbinding", "Transfer success",
-        "reached / calls with an attempt")  # fmt: skip
-def transfer_success(calls: Calls, rules: Rules) -> Pair:
-    """Return calls whose consult reached someone over calls with at least one attempt."""
-    reached = calls.count_of(LegKind.CONSULT, How.REACHED) > 0
-    tried = calls.count_of(LegKind.CONSULT, How.REACHED, How.TAKEN_BACK, How.NOBODY_FREE) > 0
-    return reached, tried
+@metric("hold_at_pick_up", "share", "lower", "Meteen in de wacht gezet", "Put on hold at pick-up",
+        "calls with a hold right at the answer / A")  # fmt: skip
+def hold_at_pick_up(calls: Calls, rules: Rules) -> Pair:
+    """Return answered calls put on hold at the very moment of the answer over answered ones.
+
+    The only kind that counts against a norm of answering in time.
+    """
+    return calls.over & _holds(calls)[0], calls.over
 
 
-def _consult_seconds(calls: Calls, *how: How) -> np.ndarray:
-    legs, owner = calls.legs_of(LegKind.CONSULT)
-    chosen = np.isin(legs["how"], how)
-    lengths = (legs["end"] - legs["start"])[chosen]
-    return np.bincount(owner[chosen], lengths, minlength=len(calls)) / SECOND
+@metric("hold_during", "share", "lower", "Tijdens het gesprek in de wacht gezet",
+        "Put on hold during the talk", "calls with a later hold / A")  # fmt: skip
+def hold_during(calls: Calls, rules: Rules) -> Pair:
+    """Return answered calls put on hold after the talk began over answered ones."""
+    return calls.over & _holds(calls)[1], calls.over
 
 
-@metric("transfer_wait", "s", "lower", "Wachttijd bij doorverbinden", "Wait at transfer",
-        "ringing of attempts that reached someone / their number")  # fmt: skip
-def transfer_wait(calls: Calls, rules: Rules) -> Pair:
-    """Return the mean ringing until pick-up, of successful attempts."""
-    return _consult_seconds(calls, How.REACHED), calls.count_of(LegKind.CONSULT, How.REACHED)
-
-
-@metric("take_back_time", "s", "lower", "Terugnametijd", "Take-back time",
-        "ringing of attempts taken back / their number")  # fmt: skip
-def take_back_time(calls: Calls, rules: Rules) -> Pair:
-    """Return the mean time from the start of an attempt to the take-back, failures only."""
-    return _consult_seconds(calls, How.TAKEN_BACK), calls.count_of(LegKind.CONSULT, How.TAKEN_BACK)
+@metric("hold_time", "s", "lower", "Tijd in de wacht per gesprek", "Hold per answered call",
+        "hold / A")  # fmt: skip
+def hold_time(calls: Calls, rules: Rules) -> Pair:
+    """Return the seconds on hold per answered call, those never put on hold included."""
+    return seconds_where(calls.over, calls.seconds_in(LegKind.HOLD)), calls.over

@@ -1,24 +1,20 @@
-"""Figures of money and of citizens' time."""
+"""Figures of money."""
 
 import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one
 from simkcc.analysis.registry import Pair, Rules, metric
-from simkcc.model.contact_log import NONE, How, LegKind
+from simkcc.model.contact_log import LegKind
 
 
 def _cost(calls: Calls, rules: Rules) -> float:
     """Return euros within what is counted: rosters, minutes, calls and the share of yearly sums."""
     talk_minutes = calls.seconds_of_groups(LegKind.TALK) / 60
-    legs = calls.log.legs[calls.log.legs["how"] == How.ANSWERED]
-    legs = legs[(legs["end"] >= calls.window.start) & (legs["end"] < calls.window.end)]
-    groups = np.append(calls.plan.group_of(), NONE)[legs["agent"]]
-    answered = np.bincount(groups[groups != NONE], minlength=len(talk_minutes))
     return float(
         np.dot(rules.hour_prices, rules.rostered_hours)
         + np.dot(rules.minute_prices, talk_minutes)
-        + np.dot(rules.call_prices, answered)
+        + np.dot(rules.call_prices, calls.pick_ups_of_groups)
         + rules.yearly * rules.weeks * 7 / 365.25
     )
 
@@ -35,11 +31,3 @@ def cost(calls: Calls, rules: Rules) -> Pair:
 def cost_per_call(calls: Calls, rules: Rules) -> Pair:
     """Return the cost of rosters and contracts per answered call."""
     return one(_cost(calls, rules), float(calls.answered.sum()))
-
-
-@metric("citizen_hours", "h per week", "lower", "Tijd van burgers in menu en wachtrij",
-        "Citizens' time in menu and queue", "(I + W of all callers) / weeks")  # fmt: skip
-def citizen_hours(calls: Calls, rules: Rules) -> Pair:
-    """Return hours that citizens spend in menus and queues per week, redials included."""
-    hours = (calls.menu_seconds + calls.seconds_in(LegKind.QUEUE)) / 3600
-    return hours, np.array([rules.weeks])

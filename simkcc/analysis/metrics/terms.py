@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.calls import Calls
-from simkcc.analysis.registry import Pair, Rules
+from simkcc.analysis.registry import Counting, Pair, Rules
 from simkcc.model.contact_log import LegKind
 
 FIRST_LINE = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.CONSULT, LegKind.WRAP)
@@ -15,11 +15,31 @@ def one(numerator: float, denominator: float) -> Pair:
     return np.array([numerator]), np.array([denominator])
 
 
-def in_time(calls: Calls, rules: Rules) -> np.ndarray:
-    """Return whether each call was answered within the threshold."""
-    return calls.answered & (calls.wait <= rules.threshold)
+def weeks(rules: Rules) -> np.ndarray:
+    """Return the weeks that are counted, the denominator of figures per week."""
+    return np.array([rules.weeks])
 
 
-def is_short(calls: Calls, rules: Rules) -> np.ndarray:
-    """Return whether each call is a short abandon."""
-    return calls.abandoned & (calls.wait <= rules.short)
+def without(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return the whole less a part of it; calls, or numbers of calls."""
+    return whole & ~part if whole.dtype == bool else whole - part
+
+
+def in_time(calls: Counting, rules: Rules) -> np.ndarray:
+    """Return which calls were answered within the threshold."""
+    return calls.within(rules.threshold)
+
+
+def is_short(calls: Counting, rules: Rules) -> np.ndarray:
+    """Return which calls are short abandons."""
+    return calls.lost_within(rules.short)
+
+
+def seconds_where(chosen: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """Return the seconds of chosen calls, zero for the others."""
+    return np.where(chosen, seconds, 0.0)
+
+
+def second_line(calls: Calls) -> np.ndarray:
+    """Return the groups behind the first line, (G,) bool."""
+    return ~calls.window.first_line

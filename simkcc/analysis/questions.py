@@ -1,0 +1,113 @@
+"""Questions of citizens: calls, redials and repeats that belong together.
+
+A redial or repeat follows from the call before it; the first of such a chain stands for the
+citizen's question.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simkcc.model.contact_log import DAY, NONE, ContactLog, Origin
+
+if TYPE_CHECKING:
+    from simkcc.analysis.calls import Calls
+
+FIRST_CONTACT_DAYS = 10
+"""Working days without a repeat after which a question counts as answered at once."""
+
+
+def followers(log: ContactLog) -> np.ndarray:
+    """Return the serials of the redials and repeats whose earlier call is known."""
+    origin = log.contacts["origin"]
+    again = (origin == Origin.REDIAL) | (origin == Origin.REPEAT)
+    return np.flatnonzero(again & (log.contacts["parent"] != NONE))
+
+
+def roots(log: ContactLog) -> np.ndarray:
+    """Return the first contact of the chain that each contact belongs to, by serial."""
+    root = np.arange(len(log.contacts))
+    rows = followers(log)
+    root[rows] = log.contacts["parent"][rows]
+    while True:
+        further = root[root[rows]]
+        if np.array_equal(further, root[rows]):
+            return root
+        root[rows] = further
+
+
+class Questions:
+    """Which citizen each counted call is of, as columns (N,)."""
+
+    def __init__(self, calls: "Calls") -> None:
+        """Follow the chains of calls."""
+        self._calls = calls
+        self.root = roots(calls.log)[calls.serials]
+        """Serial of the first call of each chain."""
+
+    # ----------------------------------------------------------------- a citizen's day
+
+    @cached_property
+    def days(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (reached, tried), both on a citizen's first call of a day.
+
+        tried: the citizen called that day, and it is known whether an agent answered; reached: one
+        did, that same day.
+        """
+        calls = self._calls
+        day = calls.dialled // DAY
+        reached = calls.met_human & (calls.human // DAY == day)
+        known = reached | calls.settled
+        several = np.bincount(self.root)[self.root] > 1
+        rows = np.flatnonzero(several)
+        rows = rows[np.lexsort((calls.dialled[rows], self.root[rows]))]
+        if len(rows):
+            reached, known = reached.copy(), known.copy()
+            root, day = self.root[rows], day[rows]
+            starts = np.ones(len(rows), bool)
+            starts[1:] = (root[1:] != root[:-1]) | (day[1:] != day[:-1])
+            first = np.flatnonzero(starts)
+            once = np.logical_or.reduceat(reached[rows], first)
+            sure = np.logical_and.reduceat(known[rows], first) | once
+            reached[rows] = known[rows] = False
+            reached[rows[first]], known[rows[first]] = once, sure
+        return reached & known, known
+
+    # ----------------------------------------------------------------- coming back
+
+    @cached_property
+    def is_first(self) -> np.ndarray:
+        """Return whether each call is the first to bring up its question, or a redial of that.
+
+        Repeats are not, nor those who ask how an open task or case stands.
+        """
+        log, rows = self._calls.log, followers(self._calls.log)
+        comes_back = np.isin(log.contacts["origin"], (Origin.REPEAT, Origin.STATUS))
+        parent = log.contacts["parent"][rows]
+        while True:
+            further = comes_back[rows] | comes_back[parent]
+            if np.array_equal(further, comes_back[rows]):
+                return ~comes_back[self._calls.serials]
+            comes_back[rows] = further
+
+    @cached_property
+    def comes_back(self) -> np.ndarray:
+        """Return whether a repeat of each call was dialled within ten working days of its end."""
+        calls, contacts = self._calls, self._calls.log.contacts
+        rows = followers(calls.log)
+        rows = rows[(contacts["origin"][rows] == Origin.REPEAT) & (calls.since[rows] != NONE)]
+        parent = contacts["parent"][rows]
+        soon = calls.since[rows] // DAY <= self._last_day(contacts["ended"][parent] // DAY)
+        number = calls.numbers_of(parent[soon])
+        found = np.zeros(len(calls), bool)
+        found[number[number != NONE]] = True
+        return found
+
+    def _last_day(self, day: np.ndarray) -> np.ndarray:
+        """Return the tenth working day after each day; a far one if the calendar ends before."""
+        plan = self._calls.plan
+        hours = plan.hours[0]
+        working = np.unique(plan.spans["start"][hours["first"] : hours["last"]] // DAY)
+        far = np.append(working, np.full(FIRST_CONTACT_DAYS + 1, np.iinfo(np.int64).max))
+        return far[np.searchsorted(working, day, side="right") + FIRST_CONTACT_DAYS - 1]
