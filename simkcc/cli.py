@@ -9,6 +9,7 @@ from simkcc.commands.cliff import cliff
 from simkcc.commands.interruptions import interruptions
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.study import compare, run
+from simkcc.commands.tally import tally
 from simkcc.errors import SimkccError
 from simkcc.screen import PROGRESS
 
@@ -17,7 +18,7 @@ app = typer.Typer(
     help="Simulate municipal contact centres, and compare ways of routing and staffing them.",
 )  # fmt: skip
 
-for command in (check, run, compare, cliff, interruptions, metrics, schema, validate):
+for command in (check, run, compare, cliff, interruptions, metrics, schema, tally, validate):
     app.command()(command)
 
 

@@ -33,14 +33,14 @@ class Progress:
         self._bar.update(self._tasks[what], completed=done)
 
     @contextmanager
-    def shown(self) -> Iterator["Progress"]:
-        """Show a bar on a terminal; say so when the engine must be compiled first."""
+    def shown(self, compiles: bool = True) -> Iterator["Progress"]:
+        """Show a bar on a terminal; say so when an engine it uses must be compiled first."""
         from rich.progress import Progress as Bar
 
         from simkcc.routing.compiled import CACHE
 
         error = Console(stderr=True)
-        if not any(CACHE.rglob("kernel.play-*.nbc")):
+        if compiles and not any(CACHE.rglob("kernel.play-*.nbc")):
             error.print("Compiling the engine, once: about half a minute.", highlight=False)
         if not sys.stderr.isatty():
             yield self

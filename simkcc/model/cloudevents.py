@@ -39,6 +39,7 @@ CODES: dict[Happening, type[IntEnum]] = {
     Happening.LEFT: How,
     Happening.TRANSFERRED: How,
     Happening.TAKEN_BACK: How,
+    Happening.TALKED: How,
     Happening.ENDED: Outcome,
 }
 """What the code of a happening counts through."""

@@ -20,6 +20,12 @@ class Directory:
     topics: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
+    people: dict[int, str] = field(default_factory=dict)
+    """What the exchange calls its agents, by number: in memory only, for the console. Never stored."""
+    unmeasured: set[tuple[int, int]] = field(default_factory=set)
+    """(contact, leg) of stays whose length nobody saw: their times are only when somebody looked."""
+    timed: bool = True
+    """Whether times are times of day; if not, only the lengths of stays mean something."""
 
 
 def number_of(name: str, names: list[str]) -> int:

@@ -1,0 +1,92 @@
+"""Visits: a contact log -> each stay in a queue with what came of it, and the counts per queue."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from simkcc.model.contact_log import NONE, SECOND, ContactLog, How, LegKind
+
+OUTCOMES = ("answered", "abandoned", "timeout", "key", "no_agents", "unknown")
+"""What can become of a visit. One that is under way when a log ends is unknown."""
+
+WORDS = {
+    How.ANSWERED: "answered",
+    How.ABANDONED: "abandoned",
+    How.BALKED: "abandoned",
+    How.TIMEOUT: "timeout",
+    How.NOBODY_FREE: "no_agents",
+    How.KEY: "key",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One stay in a queue. Times are microseconds, as in the log; None where nobody saw."""
+
+    contact: int
+    leg: int
+    place: int
+    joined: int
+    answered: int | None
+    left: int | None
+    """When the talk was over, or the wait without one."""
+    wait: int | None
+    talk: int | None
+    """Talk and hold with the agent who answered."""
+    agent: int
+    outcome: str
+
+
+def visits_of(log: ContactLog, unmeasured: Collection[tuple[int, int]] = ()) -> Iterator[Visit]:
+    """Yield the visits of a log, by the time they began.
+
+    unmeasured: (contact, leg) of stays whose length nobody saw.
+    """
+    legs = log.in_order().legs
+    kept = np.isin(legs["kind"], (LegKind.QUEUE, LegKind.TALK, LegKind.HOLD))
+    rows = legs[kept].tolist()
+    starts = [i for i, row in enumerate(rows) if row[2] == LegKind.QUEUE]
+    starts.sort(key=lambda i: (rows[i][7], rows[i][0]))
+    for first in starts:
+        contact = rows[first][0]
+        last = first + 1
+        while last < len(rows) and rows[last][0] == contact and rows[last][2] != LegKind.QUEUE:
+            last += 1
+        yield _visit(rows[first], rows[first + 1 : last], unmeasured)
+
+
+def _visit(
+    queued: tuple[int, ...], talked: list[tuple[int, ...]], unmeasured: Collection[tuple[int, int]]
+) -> Visit:
+    contact, leg, _, how, place, agent, _, joined, ended = queued
+    seen = ended != NONE and (contact, leg) not in unmeasured
+    wait = ended - joined if seen else None
+    if how != How.ANSWERED:
+        left = ended if ended != NONE else None
+        return Visit(
+            contact, leg, place, joined, None, left, wait, None, NONE, WORDS.get(How(how), "unknown")
+        )
+    ends = [row[8] for row in talked]
+    over = bool(talked) and NONE not in ends and all(row[3] != How.UNKNOWN for row in talked)
+    measured = over and all((contact, row[1]) not in unmeasured for row in talked)
+    talk = sum(row[8] - row[7] for row in talked) if measured else None
+    left = ends[-1] if over else None
+    return Visit(contact, leg, place, joined, ended, left, wait, talk, agent, "answered")
+
+
+def seconds(length: int | None) -> float | None:
+    """Return a length in seconds, to the millisecond."""
+    return None if length is None else round(length / SECOND, 3)
+
+
+def counts_of(visits: list[Visit], queues: list[str]) -> dict[str, dict[str, int]]:
+    """Return per queue how many visits were offered, and how many ended in each way."""
+    counted: dict[str, Counter[str]] = {name: Counter() for name in queues}
+    for visit in visits:
+        counted[queues[visit.place]].update(("offered", visit.outcome))
+    return {
+        name: {word: counts[word] for word in ("offered", *OUTCOMES)}
+        for name, counts in counted.items()
+    }

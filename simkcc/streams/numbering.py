@@ -1,0 +1,440 @@
+"""Numbering: messages that speak of calls by name -> events that number contacts and legs.
+
+A contact is what an exchange knows as one caller's channel. Each of its visits to a queue has a
+block of legs of its own, so that what becomes known later about a visit still finds room: the wait,
+then talk and hold by turns. An event is about what was told, and about nothing that was not.
+"""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from simkcc.model.contact_log import NONE, SECOND, How, Origin, Outcome
+from simkcc.model.directory import Directory
+from simkcc.model.events import Event, Happening
+from simkcc.streams import neutral
+from simkcc.streams.clock import Clock
+from simkcc.streams.neutral import REASONS, Message
+
+LEGS = 32
+"""Legs of one visit: its wait, and talk and hold by turns."""
+
+REMEMBERED = 50_000
+"""Calls that are over and still remembered, for what comes late."""
+
+IDLE = 60 * SECOND
+"""A call of which nothing is told so long after its last visit is over, if its end is not told."""
+
+EXITS = {
+    How.ANSWERED: Outcome.DIRECT,
+    How.ABANDONED: Outcome.ABANDONED_QUEUE,
+    How.TIMEOUT: Outcome.TURNED_AWAY,
+    How.NOBODY_FREE: Outcome.TURNED_AWAY,
+    How.KEY: Outcome.TURNED_AWAY,
+    How.UNKNOWN: Outcome.UNKNOWN,
+}
+"""Outcome of a contact, by how its last visit ended."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One stay in a queue and what came of it."""
+
+    queue: str
+    place: int
+    leg: int
+    """Its first leg: the wait."""
+    joined: int
+    how: How = How.OPEN
+    answered: int = NONE
+    left: int = NONE
+    """When it was over: the end of the talk, or of the wait without one."""
+    agent: int = NONE
+    talking: int = 0
+    """Which leg of talk or hold is open, from 1; 0 if none."""
+    held: bool = False
+    end: How = How.DONE
+
+
+@dataclass(slots=True)
+class Call:
+    """What was numbered of a call so far."""
+
+    name: str
+    serial: int
+    last: int
+    visits: list[Visit] = field(default_factory=list)
+    ended: int = NONE
+
+    @property
+    def open(self) -> Visit | None:
+        """Return the visit that is not over."""
+        return self.visits[-1] if self.visits and self.visits[-1].left == NONE else None
+
+
+class Numbering:
+    """Gives calls, queues and agents their numbers, as they are met."""
+
+    def __init__(self, directory: Directory, clock: Clock) -> None:
+        self.directory = directory
+        self.clock = clock
+        self.passed_over = 0
+        """Messages that could not be applied to any call."""
+        self._calls: dict[str, Call] = {}
+        self._past: OrderedDict[str, Call] = OrderedDict()
+        self._idle: deque[tuple[int, Call, int]] = deque()
+        self._agents: dict[str, int] = {}
+        self._queues = {name: number for number, name in enumerate(directory.queues)}
+        self._there: set[int] = set()
+        self._next = 0
+        self._now = 0
+        self._told = {
+            neutral.QUEUED: self._queued,
+            neutral.ANSWERED: self._answered,
+            neutral.HELD: self._held,
+            neutral.RESUMED: self._held,
+            neutral.LEFT: self._left,
+            neutral.TALKED: self._talked,
+            neutral.ENDED: self._ended,
+            neutral.AGENT_STATE: self._agent,
+            neutral.GAP: self._stream,
+            neutral.HEARTBEAT: self._stream,
+        }
+
+    def number(self, message: Message) -> list[Event]:
+        """Return the events that a message tells."""
+        apply = self._told.get(message.type)
+        if apply is None:
+            return []
+        if message.at is not None:
+            self._now = max(self._now, self._at(message))
+            if self.clock.first_date is not None:
+                self.directory.first_date = self.clock.first_date
+        events: list[Event] = []
+        if self._idle and self._idle[0][0] <= self._now:
+            self._end_idle(events)
+        apply(message, events)
+        return events
+
+    def finish(self) -> list[Event]:
+        """Return the ends of calls of which nothing more will be told: the stream is over."""
+        events: list[Event] = []
+        self._end_idle(events, everything=True)
+        return events
+
+    def agent_number(self, name: str) -> int:
+        """Return the number of an agent, who gets a pseudonym at the first meeting."""
+        number = self._agents.get(name)
+        if number is None:
+            number = self._agents[name] = len(self._agents)
+            while len(self.directory.agents) <= number:
+                self.directory.agents.append(f"agent-{len(self.directory.agents) + 1}")
+            self.directory.people[number] = name
+        return number
+
+    # ----------------------------------------------------------------- calls
+
+    def _queued(self, message: Message, events: list[Event]) -> None:
+        call = self._calls.get(message.call)
+        if call is not None and call.open is not None:
+            self._close(call, self._time(message, call), events)
+        call = self._call(message, events)
+        self._visit(call, message, self._time(message, call), events)
+
+    def _visit(self, call: Call, message: Message, at: int, events: list[Event]) -> Visit:
+        visit = Visit(
+            message.queue, self._place(message.queue), LEGS * len(call.visits), at
+        )  # fmt: skip
+        call.visits.append(visit)
+        call.last = max(call.last, at)
+        if message.vague:
+            self.directory.unmeasured.add((call.serial, visit.leg))
+        events.append(
+            Event(at, "call", Happening.QUEUED, call.serial, visit.leg, visit.place)
+        )  # fmt: skip
+        return visit
+
+    def _answered(self, message: Message, events: list[Event]) -> None:
+        found = self._meant(message, events)
+        if found is None:
+            return
+        call, visit = found
+        if visit.how is How.ANSWERED and not message.vague and visit.agent != NONE:
+            self._sharpen(call, visit, message, events)
+            return
+        if visit.left != NONE and visit.how is not How.UNKNOWN:
+            self.passed_over += 1
+            return
+        visit.how, visit.left = How.ANSWERED, NONE
+        visit.agent = self.agent_number(message.agent) if message.agent else NONE
+        visit.answered = self._after(visit.joined, message, message.wait_s, call)
+        visit.talking, visit.held = 1, False
+        self._say_answered(call, visit, events)
+        if message.vague:
+            self.directory.unmeasured |= {(call.serial, visit.leg), (call.serial, visit.leg + 1)}
+
+    def _say_answered(self, call: Call, visit: Visit, events: list[Event]) -> None:
+        at, serial, leg = visit.answered, call.serial, visit.leg
+        events += (
+            Event(
+                at, "call", Happening.ANSWERED, serial, leg, visit.place, visit.agent,
+                code=How.ANSWERED,
+            ),
+            Event(at, "call", Happening.TALKING, serial, leg + 1, agent=visit.agent),
+        )  # fmt: skip
+
+    def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
+        """Say again, better, what was only seen from a distance: when it joined and was answered."""
+        doubts, wait, talk = self.directory.unmeasured, visit.leg, visit.leg + 1
+        if (call.serial, talk) not in doubts and (call.serial, wait) not in doubts:
+            return
+        if message.at is None:
+            return
+        answered = self._at(message)
+        first = call.visits[0] is visit and (call.serial, visit.leg) in doubts
+        if message.wait_s is not None and first:
+            visit.joined = answered - round(message.wait_s * SECOND)
+            events.append(self._arrival(call, visit.joined, NONE))
+            events.append(
+                Event(visit.joined, "call", Happening.QUEUED, call.serial, wait, visit.place)
+            )
+        visit.answered = max(answered, visit.joined)
+        doubts -= {(call.serial, wait), (call.serial, talk)}
+        self._say_answered(call, visit, events)
+
+    def _held(self, message: Message, events: list[Event]) -> None:
+        found = self._calls.get(message.call)
+        visit = found.open if found is not None else None
+        if found is None or visit is None or not visit.talking:
+            self.passed_over += 1
+            return
+        hold = message.type == neutral.HELD
+        if visit.held == hold or visit.talking >= LEGS - 1:
+            return
+        visit.held, visit.talking = hold, visit.talking + 1
+        what = Happening.HELD if hold else Happening.TALKING
+        at = self._time(message, found)
+        leg = visit.leg + visit.talking
+        events.append(Event(at, "call", what, found.serial, leg, agent=visit.agent))
+
+    def _left(self, message: Message, events: list[Event]) -> None:
+        found = self._meant(message, events)
+        if found is None:
+            return
+        call, visit = found
+        how = REASONS.get(message.reason, How.UNKNOWN)
+        if visit.left != NONE:
+            if visit.how is How.UNKNOWN and how is not How.UNKNOWN:
+                visit.how = how
+                self._say_left(call, visit, events)
+                self._say_ended(call, events)
+            return
+        if visit.how is not How.OPEN:
+            self.passed_over += 1
+            return
+        visit.how = how
+        visit.left = self._after(visit.joined, message, message.wait_s, call)
+        if message.vague:
+            self.directory.unmeasured.add((call.serial, visit.leg))
+        self._say_left(call, visit, events)
+        self._note_idle(call)
+
+    def _say_left(self, call: Call, visit: Visit, events: list[Event]) -> None:
+        events.append(
+            Event(
+                visit.left, "call", Happening.LEFT, call.serial, visit.leg, visit.place,
+                code=visit.how,
+            )
+        )  # fmt: skip
+
+    def _talked(self, message: Message, events: list[Event]) -> None:
+        found = self._meant(message, events)
+        if found is None:
+            return
+        call, visit = found
+        if visit.how is not How.ANSWERED or (visit.left != NONE and visit.end is How.DONE):
+            self.passed_over += 1
+            return
+        if visit.left == NONE:
+            visit.left = self._after(visit.answered, message, message.talk_s, call)
+        visit.end = How.UNKNOWN if message.vague else How.DONE
+        self._say_talked(call, visit, events)
+        self._say_ended(call, events)
+        self._note_idle(call)
+
+    def _say_talked(self, call: Call, visit: Visit, events: list[Event]) -> None:
+        leg = visit.leg + visit.talking
+        events.append(
+            Event(
+                visit.left, "call", Happening.TALKED, call.serial, leg, agent=visit.agent,
+                code=visit.end,
+            )
+        )  # fmt: skip
+
+    def _ended(self, message: Message, events: list[Event]) -> None:
+        call = self._calls.get(message.call)
+        if call is None:
+            self.passed_over += message.call not in self._past
+            return
+        at = self._time(message, call)
+        if call.open is not None:
+            self._close(call, at, events, How.UNKNOWN if message.vague else How.DONE)
+        self._end(call, at, events)
+
+    # ----------------------------------------------------------------- the parts
+
+    def _call(self, message: Message, events: list[Event], joined: int = NONE) -> Call:
+        """Return the open call of a message; one that is over is followed by another."""
+        call = self._calls.get(message.call)
+        if call is None:
+            past = self._past.get(message.call)
+            parent = self._calls.get(message.parent) or self._past.get(message.parent) or past
+            at = self._at(message)
+            call = Call(message.call, self._next, at if joined == NONE else joined)
+            self._next += 1
+            self._calls[message.call] = call
+            events.append(self._arrival(call, call.last, parent.serial if parent else NONE))
+        return call
+
+    def _arrival(self, call: Call, at: int, parent: int) -> Event:
+        return Event(
+            at, "call", Happening.ARRIVED, call.serial, code=Origin.FIRST, topic=0, parent=parent
+        )
+
+    def _meant(self, message: Message, events: list[Event]) -> tuple[Call, Visit] | None:
+        """Return the visit a message is about; one that was never announced is made up for."""
+        call = self._calls.get(message.call) or self._past.get(message.call)
+        if call is not None and 0 <= message.visit < len(call.visits):
+            return call, call.visits[message.visit]
+        for visit in reversed(call.visits) if call is not None else ():
+            if message.queue in ("", visit.queue) and self._fits(message, visit):
+                assert call is not None
+                return call, visit
+        if not message.queue:
+            self.passed_over += 1
+            return None
+        return self._made_up(message, events)
+
+    def _fits(self, message: Message, visit: Visit) -> bool:
+        """Return whether a message can be about a visit, and not about one that was missed."""
+        if message.type != neutral.TALKED:
+            return visit.left == NONE or visit.how is How.UNKNOWN
+        if visit.how is not How.ANSWERED:
+            return False
+        if visit.left == NONE or visit.end is How.UNKNOWN:
+            return True
+        return message.at is None or self._at(message) <= visit.left + SECOND
+
+    def _made_up(self, message: Message, events: list[Event]) -> tuple[Call, Visit]:
+        """Number a visit whose start was not seen, from what is told at its answer or its end."""
+        before = (message.wait_s or 0) + (message.talk_s or 0)
+        now = self._at(message)
+        joined = max(now - round(before * SECOND), 0)
+        call = self._calls.get(message.call)
+        if call is not None and call.open is not None:
+            self._close(call, max(joined, call.last), events)
+        call = self._call(message, events, joined)
+        visit = self._visit(call, message, max(joined, call.last), events)
+        if message.wait_s is None:
+            self.directory.unmeasured.add((call.serial, visit.leg))
+        if message.type == neutral.TALKED:
+            visit.how = How.ANSWERED
+            visit.agent = self.agent_number(message.agent) if message.agent else NONE
+            latest = max(now, visit.joined)
+            visit.answered = min(visit.joined + round((message.wait_s or 0) * SECOND), latest)
+            visit.talking = 1
+            self._say_answered(call, visit, events)
+        return call, visit
+
+    def _close(self, call: Call, at: int, events: list[Event], end: How = How.UNKNOWN) -> None:
+        """End the open visit of a call, because it goes on elsewhere or is over."""
+        visit = call.open
+        if visit is None:
+            return
+        visit.left = max(at, call.last)
+        if visit.how is How.ANSWERED:
+            visit.end = end
+            self._say_talked(call, visit, events)
+        else:
+            visit.how = How.UNKNOWN
+            self._say_left(call, visit, events)
+        call.last = visit.left
+
+    def _end(self, call: Call, at: int, events: list[Event]) -> None:
+        call.ended = max(at, call.last)
+        self._calls.pop(call.name, None)
+        self._past[call.name] = call
+        if len(self._past) > REMEMBERED:
+            self._past.popitem(last=False)
+        self._say_ended(call, events)
+
+    def _say_ended(self, call: Call, events: list[Event]) -> None:
+        if call.ended == NONE or not call.visits:
+            return
+        answered = sum(visit.how is How.ANSWERED for visit in call.visits)
+        last = call.visits[-1].how
+        outcome = EXITS[How.ANSWERED if answered else last]
+        if answered > 1:
+            outcome = Outcome.TRANSFERRED
+        events.append(
+            Event(
+                call.ended, "call", Happening.ENDED, call.serial, LEGS * len(call.visits),
+                code=outcome,
+            )
+        )  # fmt: skip
+
+    def _note_idle(self, call: Call) -> None:
+        self._idle.append((self._now + IDLE, call, len(call.visits)))
+
+    def _end_idle(self, events: list[Event], everything: bool = False) -> None:
+        while self._idle and (everything or self._idle[0][0] <= self._now):
+            _, call, visits = self._idle.popleft()
+            over = call.open is None and call.ended == NONE and len(call.visits) == visits
+            if over and self._calls.get(call.name) is call:
+                self._end(call, call.last, events)
+
+    def _time(self, message: Message, call: Call) -> int:
+        """Return when it happened: never before what happened to the call already."""
+        at = self._at(message, call.last)
+        call.last = max(at, call.last)
+        return call.last
+
+    def _after(self, since: int, message: Message, seconds: float | None, call: Call) -> int:
+        """Return when a wait or talk ended; without a clock, as long after as the exchange says."""
+        if message.at is None and seconds is not None:
+            call.last = max(since + round(seconds * SECOND), call.last)
+            return call.last
+        if message.at is None:
+            leg = call.visits[-1].leg + (message.type == neutral.TALKED)
+            self.directory.unmeasured.add((call.serial, leg))
+        return self._time(message, call)
+
+    def _at(self, message: Message, otherwise: int = NONE) -> int:
+        """Return the time a message tells; without one the latest time of all, or another."""
+        if message.at is None:
+            return self._now if otherwise == NONE else otherwise
+        return max(self.clock.at(message.at), 0)
+
+    def _place(self, name: str) -> int:
+        number = self._queues.get(name)
+        if number is None:
+            number = self._queues[name] = len(self.directory.queues)
+            self.directory.queues.append(name)
+        return number
+
+    # ----------------------------------------------------------------- agents and the stream
+
+    def _agent(self, message: Message, events: list[Event]) -> None:
+        number = self.agent_number(message.agent)
+        there = message.reason != "offline" and not message.reason.startswith("paused")
+        if there == (number in self._there):
+            return
+        (self._there.add if there else self._there.discard)(number)
+        at = self._at(message)
+        events.append(
+            Event(at, "agent", Happening.STATE, place=0, agent=number, code=int(there))
+        )  # fmt: skip
+
+    def _stream(self, message: Message, events: list[Event]) -> None:
+        what = Happening.GAP if message.type == neutral.GAP else Happening.HEARTBEAT
+        at = self._at(message)
+        events.append(Event(at, "stream", what))
