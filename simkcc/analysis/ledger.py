@@ -88,6 +88,9 @@ VAGUE = {
 }  # fmt: skip
 """Codes that say it is over but not how. Whoever knows better later fills that in: no contradiction."""
 
+ABOUT_THE_STREAM = (Happening.GAP, Happening.HEARTBEAT)
+"""What a source says of itself: for whoever shows the log, not for the log."""
+
 INT16, INT32, UINT64 = 2**15, 2**31, 2**64
 
 RANKS = 16
@@ -193,6 +196,8 @@ class Ledger:
         return Counter(chain(self._refused.values(), *contacts, *agents))
 
     def _apply_other(self, event: Event) -> None:
+        if event.family == "stream" and event.what in ABOUT_THE_STREAM:
+            return
         if event.family != "agent" or event.what is not Happening.STATE:
             self._refused[event] = Rejection.RESERVED
         elif not (

@@ -74,9 +74,11 @@ class Call:
 class Numbering:
     """Gives calls, queues and agents their numbers, as they are met."""
 
-    def __init__(self, directory: Directory, clock: Clock) -> None:
+    def __init__(self, directory: Directory, clock: Clock, wrap_up: int = 0) -> None:
         self.directory = directory
         self.clock = clock
+        self.wrap_up = wrap_up
+        """Seconds an agent is given after a talk: inferred, where no exchange tells."""
         self.passed_over = 0
         """Messages that could not be applied to any call."""
         self._calls: dict[str, Call] = {}

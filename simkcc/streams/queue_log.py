@@ -30,6 +30,7 @@ class QueueLog:
         self._members: dict[str, set[str]] = {}
         self._paused: dict[str, str] = {}
         self._answering: set[str] = set()
+        self._second = self._line = 0
 
     def read(self, line: bytes) -> list[Message]:
         """Return what a line tells: nothing, one message, or several."""
@@ -37,7 +38,8 @@ class QueueLog:
         if len(parts) < 5 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 11:
             self.unreadable += bool(line.strip())
             return []
-        at, native, queue, agent, event = int(parts[0]) * SECOND, *parts[1:5]
+        native, queue, agent, event = parts[1:5]
+        at = self._moment(int(parts[0]) * SECOND)
         if event in CALLS:
             call = self.pseudonyms.of(native)
             message = CALLS[event](at, call, queue, agent, parts[5:])
@@ -55,6 +57,12 @@ class QueueLog:
             return self._restart(at)
         self.unknown += event not in SILENT
         return []
+
+    def _moment(self, second: int) -> int:
+        """Return when a line was written: lines of one second in their order, a microsecond apart."""
+        self._line = self._line + 1 if second == self._second else 0
+        self._second = second
+        return second + self._line
 
     def _restart(self, at: int) -> list[Message]:
         """Return the ends of calls that were under way when the exchange started again."""

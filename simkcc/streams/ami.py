@@ -1,0 +1,351 @@
+"""Packets of Asterisk's manager interface -> messages: what is under way, as a machine of states.
+
+Leaving a queue says nothing by itself: AgentConnect follows, or QueueCallerAbandon went before, or
+neither. An abandonment cannot be told from a timeout here, so every exit without an agent has no
+reason, unless the dialplan or a queue_log tells it.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simkcc.model.contact_log import SECOND
+from simkcc.streams import neutral
+from simkcc.streams.ami_members import Members
+from simkcc.streams.ami_snapshot import CHANNELS_LISTED, WAITING_LISTED, Live, Snapshot, Stage
+from simkcc.streams.ami_wire import Packet
+from simkcc.streams.neutral import Message
+from simkcc.streams.privacy import Pseudonyms
+
+GRACE = 3 * SECOND
+"""How long a leave waits for its answer, and a hang-up for its AgentComplete."""
+
+GRACE_PACKETS = 400
+"""The same where nothing tells the time."""
+
+PASSED_OVER = "passed over"
+
+EXITS = {"TIMEOUT": "timeout", "LEAVEEMPTY": "no_agents", "WITHDRAW": "withdrawn"}
+"""What the channel variable QUEUESTATUS says of a visit that is over."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """Something that is so unless another packet says otherwise soon."""
+
+    due: int | None
+    due_packet: int
+    uid: str
+    at: int | None
+
+
+class Ami:
+    """Follows callers through queues. Knows them by the exchange's channel identifiers."""
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        self.pseudonyms = pseudonyms
+        self.members = Members()
+        self.counts: Counter[str] = Counter()
+        self.timed = False
+        """Whether anything told the time so far."""
+        self.connection = 0
+        self._live: dict[str, Live] = {}
+        self._talkers: dict[str, str] = {}
+        self._families: dict[str, str] = {}
+        self._pending: deque[Pending] = deque()
+        self._now: int | None = None
+        self._packets = 0
+        self._snapshot = Snapshot(self._live, self._talkers)
+        self._handlers: dict[str, Callable[[Packet, int | None], list[Message]]] = {
+            "QueueCallerJoin": self._join,
+            "QueueCallerLeave": self._leave,
+            "QueueCallerAbandon": self._abandon,
+            "AgentCalled": self._ring,
+            "AgentRingNoAnswer": self._ring,
+            "AgentConnect": self._connect,
+            "AgentComplete": self._complete,
+            "Hold": self._hold,
+            "Unhold": self._hold,
+            "Hangup": self._hangup,
+            "VarSet": self._variable,
+            "QueueEntry": self._listed,
+            "CoreShowChannel": self._listed,
+            "QueueMember": self._member,
+            "QueueMemberStatus": self._member,
+            "QueueMemberAdded": self._member,
+            "QueueMemberPause": self._member,
+            "QueueMemberRemoved": self._member,
+        }
+
+    def read(self, packet: Packet, received: int | None = None) -> list[Message]:
+        """Return what a packet tells. received: when it came, in microseconds since 1970."""
+        self._packets += 1
+        name = packet.name
+        at = _moment(packet.get("Timestamp"))
+        at = received if at is None else at
+        if at is not None:
+            self._now, self.timed = max(at, self._now or 0), True
+        messages: list[Message] = []
+        if self._snapshot.ready and (at is not None or name in LIVE):
+            messages += self._compare()
+        handler = self._handlers.get(name)
+        if handler is not None:
+            self.counts["read"] += 1
+            messages += handler(packet, at if at is not None else self._now)
+        else:
+            self.counts["other"] += 1
+        if name in LISTS:
+            self._snapshot.ready.add(name)
+            if self._now is not None:
+                messages += self._compare()
+        if self._pending:
+            messages += self._settle()
+        return messages
+
+    def connected(self) -> list[Message]:
+        """Note that a new connection begins: what follows may have a gap before it."""
+        self.connection += 1
+        if self.connection == 1:
+            return []
+        messages = self._settle(everything=True)
+        messages.append(Message(neutral.GAP, self._now, reason="connection"))
+        self._now = None
+        self._snapshot.begin()
+        return messages
+
+    def finish(self) -> list[Message]:
+        """Return what is certain now that nothing follows."""
+        return self._compare() + self._settle(everything=True)
+
+    def tick(self, now: int) -> list[Message]:
+        """Return what became certain because time went by."""
+        self._now = max(now, self._now or 0)
+        return self._settle()
+
+    # ----------------------------------------------------------------- callers
+
+    def _join(self, packet: Packet, at: int | None) -> list[Message]:
+        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
+        if not uid or not queue:
+            return self._pass_over()
+        live = self._live.get(uid)
+        if live is not None and not live.seen and live.stage is Stage.WAITING:
+            if live.queue == queue and live.connection == self.connection:
+                live.seen = True  # a snapshot was quicker than the event
+                return []
+        messages = self._settle_call(uid)
+        self._live[uid] = Live(queue, Stage.WAITING, at, connection=self.connection)
+        family = packet.get("Linkedid") or uid
+        first = self._families.setdefault(family, uid)
+        parent = self.pseudonyms.of(first) if first != uid else ""
+        return [*messages, Message(neutral.QUEUED, at, self._of(uid), queue, parent=parent)]
+
+    def _leave(self, packet: Packet, at: int | None) -> list[Message]:
+        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
+        if not uid or not queue:
+            return self._pass_over()
+        live = self._live.get(uid)
+        if live is None:
+            live = self._live[uid] = Live(queue, Stage.WAITING, None, seen=False)
+        if live.queue == queue and live.stage is Stage.WAITING:
+            live.stage, live.since = Stage.LEAVING, at
+            self._wait_for(uid, at)
+        return []
+
+    def _abandon(self, packet: Packet, at: int | None) -> list[Message]:
+        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
+        if not uid or not queue:
+            return self._pass_over()
+        live = self._live.get(uid)
+        if live is not None and live.stage is Stage.TALKING:
+            return self._pass_over()
+        self._live[uid] = Live(queue, Stage.OVER, at, connection=self.connection)
+        wait = _seconds(packet.get("HoldTime"))
+        return [Message(neutral.LEFT, at, self._of(uid), queue, wait_s=wait)]
+
+    def _connect(self, packet: Packet, at: int | None) -> list[Message]:
+        uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
+        uid = uid or self._talkers.get(dest, "")
+        if not uid or not queue:
+            return self._pass_over()
+        agent = self.members.name_of(packet)
+        live = Live(queue, Stage.TALKING, at, agent, dest, connection=self.connection)
+        self._live[uid] = live
+        self._families.setdefault(packet.get("Linkedid") or uid, uid)
+        if dest:
+            self._talkers[dest] = uid
+        wait = _seconds(packet.get("HoldTime"))
+        return [Message(neutral.ANSWERED, at, self._of(uid), queue, agent, wait_s=wait)]
+
+    def _complete(self, packet: Packet, at: int | None) -> list[Message]:
+        uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
+        uid = uid or self._talkers.get(dest, "") or dest
+        if not uid or not queue:
+            return self._pass_over()
+        call, agent = self._of(uid), self.members.name_of(packet)
+        wait, talk = _seconds(packet.get("HoldTime")), _seconds(packet.get("TalkTime"))
+        live = self._live.get(uid)
+        ours = live is not None and live.queue == queue and live.stage is Stage.TALKING
+        messages = []
+        if not ours or (live is not None and not live.seen):
+            since = None if at is None or talk is None else at - round(talk * SECOND)
+            if live is None or live.stage is not Stage.TALKING or ours:
+                messages.append(Message(neutral.ANSWERED, since, call, queue, agent, wait_s=wait))
+        messages.append(
+            Message(
+                neutral.TALKED, at, call, queue, agent, packet.get("Reason"), wait_s=wait,
+                talk_s=talk,
+            )
+        )  # fmt: skip
+        if live is not None and (ours or live.stage is not Stage.TALKING):
+            self._talkers.pop(live.dest, None)
+            if live.queue == queue:
+                live.stage = Stage.OVER
+            if live.hung_up:
+                messages += self._end(uid, at)
+        return messages
+
+    def _hold(self, packet: Packet, at: int | None) -> list[Message]:
+        uid = self._talkers.get(packet.get("Uniqueid"))
+        if uid is None:
+            self.counts["of others"] += 1
+            return []
+        kind = neutral.HELD if packet.name == "Hold" else neutral.RESUMED
+        return [Message(kind, at, self._of(uid))]
+
+    def _hangup(self, packet: Packet, at: int | None) -> list[Message]:
+        uid = packet.get("Uniqueid")
+        agent_of = self._talkers.get(uid)
+        if agent_of is not None:
+            self._wait_for(agent_of, at)
+        live = self._live.get(uid)
+        if live is None:
+            self.counts["of others"] += 1
+            return []
+        if live.stage is Stage.TALKING:
+            live.hung_up = True
+            self._wait_for(uid, at)
+            return []
+        return [*self._settle_call(uid), *self._end(uid, at)]
+
+    def _ring(self, packet: Packet, at: int | None) -> list[Message]:
+        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
+        if not uid or not queue:
+            return self._pass_over()
+        kind = neutral.OFFERED if packet.name == "AgentCalled" else neutral.REFUSED
+        agent = self.members.name_of(packet)
+        return [Message(kind, at, self._of(uid), queue, agent, "no_answer")]
+
+    def _variable(self, packet: Packet, at: int | None) -> list[Message]:
+        reason = EXITS.get(packet.get("Value"))
+        live = self._live.get(packet.get("Uniqueid"))
+        if reason is None or live is None or live.stage not in (Stage.LEAVING, Stage.OVER):
+            return []
+        left = live.since if live.stage is Stage.LEAVING else at
+        live.stage = Stage.OVER
+        call = self._of(packet.get("Uniqueid"))
+        return [Message(neutral.LEFT, left, call, live.queue, reason=reason)]
+
+    # ----------------------------------------------------------------- what is certain later
+
+    def _wait_for(self, uid: str, at: int | None) -> None:
+        due = None if at is None else at + GRACE
+        self._pending.append(Pending(due, self._packets + GRACE_PACKETS, uid, at))
+
+    def _settle(self, everything: bool = False) -> list[Message]:
+        """Return what nothing contradicted in time."""
+        messages: list[Message] = []
+        while self._pending:
+            first = self._pending[0]
+            if not everything and first.due is not None and first.due > (self._now or 0):
+                break
+            if not everything and first.due is None and first.due_packet > self._packets:
+                break
+            self._pending.popleft()
+            live = self._live.get(first.uid)
+            if live is None:
+                continue
+            if first.uid in self._snapshot.missing and live.stage is Stage.WAITING:
+                live.stage = Stage.OVER  # listed nowhere, and no list of channels came
+                messages.append(
+                    Message(neutral.LEFT, first.at, self._of(first.uid), live.queue, vague=True)
+                )
+            if live.stage is Stage.TALKING and not live.hung_up and first.at is not None:
+                if live.since is not None and first.at < live.since:
+                    continue  # the leave before this very answer
+            if live.stage in (Stage.LEAVING, Stage.TALKING):
+                messages += self._settle_call(first.uid, first.at)
+                if live.hung_up:
+                    messages += self._end(first.uid, first.at)
+        return messages
+
+    def _settle_call(self, uid: str, at: int | None = None) -> list[Message]:
+        """Return how a caller's visit ended, as far as anyone knows, if it is not over."""
+        live = self._live.get(uid)
+        if live is None or live.stage is Stage.OVER:
+            return []
+        stage, live.stage = live.stage, Stage.OVER
+        if stage is Stage.TALKING:
+            self._talkers.pop(live.dest, None)
+            return [Message(neutral.TALKED, at or self._now, self._of(uid), live.queue, live.agent)]
+        when = live.since if stage is Stage.LEAVING else self._now
+        return [Message(neutral.LEFT, when, self._of(uid), live.queue)]
+
+    def _end(self, uid: str, at: int | None, vague: bool = False) -> list[Message]:
+        live = self._live.pop(uid, None)
+        if live is not None:
+            self._talkers.pop(live.dest, None)
+        return [Message(neutral.ENDED, at, self._of(uid), vague=vague)]
+
+    def _of(self, uid: str) -> str:
+        return self.pseudonyms.of(uid)
+
+    def _pass_over(self) -> list[Message]:
+        self.counts[PASSED_OVER] += 1
+        return []
+
+    # ----------------------------------------------------------------- agents and snapshots
+
+    def _member(self, packet: Packet, at: int | None) -> list[Message]:
+        if packet.name == "QueueMember" and at is None:
+            at = self._now
+        return self.members.read(packet, at)
+
+    def _listed(self, packet: Packet, at: int | None) -> list[Message]:
+        if not packet.get("Uniqueid") or (packet.name == "QueueEntry" and not packet.get("Queue")):
+            return self._pass_over()
+        self._snapshot.add(packet)
+        return []
+
+    def _compare(self) -> list[Message]:
+        """Compare what is under way with what the exchange says is, after its lists are complete."""
+        if not self._snapshot.ready:
+            return []
+        listed = self._snapshot
+        messages = list(listed.compare(self._now, self.connection, self.members, self._of))
+        for uid in sorted(listed.missing):
+            self._wait_for(uid, self._now)
+        return messages
+
+LISTS = (WAITING_LISTED, CHANNELS_LISTED)
+"""Events that end an answer in the form of a list."""
+
+LIVE = frozenset(
+    ("QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon", "AgentConnect", "AgentComplete",
+     "AgentCalled", "Hangup", "QueueMemberStatus")
+)  # fmt: skip
+"""Events that only happen live: after one, it is known whether the exchange tells the time."""
+
+
+def _moment(text: str) -> int | None:
+    """Return microseconds since 1970 from `1700000000.123456`, without rounding."""
+    whole, _, part = text.partition(".")
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= 11):
+        return None
+    if part and not (part.isascii() and part.isdigit()):
+        return None
+    return int(whole) * SECOND + int(part[:6].ljust(6, "0") or 0)
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
