@@ -1,7 +1,7 @@
 """Visits: a contact log -> each stay in a queue with what came of it, and the counts per queue."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,9 @@ from simkcc.model.contact_log import NONE, SECOND, ContactLog, How, LegKind
 
 OUTCOMES = ("answered", "abandoned", "timeout", "key", "no_agents", "unknown")
 """What can become of a visit. One that is under way when a log ends is unknown."""
+
+Row = tuple[int, ...]
+"""A leg, its columns in the order of leg_dtype."""
 
 WORDS = {
     How.ANSWERED: "answered",
@@ -39,10 +42,10 @@ class Visit:
     outcome: str
 
 
-def visits_of(log: ContactLog, unmeasured: Collection[tuple[int, int]] = ()) -> Iterator[Visit]:
+def visits_of(log: ContactLog, told: Mapping[tuple[int, int], int | None]) -> Iterator[Visit]:
     """Yield the visits of a log, by the time they began.
 
-    unmeasured: (contact, leg) of stays whose length nobody saw.
+    told: by (contact, leg), the lengths of stays whose start and end nobody saw; None if unknown.
     """
     legs = log.in_order().legs
     kept = np.isin(legs["kind"], (LegKind.QUEUE, LegKind.TALK, LegKind.HOLD))
@@ -54,26 +57,29 @@ def visits_of(log: ContactLog, unmeasured: Collection[tuple[int, int]] = ()) -> 
         last = first + 1
         while last < len(rows) and rows[last][0] == contact and rows[last][2] != LegKind.QUEUE:
             last += 1
-        yield _visit(rows[first], rows[first + 1 : last], unmeasured)
+        yield _visit(rows[first], rows[first + 1 : last], told)
 
 
 def _visit(
-    queued: tuple[int, ...], talked: list[tuple[int, ...]], unmeasured: Collection[tuple[int, int]]
-) -> Visit:
+    queued: Row, talked: list[Row], told: Mapping[tuple[int, int], int | None]
+) -> Visit:  # fmt: skip
     contact, leg, _, how, place, agent, _, joined, ended = queued
-    seen = ended != NONE and (contact, leg) not in unmeasured
-    wait = ended - joined if seen else None
+    left = ended if ended != NONE else None
+    wait = _length(queued, told)
     if how != How.ANSWERED:
-        left = ended if ended != NONE else None
-        return Visit(
-            contact, leg, place, joined, None, left, wait, None, NONE, WORDS.get(How(how), "unknown")
-        )
-    ends = [row[8] for row in talked]
-    over = bool(talked) and NONE not in ends and all(row[3] != How.UNKNOWN for row in talked)
-    measured = over and all((contact, row[1]) not in unmeasured for row in talked)
-    talk = sum(row[8] - row[7] for row in talked) if measured else None
-    left = ends[-1] if over else None
-    return Visit(contact, leg, place, joined, ended, left, wait, talk, agent, "answered")
+        word = WORDS.get(How(how), "unknown")
+        return Visit(contact, leg, place, joined, None, left, wait, None, NONE, word)
+    lengths = [_length(row, told) for row in talked]
+    over = bool(talked) and talked[-1][8] != NONE and talked[-1][3] != How.UNKNOWN
+    talk = sum(filter(None, lengths)) if over and None not in lengths else None
+    until = talked[-1][8] if over else None
+    return Visit(contact, leg, place, joined, ended, until, wait, talk, agent, "answered")
+
+
+def _length(row: Row, told: Mapping[tuple[int, int], int | None]) -> int | None:
+    """Return how long a stay lasted, or None if nobody knows."""
+    start, end = row[7:9]
+    return told.get((row[0], row[1]), end - start if end != NONE else None)
 
 
 def seconds(length: int | None) -> float | None:

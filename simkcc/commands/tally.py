@@ -44,7 +44,7 @@ def tally(
             if number % 4096 == 0:
                 progress(recording.done, max(recording.size, recording.done), "bytes read")
     directory = recording.directory
-    visits = list(visits_of(ledger.log(), directory.unmeasured))
+    visits = list(visits_of(ledger.log(), directory.told))
     _extend(directory.queues, visits)
     queues = counts_of(visits, directory.queues)
     rows = [_row(visit, directory) for visit in visits]

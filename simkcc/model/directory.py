@@ -22,8 +22,9 @@ class Directory:
     agents: list[str] = field(default_factory=list)
     people: dict[int, str] = field(default_factory=dict)
     """What the exchange calls its agents, by number: in memory only, for the console. Never stored."""
-    unmeasured: set[tuple[int, int]] = field(default_factory=set)
-    """(contact, leg) of stays whose length nobody saw: their times are only when somebody looked."""
+    told: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    """By (contact, leg): how long a stay lasted as its exchange counts, in microseconds, where nobody
+    saw its start and end; None if nobody knows."""
     timed: bool = True
     """Whether times are times of day; if not, only the lengths of stays mean something."""
 

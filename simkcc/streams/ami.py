@@ -52,6 +52,7 @@ class Ami:
         self._live: dict[str, Live] = {}
         self._talkers: dict[str, str] = {}
         self._families: dict[str, str] = {}
+        self._owed: set[tuple[str, str]] = set()
         self._pending: deque[Pending] = deque()
         self._now: int | None = None
         self._packets = 0
@@ -133,12 +134,21 @@ class Ami:
             if live.queue == queue and live.connection == self.connection:
                 live.seen = True  # a snapshot was quicker than the event
                 return []
-        messages = self._settle_call(uid)
+        messages = self._moves_on(uid)
         self._live[uid] = Live(queue, Stage.WAITING, at, connection=self.connection)
         family = packet.get("Linkedid") or uid
         first = self._families.setdefault(family, uid)
         parent = self.pseudonyms.of(first) if first != uid else ""
         return [*messages, Message(neutral.QUEUED, at, self._of(uid), queue, parent=parent)]
+
+    def _moves_on(self, uid: str) -> list[Message]:
+        """Return how the visit before ended; a talk's AgentComplete may still be on its way."""
+        live = self._live.get(uid)
+        if live is None or live.stage is not Stage.TALKING:
+            return self._settle_call(uid)
+        self._owed.add((uid, live.queue))
+        self._talkers.pop(live.dest, None)
+        return []
 
     def _leave(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")
@@ -187,7 +197,9 @@ class Ami:
         live = self._live.get(uid)
         ours = live is not None and live.queue == queue and live.stage is Stage.TALKING
         messages = []
-        if not ours or (live is not None and not live.seen):
+        owed = not ours and (uid, queue) in self._owed
+        self._owed.discard((uid, queue))
+        if not owed and (not ours or (live is not None and not live.seen)):
             since = None if at is None or talk is None else at - round(talk * SECOND)
             if live is None or live.stage is not Stage.TALKING or ours:
                 messages.append(Message(neutral.ANSWERED, since, call, queue, agent, wait_s=wait))
@@ -197,7 +209,7 @@ class Ami:
                 talk_s=talk,
             )
         )  # fmt: skip
-        if live is not None and (ours or live.stage is not Stage.TALKING):
+        if live is not None and not owed and (ours or live.stage is not Stage.TALKING):
             self._talkers.pop(live.dest, None)
             if live.queue == queue:
                 live.stage = Stage.OVER

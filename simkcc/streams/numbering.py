@@ -107,7 +107,9 @@ class Numbering:
         apply = self._told.get(message.type)
         if apply is None:
             return []
-        if message.at is not None:
+        if message.at is None:
+            self._now += 1
+        else:
             self._now = max(self._now, self._at(message))
             if self.clock.first_date is not None:
                 self.directory.first_date = self.clock.first_date
@@ -115,6 +117,8 @@ class Numbering:
         if self._idle and self._idle[0][0] <= self._now:
             self._end_idle(events)
         apply(message, events)
+        if message.at is None and events:
+            self._now = max(self._now, events[-1].at)  # a clock of sorts, so that order is kept
         return events
 
     def finish(self) -> list[Event]:
@@ -140,7 +144,7 @@ class Numbering:
         if call is not None and call.open is not None:
             self._close(call, self._time(message, call), events)
         call = self._call(message, events)
-        self._visit(call, message, self._time(message, call), events)
+        self._visit(call, message, max(self._at(message), call.last), events)
 
     def _visit(self, call: Call, message: Message, at: int, events: list[Event]) -> Visit:
         visit = Visit(
@@ -149,7 +153,7 @@ class Numbering:
         call.visits.append(visit)
         call.last = max(call.last, at)
         if message.vague:
-            self.directory.unmeasured.add((call.serial, visit.leg))
+            self.directory.told[call.serial, visit.leg] = None
         events.append(
             Event(at, "call", Happening.QUEUED, call.serial, visit.leg, visit.place)
         )  # fmt: skip
@@ -172,7 +176,8 @@ class Numbering:
         visit.talking, visit.held = 1, False
         self._say_answered(call, visit, events)
         if message.vague:
-            self.directory.unmeasured |= {(call.serial, visit.leg), (call.serial, visit.leg + 1)}
+            for leg in (visit.leg, visit.leg + 1):
+                self.directory.told[call.serial, leg] = None
 
     def _say_answered(self, call: Call, visit: Visit, events: list[Event]) -> None:
         at, serial, leg = visit.answered, call.serial, visit.leg
@@ -186,7 +191,7 @@ class Numbering:
 
     def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
         """Say again, better, what was only seen from a distance: when it joined and was answered."""
-        doubts, wait, talk = self.directory.unmeasured, visit.leg, visit.leg + 1
+        doubts, wait, talk = self.directory.told, visit.leg, visit.leg + 1
         if (call.serial, talk) not in doubts and (call.serial, wait) not in doubts:
             return
         if message.at is None:
@@ -200,7 +205,8 @@ class Numbering:
                 Event(visit.joined, "call", Happening.QUEUED, call.serial, wait, visit.place)
             )
         visit.answered = max(answered, visit.joined)
-        doubts -= {(call.serial, wait), (call.serial, talk)}
+        for leg in (wait, talk):
+            doubts.pop((call.serial, leg), None)
         self._say_answered(call, visit, events)
 
     def _held(self, message: Message, events: list[Event]) -> None:
@@ -227,6 +233,10 @@ class Numbering:
         if visit.left != NONE:
             if visit.how is How.UNKNOWN and how is not How.UNKNOWN:
                 visit.how = how
+                doubt = (call.serial, visit.leg)
+                if message.wait_s is not None and doubt in self.directory.told:
+                    visit.left = visit.joined + round(message.wait_s * SECOND)
+                    del self.directory.told[doubt]
                 self._say_left(call, visit, events)
                 self._say_ended(call, events)
             return
@@ -236,7 +246,7 @@ class Numbering:
         visit.how = how
         visit.left = self._after(visit.joined, message, message.wait_s, call)
         if message.vague:
-            self.directory.unmeasured.add((call.serial, visit.leg))
+            self.directory.told[call.serial, visit.leg] = None
         self._say_left(call, visit, events)
         self._note_idle(call)
 
@@ -258,6 +268,10 @@ class Numbering:
             return
         if visit.left == NONE:
             visit.left = self._after(visit.answered, message, message.talk_s, call)
+        elif message.at is None and message.talk_s is not None:
+            for leg in range(1, visit.talking + 1):
+                self.directory.told[call.serial, visit.leg + leg] = 0
+            self.directory.told[call.serial, visit.leg + 1] = round(message.talk_s * SECOND)
         visit.end = How.UNKNOWN if message.vague else How.DONE
         self._say_talked(call, visit, events)
         self._say_ended(call, events)
@@ -337,7 +351,7 @@ class Numbering:
         call = self._call(message, events, joined)
         visit = self._visit(call, message, max(joined, call.last), events)
         if message.wait_s is None:
-            self.directory.unmeasured.add((call.serial, visit.leg))
+            self.directory.told[call.serial, visit.leg] = None
         if message.type == neutral.TALKED:
             visit.how = How.ANSWERED
             visit.agent = self.agent_number(message.agent) if message.agent else NONE
@@ -372,6 +386,7 @@ class Numbering:
     def _say_ended(self, call: Call, events: list[Event]) -> None:
         if call.ended == NONE or not call.visits:
             return
+        call.ended = max(call.ended, call.visits[-1].left)
         answered = sum(visit.how is How.ANSWERED for visit in call.visits)
         last = call.visits[-1].how
         outcome = EXITS[How.ANSWERED if answered else last]
@@ -407,7 +422,7 @@ class Numbering:
             return call.last
         if message.at is None:
             leg = call.visits[-1].leg + (message.type == neutral.TALKED)
-            self.directory.unmeasured.add((call.serial, leg))
+            self.directory.told[call.serial, leg] = None
         return self._time(message, call)
 
     def _at(self, message: Message, otherwise: int = NONE) -> int:
