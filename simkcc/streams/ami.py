@@ -7,12 +7,18 @@ reason, unless the dialplan or a queue_log tells it.
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from simkcc.model.contact_log import SECOND
 from simkcc.streams import neutral
 from simkcc.streams.ami_members import Members
-from simkcc.streams.ami_snapshot import CHANNELS_LISTED, WAITING_LISTED, Live, Snapshot, Stage
+from simkcc.streams.ami_snapshot import (
+    CHANNELS_LISTED,
+    WAITING_LISTED,
+    Live,
+    Pending,
+    Snapshot,
+    Stage,
+)
 from simkcc.streams.ami_wire import Packet
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
@@ -29,16 +35,6 @@ EXITS = {"TIMEOUT": "timeout", "LEAVEEMPTY": "no_agents", "WITHDRAW": "withdrawn
 """What the channel variable QUEUESTATUS says of a visit that is over."""
 
 
-@dataclass(slots=True)
-class Pending:
-    """Something that is so unless another packet says otherwise soon."""
-
-    due: int | None
-    due_packet: int
-    uid: str
-    at: int | None
-
-
 class Ami:
     """Follows callers through queues. Knows them by the exchange's channel identifiers."""
 
@@ -46,13 +42,17 @@ class Ami:
         self.pseudonyms = pseudonyms
         self.members = Members()
         self.counts: Counter[str] = Counter()
-        self.timed = False
-        """Whether anything told the time so far."""
+        self.began: int | None = None
+        """The first time that was told; None where nothing tells the time."""
+        self.latest: int | None = None
+        """The latest time that was told, over all connections."""
         self.connection = 0
+        self._ahead = 0
         self._live: dict[str, Live] = {}
         self._talkers: dict[str, str] = {}
         self._families: dict[str, str] = {}
-        self._owed: set[tuple[str, str]] = set()
+        self._owed: dict[tuple[str, str], bool] = {}
+        self._other_names: dict[str, str] = {}
         self._pending: deque[Pending] = deque()
         self._now: int | None = None
         self._packets = 0
@@ -82,10 +82,13 @@ class Ami:
         """Return what a packet tells. received: when it came, in microseconds since 1970."""
         self._packets += 1
         name = packet.name
-        at = _moment(packet.get("Timestamp"))
+        at = packet.moment
         at = received if at is None else at
         if at is not None:
-            self._now, self.timed = max(at, self._now or 0), True
+            self._now = max(at, self._now or 0)
+            self.latest = max(at, self.latest or 0)
+            self._ahead = (received or at) - at
+            self.began = at if self.began is None else self.began
         messages: list[Message] = []
         if self._snapshot.ready and (at is not None or name in LIVE):
             messages += self._compare()
@@ -103,24 +106,25 @@ class Ami:
             messages += self._settle()
         return messages
 
-    def connected(self) -> list[Message]:
-        """Note that a new connection begins: what follows may have a gap before it."""
+    def lost(self) -> list[Message]:
+        """Return what is certain now that the connection is gone, and the gap itself."""
+        gap = Message(neutral.GAP, self._now, reason="connection")
+        return [*self._settle(everything=True), gap]
+
+    def connected(self) -> None:
+        """Begin another connection: its lists will tell what is left of what was under way."""
         self.connection += 1
-        if self.connection == 1:
-            return []
-        messages = self._settle(everything=True)
-        messages.append(Message(neutral.GAP, self._now, reason="connection"))
         self._now = None
         self._snapshot.begin()
-        return messages
 
     def finish(self) -> list[Message]:
         """Return what is certain now that nothing follows."""
         return self._compare() + self._settle(everything=True)
 
     def tick(self, now: int) -> list[Message]:
-        """Return what became certain because time went by."""
-        self._now = max(now, self._now or 0)
+        """Return what became certain because time went by. now: by the clock of whoever listens."""
+        if self._now is not None:
+            self._now = max(now - self._ahead, self._now)
         return self._settle()
 
     # ----------------------------------------------------------------- callers
@@ -135,7 +139,7 @@ class Ami:
                 live.seen = True  # a snapshot was quicker than the event
                 return []
         messages = self._moves_on(uid)
-        self._live[uid] = Live(queue, Stage.WAITING, at, connection=self.connection)
+        self._know(uid, Live(queue, Stage.WAITING, at, connection=self.connection))
         family = packet.get("Linkedid") or uid
         first = self._families.setdefault(family, uid)
         parent = self.pseudonyms.of(first) if first != uid else ""
@@ -146,60 +150,90 @@ class Ami:
         live = self._live.get(uid)
         if live is None or live.stage is not Stage.TALKING:
             return self._settle_call(uid)
-        self._owed.add((uid, live.queue))
+        self._owed[uid, live.queue] = True
         self._talkers.pop(live.dest, None)
         return []
 
-    def _leave(self, packet: Packet, at: int | None) -> list[Message]:
+    def _named(self, packet: Packet) -> str:
+        """Return the channel a packet is about, by the name it had when it joined the queue.
+
+        A transfer that is completed while the consult call still waits puts the caller's channel,
+        and its identifier, in its place: the channel that joined hangs up without ever leaving.
+        """
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")
+        uid = self._other_names.get(uid, uid)
+        live = self._live.get(uid)
+        if not uid or (live is not None and live.queue == queue and live.stage is not Stage.OVER):
+            return uid
+        for other, found in self._live.items():
+            if found.queue == queue and found.stage is Stage.WAITING and found.hung_up:
+                found.hung_up = False
+                self._other_names[uid] = other
+                return other
+        return uid
+
+    def _leave(self, packet: Packet, at: int | None) -> list[Message]:
+        uid, queue = self._named(packet), packet.get("Queue")
         if not uid or not queue:
             return self._pass_over()
         live = self._live.get(uid)
         if live is None:
-            live = self._live[uid] = Live(queue, Stage.WAITING, None, seen=False)
+            live = self._know(uid, Live(queue, Stage.WAITING, None, seen=False))
         if live.queue == queue and live.stage is Stage.WAITING:
             live.stage, live.since = Stage.LEAVING, at
             self._wait_for(uid, at)
         return []
 
     def _abandon(self, packet: Packet, at: int | None) -> list[Message]:
-        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
+        uid, queue = self._named(packet), packet.get("Queue")
         if not uid or not queue:
             return self._pass_over()
         live = self._live.get(uid)
         if live is not None and live.stage is Stage.TALKING:
             return self._pass_over()
-        self._live[uid] = Live(queue, Stage.OVER, at, connection=self.connection)
-        wait = _seconds(packet.get("HoldTime"))
+        self._know(uid, Live(queue, Stage.OVER, at, connection=self.connection))
+        wait = packet.seconds("HoldTime")
         return [Message(neutral.LEFT, at, self._of(uid), queue, wait_s=wait)]
 
     def _connect(self, packet: Packet, at: int | None) -> list[Message]:
-        uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
-        uid = uid or self._talkers.get(dest, "")
+        uid, queue, dest = self._named(packet), packet.get("Queue"), packet.get("DestUniqueid")
         if not uid or not queue:
             return self._pass_over()
         agent = self.members.name_of(packet)
-        live = Live(queue, Stage.TALKING, at, agent, dest, connection=self.connection)
-        self._live[uid] = live
+        messages = self._talk_before(agent, at)
+        self._know(uid, Live(queue, Stage.TALKING, at, agent, dest, connection=self.connection))
         self._families.setdefault(packet.get("Linkedid") or uid, uid)
         if dest:
             self._talkers[dest] = uid
-        wait = _seconds(packet.get("HoldTime"))
-        return [Message(neutral.ANSWERED, at, self._of(uid), queue, agent, wait_s=wait)]
+        wait = packet.seconds("HoldTime")
+        messages.append(Message(neutral.ANSWERED, at, self._of(uid), queue, agent, wait_s=wait))
+        return messages
+
+    def _talk_before(self, agent: str, at: int | None) -> list[Message]:
+        """Return the end of a talk from before a gap: its agent talks with somebody else now."""
+        for uid in sorted(self._snapshot.missing):
+            live = self._live.get(uid)
+            if live is not None and live.stage is Stage.TALKING and live.agent == agent:
+                self._snapshot.missing.discard(uid)
+                self._talkers.pop(live.dest, None)
+                live.stage = Stage.OVER
+                return [Message(neutral.TALKED, at, self._of(uid), live.queue, agent, vague=True)]
+        return []
 
     def _complete(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
-        uid = uid or self._talkers.get(dest, "") or dest
+        uid = self._other_names.get(uid, uid) or self._talkers.get(dest, "") or dest
         if not uid or not queue:
             return self._pass_over()
         call, agent = self._of(uid), self.members.name_of(packet)
-        wait, talk = _seconds(packet.get("HoldTime")), _seconds(packet.get("TalkTime"))
+        wait, talk = packet.seconds("HoldTime"), packet.seconds("TalkTime")
         live = self._live.get(uid)
         ours = live is not None and live.queue == queue and live.stage is Stage.TALKING
         messages = []
-        owed = not ours and (uid, queue) in self._owed
-        self._owed.discard((uid, queue))
-        if not owed and (not ours or (live is not None and not live.seen)):
+        owed = None if ours else self._owed.pop((uid, queue), None)
+        if owed is False:
+            return []  # the agent's channel told it before
+        if owed is None and (not ours or (live is not None and not live.seen)):
             since = None if at is None or talk is None else at - round(talk * SECOND)
             if live is None or live.stage is not Stage.TALKING or ours:
                 messages.append(Message(neutral.ANSWERED, since, call, queue, agent, wait_s=wait))
@@ -209,7 +243,7 @@ class Ami:
                 talk_s=talk,
             )
         )  # fmt: skip
-        if live is not None and not owed and (ours or live.stage is not Stage.TALKING):
+        if live is not None and owed is None and (ours or live.stage is not Stage.TALKING):
             self._talkers.pop(live.dest, None)
             if live.queue == queue:
                 live.stage = Stage.OVER
@@ -227,6 +261,7 @@ class Ami:
 
     def _hangup(self, packet: Packet, at: int | None) -> list[Message]:
         uid = packet.get("Uniqueid")
+        uid = self._other_names.pop(uid, uid)
         agent_of = self._talkers.get(uid)
         if agent_of is not None:
             self._wait_for(agent_of, at)
@@ -237,6 +272,9 @@ class Ami:
         if live.stage is Stage.TALKING:
             live.hung_up = True
             self._wait_for(uid, at)
+            return []
+        if live.stage is Stage.WAITING and live.connection == self.connection:
+            live.hung_up = True  # whoever leaves says so first: another channel took its place
             return []
         return [*self._settle_call(uid), *self._end(uid, at)]
 
@@ -299,15 +337,24 @@ class Ami:
         stage, live.stage = live.stage, Stage.OVER
         if stage is Stage.TALKING:
             self._talkers.pop(live.dest, None)
+            self._owed[uid, live.queue] = False
             return [Message(neutral.TALKED, at or self._now, self._of(uid), live.queue, live.agent)]
         when = live.since if stage is Stage.LEAVING else self._now
         return [Message(neutral.LEFT, when, self._of(uid), live.queue)]
 
     def _end(self, uid: str, at: int | None, vague: bool = False) -> list[Message]:
         live = self._live.pop(uid, None)
+        if live is not None and self._owed:
+            self._owed.pop((uid, live.queue), None)
+        self._snapshot.missing.discard(uid)
         if live is not None:
             self._talkers.pop(live.dest, None)
         return [Message(neutral.ENDED, at, self._of(uid), vague=vague)]
+
+    def _know(self, uid: str, live: Live) -> Live:
+        self._live[uid] = live
+        self._snapshot.missing.discard(uid)
+        return live
 
     def _of(self, uid: str) -> str:
         return self.pseudonyms.of(uid)
@@ -336,8 +383,10 @@ class Ami:
         listed = self._snapshot
         messages = list(listed.compare(self._now, self.connection, self.members, self._of))
         for uid in sorted(listed.missing):
-            self._wait_for(uid, self._now)
+            if self._live[uid].stage is Stage.WAITING:
+                self._wait_for(uid, self._now)
         return messages
+
 
 LISTS = (WAITING_LISTED, CHANNELS_LISTED)
 """Events that end an answer in the form of a list."""
@@ -347,17 +396,3 @@ LIVE = frozenset(
      "AgentCalled", "Hangup", "QueueMemberStatus")
 )  # fmt: skip
 """Events that only happen live: after one, it is known whether the exchange tells the time."""
-
-
-def _moment(text: str) -> int | None:
-    """Return microseconds since 1970 from `1700000000.123456`, without rounding."""
-    whole, _, part = text.partition(".")
-    if not (whole.isascii() and whole.isdigit() and len(whole) <= 11):
-        return None
-    if part and not (part.isascii() and part.isdigit()):
-        return None
-    return int(whole) * SECOND + int(part[:6].ljust(6, "0") or 0)
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 8 else None

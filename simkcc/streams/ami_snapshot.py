@@ -45,6 +45,16 @@ class Live:
     """Which connection told of it first."""
 
 
+@dataclass(slots=True)
+class Pending:
+    """Something that is so unless another packet says otherwise soon."""
+
+    due: int | None
+    due_packet: int
+    uid: str
+    at: int | None
+
+
 class Snapshot:
     """Gathers the lists of one connection and compares them with what is under way."""
 
@@ -90,7 +100,9 @@ class Snapshot:
             yield from self._bridged(now, connection, members, of)
         self.ready.clear()
 
-    def _waiting(self, now: int | None, connection: int, of: Callable[[str], str]) -> Iterator[Message]:
+    def _waiting(
+        self, now: int | None, connection: int, of: Callable[[str], str]
+    ) -> Iterator[Message]:
         for uid, (queue, wait) in self._entries.items():
             live = self.live.get(uid)
             if live is not None and live.queue == queue:

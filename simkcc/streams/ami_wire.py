@@ -52,6 +52,21 @@ class Packet:
         """Return a field, or nothing."""
         return self.fields.get(key, "")
 
+    def seconds(self, key: str) -> float | None:
+        """Return a field that holds whole seconds, or None."""
+        text = self.get(key)
+        return float(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
+
+    @property
+    def moment(self) -> int | None:
+        """Return microseconds since 1970 from a Timestamp `1700000000.123456`, without rounding."""
+        whole, _, part = self.get("Timestamp").partition(".")
+        if not (whole.isascii() and whole.isdigit() and len(whole) <= 11):
+            return None
+        if part and not (part.isascii() and part.isdigit()):
+            return None
+        return int(whole) * 1_000_000 + int(part[:6].ljust(6, "0") or 0)
+
 
 class Wire:
     """Cuts a stream of bytes into packets and counts what it lets go."""
@@ -84,7 +99,7 @@ class Wire:
             if name == b"VarSet" and b"\r\nVariable: QUEUESTATUS\r\n" not in block:
                 self.counts[IGNORED] += 1
                 return None
-        fields = {}
+        fields: dict[str, str] = {}
         for line in block.decode("utf-8", "replace").split("\r\n"):
             key, colon, value = line.partition(":")
             if colon and key in KEPT:
@@ -95,6 +110,6 @@ class Wire:
         if "Event" in fields and fields["Event"] not in WANTED:
             self.counts[IGNORED] += 1
             return None
-        if fields.get("Event") not in CHANNEL_OF:
+        if fields.get("Event", "") not in CHANNEL_OF:
             fields.pop("Channel", None)
         return Packet(fields, self._done)

@@ -47,12 +47,12 @@ class AmiReading:
         self.numbering = Numbering(self.directory, Clock(options.zone), options.wrap_up)
         self.reasons = Reasons(options.pseudonyms) if options.queue_log else None
 
-    def connected(self) -> list[Event]:
-        """Note a new connection: bytes of the one before may have been cut anywhere."""
+    def connected(self) -> None:
+        """Begin a new connection: bytes of the one before may have been cut anywhere."""
         counts = self.wire.counts
         self.wire = Wire()
         self.wire.counts = counts
-        return self.number(self.ami.connected())
+        self.ami.connected()
 
     def number(self, messages: list[Message]) -> list[Event]:
         """Return the events of messages; with a queue_log, also those that its reasons add."""
@@ -93,9 +93,11 @@ class AmiRecording(Recording):
     def read(self) -> Iterator[Event]:
         """Yield all events; what the queue_log adds comes last."""
         reading = self.reading
-        for path in self.paths:
+        for number, path in enumerate(self.paths):
             times = ReceiveTimes(path)
-            yield from reading.connected()
+            if number:
+                yield from reading.number(reading.ami.lost())
+            reading.connected()
             for piece in pieces_of(path):
                 self.done += len(piece)
                 for packet in reading.wire.feed(piece):
@@ -106,9 +108,9 @@ class AmiRecording(Recording):
         if reading.reasons is not None and self._queue_log is not None:
             for line in lines_of(self._queue_log):
                 reading.reasons.read(line)
-            for message in reading.reasons.settled():
+            for message in reading.reasons.settled(reading.ami.began, reading.ami.latest):
                 yield from reading.numbering.number(message)
-        self.directory.timed = reading.ami.timed
+        self.directory.timed = reading.ami.began is not None
         yield from reading.numbering.finish()
 
 

@@ -3,7 +3,7 @@
 A day lasts 86,400 local seconds, as everywhere; only the conversion knows of summer time.
 """
 
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from simkcc.model.contact_log import SECOND
 
@@ -40,7 +40,7 @@ class Clock:
         local = utc.astimezone(self.zone)
         if self.first_date is None:
             self.first_date = local.date()
-        midnight = datetime.combine(self.first_date, time(), tzinfo=timezone.utc)
+        midnight = datetime.combine(self.first_date, time(), tzinfo=UTC)
         shift = (local.utcoffset() or timedelta()) // timedelta(microseconds=1)
         since = (midnight - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
         self._offsets[hour] = since - shift

@@ -109,11 +109,18 @@ def _message(wrapped: object) -> Message | None:
         raise SettingError(f"{where}: data must be an object")
     if name.startswith("call.") and not isinstance(told.get("call"), str):
         raise SettingError(f"{where}: data has no 'call', the pseudonym of the call as text")
-    words = {key: _text(told, key, where) for key in ("call", "queue", "agent", "reason", "parent")}
-    if name == AGENT_STATE:
-        words["reason"] = _text(told, "state", where) or words["reason"]
-    numbers = {key: _seconds(told, key, where) for key in ("wait_s", "talk_s")}
-    return Message(name, _moment(wrapped.get("time"), where), **words, **numbers)
+    reason = _text(told, "state", where) if name == AGENT_STATE else ""
+    return Message(
+        name,
+        _moment(wrapped.get("time"), where),
+        call=_text(told, "call", where),
+        queue=_text(told, "queue", where),
+        agent=_text(told, "agent", where),
+        reason=reason or _text(told, "reason", where),
+        wait_s=_seconds(told, "wait_s", where),
+        talk_s=_seconds(told, "talk_s", where),
+        parent=_text(told, "parent", where),
+    )
 
 
 def _text(told: Mapping[str, object], key: str, where: str) -> str:

@@ -6,69 +6,20 @@ then talk and hold by turns. An event is about what was told, and about nothing 
 """
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
 
-from simkcc.model.contact_log import NONE, SECOND, How, Origin, Outcome
+from simkcc.model.contact_log import NONE, SECOND, How
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event, Happening
 from simkcc.streams import neutral
+from simkcc.streams.calls import LEGS, Call, Visit
 from simkcc.streams.clock import Clock
 from simkcc.streams.neutral import REASONS, Message
-
-LEGS = 32
-"""Legs of one visit: its wait, and talk and hold by turns."""
 
 REMEMBERED = 50_000
 """Calls that are over and still remembered, for what comes late."""
 
 IDLE = 60 * SECOND
 """A call of which nothing is told so long after its last visit is over, if its end is not told."""
-
-EXITS = {
-    How.ANSWERED: Outcome.DIRECT,
-    How.ABANDONED: Outcome.ABANDONED_QUEUE,
-    How.TIMEOUT: Outcome.TURNED_AWAY,
-    How.NOBODY_FREE: Outcome.TURNED_AWAY,
-    How.KEY: Outcome.TURNED_AWAY,
-    How.UNKNOWN: Outcome.UNKNOWN,
-}
-"""Outcome of a contact, by how its last visit ended."""
-
-
-@dataclass(slots=True)
-class Visit:
-    """One stay in a queue and what came of it."""
-
-    queue: str
-    place: int
-    leg: int
-    """Its first leg: the wait."""
-    joined: int
-    how: How = How.OPEN
-    answered: int = NONE
-    left: int = NONE
-    """When it was over: the end of the talk, or of the wait without one."""
-    agent: int = NONE
-    talking: int = 0
-    """Which leg of talk or hold is open, from 1; 0 if none."""
-    held: bool = False
-    end: How = How.DONE
-
-
-@dataclass(slots=True)
-class Call:
-    """What was numbered of a call so far."""
-
-    name: str
-    serial: int
-    last: int
-    visits: list[Visit] = field(default_factory=list)
-    ended: int = NONE
-
-    @property
-    def open(self) -> Visit | None:
-        """Return the visit that is not over."""
-        return self.visits[-1] if self.visits and self.visits[-1].left == NONE else None
 
 
 class Numbering:
@@ -84,6 +35,7 @@ class Numbering:
         self._calls: dict[str, Call] = {}
         self._past: OrderedDict[str, Call] = OrderedDict()
         self._idle: deque[tuple[int, Call, int]] = deque()
+        self._wrapping: deque[Event] = deque()
         self._agents: dict[str, int] = {}
         self._queues = {name: number for number, name in enumerate(directory.queues)}
         self._there: set[int] = set()
@@ -114,8 +66,7 @@ class Numbering:
             if self.clock.first_date is not None:
                 self.directory.first_date = self.clock.first_date
         events: list[Event] = []
-        if self._idle and self._idle[0][0] <= self._now:
-            self._end_idle(events)
+        self._pass_time(events)
         apply(message, events)
         if message.at is None and events:
             self._now = max(self._now, events[-1].at)  # a clock of sorts, so that order is kept
@@ -124,7 +75,7 @@ class Numbering:
     def finish(self) -> list[Event]:
         """Return the ends of calls of which nothing more will be told: the stream is over."""
         events: list[Event] = []
-        self._end_idle(events, everything=True)
+        self._pass_time(events, everything=True)
         return events
 
     def agent_number(self, name: str) -> int:
@@ -174,20 +125,10 @@ class Numbering:
         visit.agent = self.agent_number(message.agent) if message.agent else NONE
         visit.answered = self._after(visit.joined, message, message.wait_s, call)
         visit.talking, visit.held = 1, False
-        self._say_answered(call, visit, events)
+        events += call.answered(visit)
         if message.vague:
             for leg in (visit.leg, visit.leg + 1):
                 self.directory.told[call.serial, leg] = None
-
-    def _say_answered(self, call: Call, visit: Visit, events: list[Event]) -> None:
-        at, serial, leg = visit.answered, call.serial, visit.leg
-        events += (
-            Event(
-                at, "call", Happening.ANSWERED, serial, leg, visit.place, visit.agent,
-                code=How.ANSWERED,
-            ),
-            Event(at, "call", Happening.TALKING, serial, leg + 1, agent=visit.agent),
-        )  # fmt: skip
 
     def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
         """Say again, better, what was only seen from a distance: when it joined and was answered."""
@@ -200,14 +141,14 @@ class Numbering:
         first = call.visits[0] is visit and (call.serial, visit.leg) in doubts
         if message.wait_s is not None and first:
             visit.joined = answered - round(message.wait_s * SECOND)
-            events.append(self._arrival(call, visit.joined, NONE))
+            events.append(call.arrived(visit.joined, NONE))
             events.append(
                 Event(visit.joined, "call", Happening.QUEUED, call.serial, wait, visit.place)
             )
         visit.answered = max(answered, visit.joined)
         for leg in (wait, talk):
             doubts.pop((call.serial, leg), None)
-        self._say_answered(call, visit, events)
+        events += call.answered(visit)
 
     def _held(self, message: Message, events: list[Event]) -> None:
         found = self._calls.get(message.call)
@@ -237,7 +178,7 @@ class Numbering:
                 if message.wait_s is not None and doubt in self.directory.told:
                     visit.left = visit.joined + round(message.wait_s * SECOND)
                     del self.directory.told[doubt]
-                self._say_left(call, visit, events)
+                events.append(call.left(visit))
                 self._say_ended(call, events)
             return
         if visit.how is not How.OPEN:
@@ -247,16 +188,8 @@ class Numbering:
         visit.left = self._after(visit.joined, message, message.wait_s, call)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
-        self._say_left(call, visit, events)
+        events.append(call.left(visit))
         self._note_idle(call)
-
-    def _say_left(self, call: Call, visit: Visit, events: list[Event]) -> None:
-        events.append(
-            Event(
-                visit.left, "call", Happening.LEFT, call.serial, visit.leg, visit.place,
-                code=visit.how,
-            )
-        )  # fmt: skip
 
     def _talked(self, message: Message, events: list[Event]) -> None:
         found = self._meant(message, events)
@@ -278,13 +211,19 @@ class Numbering:
         self._note_idle(call)
 
     def _say_talked(self, call: Call, visit: Visit, events: list[Event]) -> None:
-        leg = visit.leg + visit.talking
-        events.append(
-            Event(
-                visit.left, "call", Happening.TALKED, call.serial, leg, agent=visit.agent,
-                code=visit.end,
-            )
-        )  # fmt: skip
+        """Tell the end of a talk, and the wrap-up that an agent is given after it."""
+        events.append(call.talked(visit))
+        if not self.wrap_up or visit.agent == NONE or visit.end is not How.DONE:
+            return
+        leg, until = visit.leg + visit.talking + 1, visit.left + self.wrap_up * SECOND
+        told = {"contact": call.serial, "leg": leg, "agent": visit.agent}
+        events.append(Event(visit.left, "call", Happening.WRAP_UP, **told))
+        self._wrapping.append(Event(until, "call", Happening.WRAPPED_UP, **told))
+
+    def _say_ended(self, call: Call, events: list[Event]) -> None:
+        over = call.over()
+        if over is not None:
+            events.append(over)
 
     def _ended(self, message: Message, events: list[Event]) -> None:
         call = self._calls.get(message.call)
@@ -308,13 +247,8 @@ class Numbering:
             call = Call(message.call, self._next, at if joined == NONE else joined)
             self._next += 1
             self._calls[message.call] = call
-            events.append(self._arrival(call, call.last, parent.serial if parent else NONE))
+            events.append(call.arrived(call.last, parent.serial if parent else NONE))
         return call
-
-    def _arrival(self, call: Call, at: int, parent: int) -> Event:
-        return Event(
-            at, "call", Happening.ARRIVED, call.serial, code=Origin.FIRST, topic=0, parent=parent
-        )
 
     def _meant(self, message: Message, events: list[Event]) -> tuple[Call, Visit] | None:
         """Return the visit a message is about; one that was never announced is made up for."""
@@ -358,7 +292,7 @@ class Numbering:
             latest = max(now, visit.joined)
             visit.answered = min(visit.joined + round((message.wait_s or 0) * SECOND), latest)
             visit.talking = 1
-            self._say_answered(call, visit, events)
+            events += call.answered(visit)
         return call, visit
 
     def _close(self, call: Call, at: int, events: list[Event], end: How = How.UNKNOWN) -> None:
@@ -372,7 +306,7 @@ class Numbering:
             self._say_talked(call, visit, events)
         else:
             visit.how = How.UNKNOWN
-            self._say_left(call, visit, events)
+            events.append(call.left(visit))
         call.last = visit.left
 
     def _end(self, call: Call, at: int, events: list[Event]) -> None:
@@ -383,26 +317,13 @@ class Numbering:
             self._past.popitem(last=False)
         self._say_ended(call, events)
 
-    def _say_ended(self, call: Call, events: list[Event]) -> None:
-        if call.ended == NONE or not call.visits:
-            return
-        call.ended = max(call.ended, call.visits[-1].left)
-        answered = sum(visit.how is How.ANSWERED for visit in call.visits)
-        last = call.visits[-1].how
-        outcome = EXITS[How.ANSWERED if answered else last]
-        if answered > 1:
-            outcome = Outcome.TRANSFERRED
-        events.append(
-            Event(
-                call.ended, "call", Happening.ENDED, call.serial, LEGS * len(call.visits),
-                code=outcome,
-            )
-        )  # fmt: skip
-
     def _note_idle(self, call: Call) -> None:
         self._idle.append((self._now + IDLE, call, len(call.visits)))
 
-    def _end_idle(self, events: list[Event], everything: bool = False) -> None:
+    def _pass_time(self, events: list[Event], everything: bool = False) -> None:
+        """Tell what time alone brings: the ends of wrap-ups and of calls that nothing is told of."""
+        while self._wrapping and (everything or self._wrapping[0].at <= self._now):
+            events.append(self._wrapping.popleft())
         while self._idle and (everything or self._idle[0][0] <= self._now):
             _, call, visits = self._idle.popleft()
             over = call.open is None and call.ended == NONE and len(call.visits) == visits

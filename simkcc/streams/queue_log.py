@@ -13,6 +13,9 @@ from simkcc.streams.privacy import Pseudonyms
 PRECISION_MS = 1000
 """How fine the clock of the log is."""
 
+ANSWERED = -SECOND
+"""Instead of the time at which a call joined: it is answered, and waits no more."""
+
 Data = list[str]
 Make = Callable[[int, str, str, str, Data], Message]
 
@@ -26,7 +29,8 @@ class QueueLog:
         """Lines that are not lines of a queue log."""
         self.unknown = 0
         """Lines about something this vocabulary has no word for."""
-        self._under_way: dict[str, str] = {}
+        self._under_way: dict[tuple[str, str], int] = {}
+        self._other_names: dict[tuple[str, str], str] = {}
         self._members: dict[str, set[str]] = {}
         self._paused: dict[str, str] = {}
         self._answering: set[str] = set()
@@ -41,14 +45,7 @@ class QueueLog:
         native, queue, agent, event = parts[1:5]
         at = self._moment(int(parts[0]) * SECOND)
         if event in CALLS:
-            call = self.pseudonyms.of(native)
-            message = CALLS[event](at, call, queue, agent, parts[5:])
-            if message.type in (neutral.QUEUED, neutral.ANSWERED):
-                self._under_way[call] = queue
-                self._answering.add(agent)
-            elif message.type in (neutral.LEFT, neutral.TALKED):
-                self._under_way.pop(call, None)
-            return [message]
+            return [self._of_call(event, at, native, queue, agent, parts[5:])]
         if event in MEMBERS:
             if "/" in agent and agent not in self._answering:
                 return []  # an interface, where calls name the member: somebody nobody can place
@@ -58,6 +55,39 @@ class QueueLog:
         self.unknown += event not in SILENT
         return []
 
+    def _of_call(
+        self, event: str, at: int, native: str, queue: str, agent: str, data: Data
+    ) -> Message:
+        call = self._other_names.get((native, queue)) or self.pseudonyms.of(native)
+        message = CALLS[event](at, call, queue, agent, data)
+        if message.type == neutral.QUEUED:
+            self._under_way[call, queue] = at
+        elif message.type in (neutral.ANSWERED, neutral.LEFT):
+            if (call, queue) not in self._under_way and message.wait_s is not None:
+                message.call = self._renamed(message, native)
+            if message.type == neutral.LEFT:
+                self._under_way.pop((message.call, queue), None)
+            else:
+                self._under_way[message.call, queue] = ANSWERED
+                self._answering.add(agent)
+        elif message.type == neutral.TALKED:
+            self._under_way.pop((call, queue), None)
+            self._other_names.pop((native, queue), None)
+        return message
+
+    def _renamed(self, message: Message, native: str) -> str:
+        """Return the call that joined as long before as this one is said to have waited.
+
+        A transfer that is completed while the consult call still waits puts the caller's channel,
+        and its identifier, in its place.
+        """
+        joined = (message.at or 0) - round((message.wait_s or 0) * SECOND)
+        for (call, queue), since in self._under_way.items():
+            if queue == message.queue and abs(since - joined) < SECOND:
+                self._other_names[native, queue] = call
+                return call
+        return message.call
+
     def _moment(self, second: int) -> int:
         """Return when a line was written: lines of one second in their order, a microsecond apart."""
         self._line = self._line + 1 if second == self._second else 0
@@ -66,7 +96,7 @@ class QueueLog:
 
     def _restart(self, at: int) -> list[Message]:
         """Return the ends of calls that were under way when the exchange started again."""
-        gone = [Message(neutral.ENDED, at, call, vague=True) for call in self._under_way]
+        gone = [Message(neutral.ENDED, at, call, vague=True) for call, _ in self._under_way]
         self._under_way.clear()
         return [*gone, Message(neutral.GAP, at, reason="restart")]
 

@@ -19,6 +19,10 @@ APART = 5 * SECOND
 """How far the two clocks may be apart about the same moment."""
 
 
+REMEMBERED = 50_000
+"""Calls whose visits are kept for the log to complete."""
+
+
 @dataclass(slots=True)
 class Seen:
     """A visit, as one of the two tells it. Moments are microseconds since 1970, or None."""
@@ -47,14 +51,11 @@ class Reasons:
         self._log = QueueLog(pseudonyms)
         self._seen: defaultdict[str, list[Seen]] = defaultdict(list)
         self._logged: defaultdict[str, list[Seen]] = defaultdict(list)
-        self._first: int | None = None
-        self._last: int | None = None
 
     def note(self, message: Message) -> None:
         """Note what the interface told."""
-        if message.at is not None:
-            self._first = message.at if self._first is None else min(self._first, message.at)
-            self._last = message.at if self._last is None else max(self._last, message.at)
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
         _note(self._seen, message)
 
     def read(self, line: bytes) -> None:
@@ -62,19 +63,25 @@ class Reasons:
         for message in self._log.read(line):
             _note(self._logged, message)
 
-    def settled(self) -> Iterator[Message]:
+    def settled(
+        self, began: int | None, latest: int | None, until: int | None = None
+    ) -> Iterator[Message]:
         """Yield what the log adds: reasons, ends that were not seen, and whole visits.
 
-        Of visits that the interface knows nothing of, only those while it was connected count, or
-        between two connections.
+        began, latest: the time from the first connection to the end of the last, if known. Of visits
+        that the interface knows nothing of, only those that were under way then count. until: leave
+        visits alone that were not over by then; the interface may still tell of them.
         """
-        for call, visits in self._logged.items():
-            for logged in visits:
+        for call, visits in list(self._logged.items()):
+            for logged in [visit for visit in visits if _is_over(visit, until)]:
+                visits.remove(logged)
                 seen = self._match(call, logged)
                 if seen is not None:
                     yield from _completed(call, seen, logged)
-                elif self._is_inside(logged):
+                elif _is_between(logged, began, latest):
                     yield from _added(call, logged)
+            if not visits:
+                del self._logged[call]
 
     def _match(self, call: str, logged: Seen) -> Seen | None:
         """Return the interface's version of a visit, and note that it is taken."""
@@ -87,11 +94,19 @@ class Reasons:
         best.matched = True
         return best
 
-    def _is_inside(self, logged: Seen) -> bool:
-        if self._first is None or self._last is None or logged.joined is None:
-            return True
-        over = logged.ended or logged.at or logged.joined
-        return over >= self._first and logged.joined <= self._last
+
+def _is_over(logged: Seen, until: int | None) -> bool:
+    if until is None:
+        return True
+    over = logged.ended if logged.answered else logged.at
+    return over is not None and over <= until
+
+
+def _is_between(logged: Seen, began: int | None, latest: int | None) -> bool:
+    if began is None or latest is None or logged.joined is None:
+        return True
+    over = logged.ended or logged.at or logged.joined
+    return over > began and logged.joined <= latest
 
 
 def _distance(seen: Seen, logged: Seen) -> int:

@@ -1,6 +1,7 @@
 """Sources of events: one contract, one registry of schemes, one way to open an address."""
 
 import importlib
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -47,8 +48,8 @@ class Source(ABC):
         """Return the events."""
 
     async def close(self) -> None:
-        """Let go of files and connections."""
-        return None
+        """Let go of files and connections, if there are any."""
+        return
 
 
 class Recording(Source):
@@ -72,6 +73,9 @@ class Recording(Source):
                 await asyncio.sleep(0)
             yield event
 
+
+SECRET = re.compile(r"(//[^:@/]+):[^@]*@")
+"""The secret in an address."""
 
 SCHEMES = {
     "asterisk": ("simkcc.streams.asterisk:open_live", ""),
@@ -98,6 +102,7 @@ def open_source(address: str, options: Options | None = None) -> Source:
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(SCHEMES)}"
         raise SettingError(f"{address}: there is no source {scheme!r}, and no such file; {hint}")
     rest, _, query = rest.partition("?")
+    address = SECRET.sub(r"\1:…@", address)  # what follows may be shown
     _set_options(options, query, address)
     where, extra = SCHEMES[scheme]
     module, _, function = where.partition(":")
