@@ -6,6 +6,7 @@ import typer
 
 from simkcc.commands.check import check
 from simkcc.commands.cliff import cliff
+from simkcc.commands.importing import import_logs
 from simkcc.commands.interruptions import interruptions
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.study import compare, run
@@ -20,6 +21,7 @@ app = typer.Typer(
 
 for command in (check, run, compare, cliff, interruptions, metrics, schema, tally, validate):
     app.command()(command)
+app.command("import")(import_logs)
 
 
 INTERRUPTED = 130

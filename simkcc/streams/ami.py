@@ -19,7 +19,7 @@ from simkcc.streams.ami_snapshot import (
     Snapshot,
     Stage,
 )
-from simkcc.streams.ami_wire import Packet
+from simkcc.streams.ami_wire import LISTED, LIVE, MEMBER, Packet
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
 
@@ -47,6 +47,7 @@ class Ami:
         self.latest: int | None = None
         """The latest time that was told, over all connections."""
         self.connection = 0
+        self._stamped = False
         self._ahead = 0
         self._live: dict[str, Live] = {}
         self._talkers: dict[str, str] = {}
@@ -69,26 +70,15 @@ class Ami:
             "Unhold": self._hold,
             "Hangup": self._hangup,
             "VarSet": self._variable,
-            "QueueEntry": self._listed,
-            "CoreShowChannel": self._listed,
-            "QueueMember": self._member,
-            "QueueMemberStatus": self._member,
-            "QueueMemberAdded": self._member,
-            "QueueMemberPause": self._member,
-            "QueueMemberRemoved": self._member,
+            **dict.fromkeys(LISTED, self._listed),
+            **dict.fromkeys(MEMBER, self._member),
         }
 
     def read(self, packet: Packet, received: int | None = None) -> list[Message]:
         """Return what a packet tells. received: when it came, in microseconds since 1970."""
         self._packets += 1
         name = packet.name
-        at = packet.moment
-        at = received if at is None else at
-        if at is not None:
-            self._now = max(at, self._now or 0)
-            self.latest = max(at, self.latest or 0)
-            self._ahead = (received or at) - at
-            self.began = at if self.began is None else self.began
+        at = self._time_of(packet, received)
         messages: list[Message] = []
         if self._snapshot.ready and (at is not None or name in LIVE):
             messages += self._compare()
@@ -105,6 +95,25 @@ class Ami:
         if self._pending:
             messages += self._settle()
         return messages
+
+    def _time_of(self, packet: Packet, received: int | None) -> int | None:
+        """Return when a packet was sent, by the exchange's clock as far as it ever showed it."""
+        at = packet.moment
+        if at is not None and received is not None:
+            self._ahead = received - at
+        if at is not None and not self._stamped:
+            self._stamped, self._now, self.began = (
+                True,
+                None,
+                None,
+            )  # until now, the listener's clock had to do
+        if at is None and received is not None:
+            at = received - self._ahead
+        if at is not None:
+            self._now = max(at, self._now or 0)
+            self.latest = max(at, self.latest or 0)
+            self.began = at if self.began is None else self.began
+        return at
 
     def lost(self) -> list[Message]:
         """Return what is certain now that the connection is gone, and the gap itself."""
@@ -390,9 +399,3 @@ class Ami:
 
 LISTS = (WAITING_LISTED, CHANNELS_LISTED)
 """Events that end an answer in the form of a list."""
-
-LIVE = frozenset(
-    ("QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon", "AgentConnect", "AgentComplete",
-     "AgentCalled", "Hangup", "QueueMemberStatus")
-)  # fmt: skip
-"""Events that only happen live: after one, it is known whether the exchange tells the time."""

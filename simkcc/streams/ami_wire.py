@@ -28,6 +28,21 @@ WANTED = frozenset(
 )  # fmt: skip
 """Events that are read; the others are only counted."""
 
+MEMBER = (
+    "QueueMember", "QueueMemberStatus", "QueueMemberAdded", "QueueMemberPause",
+    "QueueMemberRemoved",
+)  # fmt: skip
+"""Events about an agent in a queue."""
+
+LISTED = ("QueueEntry", "CoreShowChannel")
+"""Events that are a line of a list."""
+
+LIVE = frozenset(
+    ("QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon", "AgentConnect", "AgentComplete",
+     "AgentCalled", "Hangup", "QueueMemberStatus")
+)  # fmt: skip
+"""Events that only happen live: after one, it is known whether the exchange tells the time."""
+
 CHANNEL_OF = frozenset(("CoreShowChannel",))
 """Events whose Channel is needed, to know an agent's telephone; elsewhere it is dropped."""
 

@@ -37,7 +37,7 @@ LATE = 5_000_000
 """How long the manager interface may be behind the queue_log, in microseconds."""
 
 
-class Refused(SettingError):
+class RefusedError(SettingError):
     """The exchange does not know this user, or not this secret."""
 
 
@@ -80,7 +80,7 @@ class AmiConnection(Source):
                 async for event in self._connection():
                     pause, connected_before = self.first_pause, True
                     yield event
-            except Refused:
+            except RefusedError:
                 if not connected_before:
                     raise
             except (OSError, asyncio.IncompleteReadError, TimeoutError):
@@ -131,7 +131,7 @@ class AmiConnection(Source):
         received = time.time_ns() // 1000
         for packet in self.reading.wire.feed(piece):
             if packet.get("Response") == "Error" and packet.get("ActionID") == "simkcc-Login":
-                raise Refused(
+                raise RefusedError(
                     f"asterisk://{self._user}@{self.host}:{self.port}: the exchange refuses the "
                     "login; look at the user's section in manager.conf"
                 )

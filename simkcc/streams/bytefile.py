@@ -14,12 +14,11 @@ GZIP = b"\x1f\x8b"
 def open_bytes(path: Path) -> BinaryIO:
     """Open a file to read its bytes; what is packed with gzip is unpacked."""
     try:
-        file = path.open("rb")
-        packed = file.read(2) == GZIP
-        file.seek(0)
+        with path.open("rb") as file:
+            packed = file.read(2) == GZIP
+        return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
     except OSError as error:
         raise SettingError(f"{path}: cannot read it ({error.strerror})") from None
-    return gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[return-value]
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:

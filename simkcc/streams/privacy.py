@@ -4,9 +4,6 @@ import hmac
 import secrets
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
-
-from simkcc.errors import SettingError
 
 KEY_BYTES = 32
 
@@ -36,20 +33,3 @@ class Pseudonyms:
         if self._repeat_key[0] != day:
             self._repeat_key = (day, secrets.token_bytes(KEY_BYTES))
         return hmac.new(self._repeat_key[1], number.encode(), sha256).hexdigest()[:16]
-
-
-def key_of_file(path: Path) -> bytes:
-    """Return the key kept in a file, drawing one if there is no file; only its owner may read it."""
-    try:
-        if path.exists():
-            key = bytes.fromhex(path.read_text().strip())
-        else:
-            key = secrets.token_bytes(KEY_BYTES)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(key.hex() + "\n")
-    except (OSError, ValueError) as error:
-        raise SettingError(f"{path}: cannot use it as a key of pseudonyms ({error})") from None
-    if len(key) < KEY_BYTES:
-        raise SettingError(f"{path}: the key is shorter than {2 * KEY_BYTES} hexadecimal digits")
-    return key

@@ -81,7 +81,8 @@ class LogRecording(Recording):
             for line in lines_of(path):
                 self.done += len(line) + 1
                 yield from self.reading.events_of(line)
-        yield from self.reading.numbering.finish()
+        if not self.goes_on:
+            yield from self.reading.numbering.finish()
 
 
 class LogFollower(Source):

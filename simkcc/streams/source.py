@@ -47,6 +47,10 @@ class Source(ABC):
     def __aiter__(self) -> AsyncIterator[Event]:
         """Return the events."""
 
+    def events(self) -> AsyncIterator[Event]:
+        """Return the events, for whoever asks for them by name."""
+        return self.__aiter__()
+
     async def close(self) -> None:
         """Let go of files and connections, if there are any."""
         return
@@ -59,6 +63,9 @@ class Recording(Source):
     """Bytes to read, as far as known."""
     done: int = 0
     """Bytes read so far."""
+
+    goes_on: bool = False
+    """Whether more will be written behind the end: then calls under way there are left alone."""
 
     @abstractmethod
     def read(self) -> Iterator[Event]:
@@ -80,8 +87,8 @@ SECRET = re.compile(r"(//[^:@/]+):[^@]*@")
 SCHEMES = {
     "asterisk": ("simkcc.streams.asterisk:open_live", ""),
     "asterisk+file": ("simkcc.streams.asterisk:open_recording", ""),
-    "events": ("simkcc.streams.replay:open_events", ""),
-    "file": ("simkcc.streams.replay:open_path", ""),
+    "events": ("simkcc.streams.event_file:open_events", ""),
+    "file": ("simkcc.streams.event_file:open_path", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""

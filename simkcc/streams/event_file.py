@@ -2,12 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from simkcc.errors import SettingError, SimkccError
-from simkcc.model.cloudevents import from_json
+from simkcc.model.cloudevents import Envelope, from_json, to_json
 from simkcc.model.contact_log import NONE
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event, Happening
@@ -99,3 +99,41 @@ def _name(names: list[str], number: int, name: object) -> None:
         names.append(f"#{len(names)}")
     if 0 <= number < len(names) and isinstance(name, str):
         names[number] = name
+
+
+class EventLines:
+    """A file of events that grows: whole lines only, so that it can be continued."""
+
+    def __init__(self, path: Path, envelope: Envelope) -> None:
+        self.path = path
+        self.envelope = envelope
+        self.passed = 0
+        """Events that went by, written or there already."""
+        try:
+            self.kept = self._count()
+        except OSError as error:
+            raise SettingError(f"{path}: cannot write there ({error.strerror})") from None
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Write events behind what is there."""
+        lines = [json.dumps(to_json(event, self.envelope)) + "\n" for event in events]
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.writelines(lines)
+        except OSError as error:
+            raise SettingError(f"{self.path}: cannot write there ({error.strerror})") from None
+
+    def _count(self) -> int:
+        """Return how many events are there; half a line, from an interruption, is cut off."""
+        if not self.path.exists():
+            return 0
+        count = whole = 0
+        with self.path.open("rb+") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                if not count and self.envelope.source.encode() not in line:
+                    raise SettingError(f"{self.path}: holds events of something else")
+                count, whole = count + 1, whole + len(line)
+            file.truncate(whole)
+        return count
