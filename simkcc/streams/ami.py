@@ -11,14 +11,7 @@ from collections.abc import Callable
 from simkcc.model.contact_log import SECOND
 from simkcc.streams import neutral
 from simkcc.streams.ami_members import Members
-from simkcc.streams.ami_snapshot import (
-    CHANNELS_LISTED,
-    WAITING_LISTED,
-    Live,
-    Pending,
-    Snapshot,
-    Stage,
-)
+from simkcc.streams.ami_snapshot import LISTS, Live, Pending, Snapshot, Stage
 from simkcc.streams.ami_wire import LISTED, LIVE, MEMBER, Packet
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
@@ -26,10 +19,11 @@ from simkcc.streams.privacy import Pseudonyms
 GRACE = 3 * SECOND
 """How long a leave waits for its answer, and a hang-up for its AgentComplete."""
 
+FAMILIES = 50_000
+"""Calls of which the first channel is remembered, to know what a consult call came out of."""
+
 GRACE_PACKETS = 400
 """The same where nothing tells the time."""
-
-PASSED_OVER = "passed over"
 
 EXITS = {"TIMEOUT": "timeout", "LEAVEEMPTY": "no_agents", "WITHDRAW": "withdrawn"}
 """What the channel variable QUEUESTATUS says of a visit that is over."""
@@ -62,12 +56,10 @@ class Ami:
             "QueueCallerJoin": self._join,
             "QueueCallerLeave": self._leave,
             "QueueCallerAbandon": self._abandon,
-            "AgentCalled": self._ring,
-            "AgentRingNoAnswer": self._ring,
+            **dict.fromkeys(("AgentCalled", "AgentRingNoAnswer"), self._ring),
             "AgentConnect": self._connect,
             "AgentComplete": self._complete,
-            "Hold": self._hold,
-            "Unhold": self._hold,
+            **dict.fromkeys(("Hold", "Unhold"), self._hold),
             "Hangup": self._hangup,
             "VarSet": self._variable,
             **dict.fromkeys(LISTED, self._listed),
@@ -151,6 +143,8 @@ class Ami:
         self._know(uid, Live(queue, Stage.WAITING, at, connection=self.connection))
         family = packet.get("Linkedid") or uid
         first = self._families.setdefault(family, uid)
+        if len(self._families) > FAMILIES:
+            del self._families[next(iter(self._families))]
         parent = self.pseudonyms.of(first) if first != uid else ""
         return [*messages, Message(neutral.QUEUED, at, self._of(uid), queue, parent=parent)]
 
@@ -291,9 +285,10 @@ class Ami:
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")
         if not uid or not queue:
             return self._pass_over()
-        kind = neutral.OFFERED if packet.name == "AgentCalled" else neutral.REFUSED
         agent = self.members.name_of(packet)
-        return [Message(kind, at, self._of(uid), queue, agent, "no_answer")]
+        if packet.name == "AgentCalled":
+            return [Message(neutral.OFFERED, at, self._of(uid), queue, agent)]
+        return [Message(neutral.REFUSED, at, self._of(uid), queue, agent, "no_answer")]
 
     def _variable(self, packet: Packet, at: int | None) -> list[Message]:
         reason = EXITS.get(packet.get("Value"))
@@ -369,7 +364,7 @@ class Ami:
         return self.pseudonyms.of(uid)
 
     def _pass_over(self) -> list[Message]:
-        self.counts[PASSED_OVER] += 1
+        self.counts["passed over"] += 1
         return []
 
     # ----------------------------------------------------------------- agents and snapshots
@@ -395,7 +390,3 @@ class Ami:
             if self._live[uid].stage is Stage.WAITING:
                 self._wait_for(uid, self._now)
         return messages
-
-
-LISTS = (WAITING_LISTED, CHANNELS_LISTED)
-"""Events that end an answer in the form of a list."""

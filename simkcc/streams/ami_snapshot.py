@@ -17,6 +17,8 @@ from simkcc.streams.neutral import Message
 
 WAITING_LISTED = "QueueStatusComplete"
 CHANNELS_LISTED = "CoreShowChannelsComplete"
+LISTS = (WAITING_LISTED, CHANNELS_LISTED)
+"""Events that end an answer in the form of a list."""
 
 
 class Stage(Enum):
