@@ -25,9 +25,7 @@ ENDED = "call.ended"
 AGENT_STATE = "agent.state"
 AGENT_QUEUE = "agent.queue"
 GAP = "stream.gap"
-SNAPSHOT = "stream.snapshot"
 HEARTBEAT = "stream.heartbeat"
-INTERVAL = "metrics.interval"
 
 REASONS = {
     "abandoned": How.ABANDONED,

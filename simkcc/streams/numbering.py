@@ -363,6 +363,7 @@ class Numbering:
 
     def _agent(self, message: Message, events: list[Event]) -> None:
         number = self.agent_number(message.agent)
+        self.directory.states[number] = message.reason
         there = message.reason != "offline" and not message.reason.startswith("paused")
         if there == (number in self._there):
             return

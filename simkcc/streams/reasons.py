@@ -72,16 +72,22 @@ class Reasons:
         that the interface knows nothing of, only those that were under way then count. until: leave
         visits alone that were not over by then; the interface may still tell of them.
         """
-        for call, visits in list(self._logged.items()):
-            for logged in [visit for visit in visits if _is_over(visit, until)]:
-                visits.remove(logged)
-                seen = self._match(call, logged)
-                if seen is not None:
-                    yield from _completed(call, seen, logged)
-                elif _is_between(logged, began, latest):
-                    yield from _added(call, logged)
-            if not visits:
+        pairs = [
+            (call, logged, self._match(call, logged))
+            for call, visits in self._logged.items()
+            for logged in visits
+            if _is_over(logged, until)
+        ]
+        if began is None:
+            began, latest = _span([logged for _, logged, seen in pairs if seen is not None])
+        for call, logged, seen in pairs:
+            self._logged[call].remove(logged)
+            if not self._logged[call]:
                 del self._logged[call]
+            if seen is not None:
+                yield from _completed(call, seen, logged)
+            elif _is_between(logged, began, latest):
+                yield from _added(call, logged)
 
     def _match(self, call: str, logged: Seen) -> Seen | None:
         """Return the interface's version of a visit, and note that it is taken."""
@@ -100,6 +106,14 @@ def _is_over(logged: Seen, until: int | None) -> bool:
         return True
     over = logged.ended if logged.answered else logged.at
     return over is not None and over <= until
+
+
+def _span(matched: list[Seen]) -> tuple[int | None, int | None]:
+    """Return from when to when the interface listened, where only the log tells the time."""
+    joined = [visit.joined for visit in matched if visit.joined is not None]
+    ends = [visit.ended or visit.at for visit in matched]
+    known = [end for end in ends if end is not None]
+    return (min(known), max(joined)) if known and joined else (None, None)
 
 
 def _is_between(logged: Seen, began: int | None, latest: int | None) -> bool:

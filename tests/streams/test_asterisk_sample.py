@@ -17,6 +17,8 @@ from streams.sample import (
     truth_of,
 )
 
+from simkcc.model.contact_log import LegKind
+
 QUEUES = list(TRUTH["per_queue"])
 
 PHONES = {
@@ -163,3 +165,21 @@ def test_who_waits_and_who_talks_is_true_every_ten_seconds(by_ami: Told) -> None
             continue
         compared += 1
     assert compared >= len(TRUTH["samples"]) - 3
+
+
+def test_pauses_are_known_with_their_reasons(by_ami: Told) -> None:
+    states = {by_ami.directory.people[n]: s for n, s in by_ami.directory.states.items()}
+    assert states["Gijs Medewerker"] == "paused Einde dienst"
+    assert states["Dewi Medewerker"] == "ready"
+    sessions = by_ami.ledger.log().sessions
+    away = {by_ami.directory.people[row["agent"]] for row in sessions if row["end"] != -1}
+    assert {"Dewi Medewerker", "Gijs Medewerker", "Cem Medewerker"} <= away
+
+
+def test_wrap_up_is_inferred_where_its_length_is_given() -> None:
+    told = Told(f"asterisk+file:{AMI}?wrap_up=3")
+    legs = told.ledger.log().legs
+    wraps = legs[legs["kind"] == LegKind.WRAP]
+    assert len(wraps) == sum(visit.talk is not None for visit in told.visits)
+    assert set((wraps["end"] - wraps["start"]).tolist()) == {3_000_000}
+    assert not told.ledger.rejected
