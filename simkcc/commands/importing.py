@@ -1,6 +1,8 @@
 """`simkcc import`: call logs into an event file or the event store, resumed where it stopped."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +30,7 @@ def import_logs(logs: Logs, to: Target, zone: Zone = "UTC") -> None:
     names = ",".join(str(path) for path in _by_age(logs))
     recording = open_recording(f"queue_log:{names}?zone={zone}", Options())
     recording.goes_on = True
-    with PROGRESS.shown(compiles=False) as progress:
+    with PROGRESS.shown(compiles=False) as progress, _without_collection():
         there = added = 0
         for kept, written in _written(recording, to, _fingerprint(names)):
             there, added = kept, added + written
@@ -37,6 +39,16 @@ def import_logs(logs: Logs, to: Target, zone: Zone = "UTC") -> None:
     console().print(f"{added} events added to {to}{already}")
     for what, count in recording.troubles.items():
         console().print(f"{what}: {count} lines")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Let no garbage be looked for: events make no cycles, and looking costs a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _written(recording: Any, to: str, source: str) -> Iterator[tuple[int, int]]:
