@@ -6,6 +6,7 @@ import typer
 
 from simkcc.commands.check import check
 from simkcc.commands.cliff import cliff
+from simkcc.commands.fit import fit
 from simkcc.commands.interruptions import interruptions
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.study import compare, run
@@ -17,7 +18,7 @@ app = typer.Typer(
     help="Simulate municipal contact centres, and compare ways of routing and staffing them.",
 )  # fmt: skip
 
-for command in (check, run, compare, cliff, interruptions, metrics, schema, validate):
+for command in (check, run, compare, fit, cliff, interruptions, metrics, schema, validate):
     app.command()(command)
 
 

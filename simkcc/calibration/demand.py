@@ -1,0 +1,382 @@
+"""Demand from counts: volume a year, weekday, month and half hour, busyness, hours seen.
+
+The model of a day is N ~ Poisson(volume x weekday x month x busyness) with Gamma busyness of mean
+1: a negative binomial. Factors come from quasi-likelihood with that variance; busyness from the
+Pearson statistic, whose interval is found by inverting the test.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+
+from simkcc.calibration.halfhours import HalfHours
+from simkcc.calibration.said import Estimate, Findings, Said
+from simkcc.engine.schedules import Almanac, Volume
+from simkcc.model.calendar import WEEKDAYS, Hours
+from simkcc.model.demand import Demand
+from simkcc.model.scenario import Scenario
+
+LEAST_DAYS = 5
+"""Fewer open days say nothing about volume."""
+
+DAYS_FOR_FACTORS = 20
+"""Fewer open days do not tell weekdays apart, or busyness from chance."""
+
+OPEN_SHARE = 0.2
+"""A half hour counts as open on a weekday if so many of its days had a call in it."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """Daily counts and what they are expected to be."""
+
+    dates: np.ndarray
+    counts: np.ndarray
+    expected: np.ndarray
+    weekday: np.ndarray
+    """(7,) factors, mean 1 over the weekdays seen; 0 if not seen."""
+    weekday_noise: np.ndarray
+    month: np.ndarray | None
+    """(12,) factors, mean 1; None if not all months are seen."""
+    month_noise: np.ndarray
+    dispersion: float
+    """Squared coefficient of variation of busyness."""
+    parameters: int
+
+
+def fit_days(dates: np.ndarray, counts: np.ndarray, month_factors: np.ndarray) -> Days:
+    """Return factors of weekday and month and the dispersion of daily counts.
+
+    month_factors: (12,) assumed, used unless all months are seen on at least ten open days.
+    """
+    weekdays = (dates - 1) % 7
+    months = np.array([datetime.date.fromordinal(int(d)).month - 1 for d in dates])
+    whole_year = np.bincount(months, minlength=12).min() >= 10
+    with np.errstate(divide="ignore"):
+        offset = np.zeros(len(dates)) if whole_year else np.log(month_factors)[months]
+    by_weekday = (weekdays[:, None] == np.arange(7)).astype(float)
+    design = (
+        np.hstack([by_weekday, (months[:, None] == np.arange(12))]) if whole_year else by_weekday
+    )
+    used = design.sum(axis=0) > 0
+    design = design[:, used]
+    rank = int(np.linalg.matrix_rank(design))
+    beta, dispersion = np.zeros(design.shape[1]), 0.0
+    expected = np.maximum(counts, 0.5)
+    for _ in range(30):
+        weight = expected / (1 + dispersion * expected)
+        target = np.log(expected) - offset + (counts - expected) / expected
+        covariance = np.linalg.pinv(design.T @ (design * weight[:, None]))
+        beta = covariance @ (design.T @ (weight * target))
+        expected = np.exp(np.clip(design @ beta + offset, -20, 30))
+        dispersion = _dispersion(counts, expected, len(dates) - rank)
+    factors, noise = np.zeros(19), np.zeros(19)
+    places = np.flatnonzero(np.append(used, np.zeros(19 - len(used), bool)))
+    for group in (places[places < 7], places[places >= 7]):
+        if len(group):
+            rows = np.searchsorted(places, group)
+            factors[group], noise[group] = _normalised(beta[rows], covariance[np.ix_(rows, rows)])
+    return Days(
+        dates, counts, expected, factors[:7], noise[:7],
+        factors[7:] if whole_year else None, noise[7:], dispersion, rank,
+    )  # fmt: skip
+
+
+def _normalised(beta: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return factors of mean 1 from their logarithms, and standard errors."""
+    raised = np.exp(beta)
+    factors = raised / raised.mean()
+    slope = np.eye(len(beta)) - raised / raised.sum()
+    return factors, factors * np.sqrt(np.maximum(np.diag(slope @ covariance @ slope.T), 0))
+
+
+def _pearson(counts: np.ndarray, expected: np.ndarray, dispersion: float) -> float:
+    return float(((counts - expected) ** 2 / (expected + dispersion * expected**2)).sum())
+
+
+def _dispersion(counts: np.ndarray, expected: np.ndarray, wanted: float) -> float:
+    """Return the dispersion at which the Pearson statistic has the wanted value; at least 0."""
+    if wanted <= 0 or _pearson(counts, expected, 0.0) <= wanted:
+        return 0.0
+    low, high = 0.0, 25.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _pearson(counts, expected, middle) > wanted else (low, middle)
+    return (low + high) / 2
+
+
+def busyness(days: Days) -> tuple[float, float, float]:
+    """Return the coefficient of variation of busyness with its 95 % interval.
+
+    The Pearson statistic is compared with a chi-square whose degrees of freedom are lessened for
+    the tails of the negative binomial.
+    """
+    from scipy.stats import chi2
+
+    free = len(days.counts) - days.parameters
+    kurtosis = 6 * days.dispersion + float((1 / days.expected).mean())
+    df = 2 * free / (2 + kurtosis)
+    ends = [
+        _dispersion(days.counts, days.expected, float(chi2.ppf(q, df)) * free / df)
+        for q in (0.975, 0.025)
+    ]
+    return days.dispersion**0.5, ends[0] ** 0.5, ends[1] ** 0.5
+
+
+# ---------------------------------------------------------------------------------------------
+# the day
+
+
+def hours_seen(counts: HalfHours) -> dict[int, tuple[int, int]]:
+    """Return the first and last open interval of each weekday that has calls."""
+    offered = counts.attempts
+    found = {}
+    for weekday in range(7):
+        days = offered[(counts.weekdays == weekday) & (offered.sum(axis=1) > 0)]
+        if not len(days):
+            continue
+        open_there = np.flatnonzero((days > 0).mean(axis=0) >= OPEN_SHARE)
+        if len(open_there):
+            found[weekday] = int(open_there[0]), int(open_there[-1]) + 1
+    return found
+
+
+def fit_profile(offered: np.ndarray, is_open: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of each interval and its standard error.
+
+    offered, is_open: (D, J). Days may have other hours: a share is what an interval would have of a
+    day on which all are open. The noise is that between days, so busyness is in it.
+    """
+    daily = (offered * is_open).sum(axis=1)
+    total = (offered * is_open).sum(axis=0)
+    share = total / max(total.sum(), 1)
+    for _ in range(200):
+        there = is_open @ share
+        room = is_open.T @ np.divide(daily, there, out=np.zeros_like(daily), where=there > 0)
+        fresh = np.divide(total, room, out=np.zeros_like(total), where=room > 0)
+        fresh /= max(fresh.sum(), 1e-300)
+        if np.abs(fresh - share).max() < 1e-12:
+            break
+        share = fresh
+    there = np.maximum(is_open @ share, 1e-300)
+    gap = (offered - daily[:, None] * share / there[:, None]) * is_open
+    room = is_open.T @ (daily / there)
+    return share, np.sqrt((gap**2).sum(axis=0)) / np.maximum(room, 1e-300)
+
+
+# ---------------------------------------------------------------------------------------------
+# the estimates
+
+
+def fit_demand(
+    counts: HalfHours, scenario: Scenario, *, firsts: np.ndarray | None = None, through: float = 1.0
+) -> Findings:
+    """Return what counts per half hour say about demand.
+
+    firsts: (D,) contacts per date that are no redial, if callers can be told apart; else busyness
+    is estimated from all attempts. through: share of dialled calls that reach what was counted
+    (less than 1 if the counts start behind a menu).
+    """
+    found = Findings()
+    seen = hours_seen(counts)
+    offered = counts.attempts
+    is_open = np.zeros(offered.shape, bool)
+    for day, weekday in enumerate(counts.weekdays.tolist()):
+        if weekday in seen and offered[day].sum() > 0:
+            is_open[day, slice(*seen[weekday])] = True
+    there = is_open.any(axis=1)
+    daily = (offered * is_open).sum(axis=1)[there]
+    if there.sum() < LEAST_DAYS:
+        found.said.append(Said(
+            f"{int(there.sum())} open dag(en): te weinig om het jaarvolume te schatten (minstens {LEAST_DAYS}).",
+            f"{int(there.sum())} open day(s): too few to estimate the yearly volume (at least {LEAST_DAYS}).",
+        ))  # fmt: skip
+        return found
+    _say_outside(found, offered, is_open)
+    days = fit_days(counts.dates[there], daily, np.array(scenario.demand.month))
+    demand = _factors(found, days, scenario)
+    _hours(found, seen, counts.minutes, scenario)
+    _profile(found, offered[there], is_open[there], counts.minutes)
+    _busyness(found, days, None if firsts is None else firsts[there], scenario)
+    _volume(found, days, demand, scenario, through)
+    _holidays(found, counts, there, scenario)
+    return found
+
+
+def _say_outside(found: Findings, offered: np.ndarray, is_open: np.ndarray) -> None:
+    outside = float((offered * ~is_open).sum())
+    if outside:
+        share = outside / offered.sum()
+        found.said.append(Said(
+            f"{outside:,.0f} oproepen ({share:.1%}) vallen buiten de gewone openingsuren en tellen niet mee in het volume.",
+            f"{outside:,.0f} calls ({share:.1%}) fall outside the usual opening hours and are left out of the volume.",
+        ))  # fmt: skip
+
+
+def _factors(found: Findings, days: Days, scenario: Scenario) -> Demand:
+    """Add weekday and month factors; return the demand that the volume is counted with."""
+    demand = scenario.demand
+    if len(days.counts) < DAYS_FOR_FACTORS:
+        found.said.append(Said(
+            f"{len(days.counts)} open dagen: te weinig voor weekdagfactoren en drukte (minstens {DAYS_FOR_FACTORS}); ze blijven zoals ze waren.",
+            f"{len(days.counts)} open days: too few for weekday factors and busyness (at least {DAYS_FOR_FACTORS}); they stay as they were.",
+        ))  # fmt: skip
+        return demand
+    method = Said("negatief-binomiaal per dag", "negative binomial by day")
+    last = int(np.flatnonzero(days.weekday)[-1])
+    weekday = [round(float(f), 4) for f in days.weekday[: max(last + 1, 5)]]
+    halves = tuple(1.96 * days.weekday_noise[: len(weekday)])
+    found.estimates.append(
+        Estimate(
+            "demand.weekday", weekday, None, None, len(days.counts), method, half_widths=halves
+        )
+    )
+    update: dict[str, object] = {"weekday": tuple(weekday)}
+    if days.month is not None:
+        month = [round(float(f), 4) for f in days.month]
+        halves = tuple(1.96 * days.month_noise)
+        found.estimates.append(
+            Estimate(
+                "demand.month", month, None, None, len(days.counts), method, half_widths=halves
+            )
+        )
+        update["month"] = tuple(month)
+    else:
+        found.said.append(Said(
+            "Het bestand beslaat geen heel jaar: maandfactoren zijn niet te schatten en blijven zoals ze waren; het jaarvolume steunt erop.",
+            "The file does not span a whole year: month factors cannot be estimated and stay as they were; the yearly volume rests on them.",
+        ))  # fmt: skip
+    return demand.model_copy(update=update)
+
+
+def _hours(
+    found: Findings, seen: dict[int, tuple[int, int]], minutes: int, scenario: Scenario
+) -> None:
+    """Report the opening hours seen, and write them if the scenario has others."""
+    texts = {day: f"{_clock(a * minutes)}-{_clock(b * minutes)}" for day, (a, b) in seen.items()}
+    name = scenario.demand.hours
+    had = scenario.hours.get(name)
+    same = had is not None and all(_is_covered(had, seen, minutes, day) for day in range(7))
+    at = "seen.hours" if same else f"hours.{name}"
+    method = Said("eerste en laatste half uur met oproepen", "first and last half hour with calls")
+    words = [f"{WEEKDAYS[day]} {text}" for day, text in texts.items()]
+    found.estimates.append(Estimate("seen.hours", words, None, None, len(seen), method))
+    if not same:
+        for day in range(7):
+            found.settings[f"{at}.{WEEKDAYS[day]}"] = [texts[day]] if day in texts else []
+        found.said.append(Said(
+            f"De geziene openingsuren ({', '.join(words)}) wijken af van die van het scenario en zijn overgenomen.",
+            f"The opening hours seen ({', '.join(words)}) differ from those of the scenario and are taken over.",
+        ))  # fmt: skip
+
+
+def _is_covered(had: Hours, seen: dict[int, tuple[int, int]], minutes: int, day: int) -> bool:
+    spans = had.spans(day)
+    if day not in seen or not spans:
+        return (day in seen) == bool(spans)
+    first, last = (edge * minutes * 60 for edge in seen[day])
+    return abs(spans[0][0] - first) < 60 * minutes and abs(spans[-1][1] - last) < 60 * minutes
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _profile(found: Findings, offered: np.ndarray, is_open: np.ndarray, minutes: int) -> None:
+    share, noise = fit_profile(offered, is_open)
+    used = np.flatnonzero(is_open.any(axis=0))
+    inside = slice(int(used[0]), int(used[-1]) + 1)
+    method = Said(
+        "aandeel per half uur, ruis tussen dagen", "share by half hour, noise between days"
+    )
+    found.estimates.append(Estimate(
+        "demand.profile.shares", np.round(share[inside], 5).tolist(), None, None,
+        int(offered.sum()), method, half_widths=tuple(1.96 * noise[inside]),
+    ))  # fmt: skip
+    found.settings["demand.profile.start"] = _clock(inside.start * minutes)
+    found.settings["demand.profile.minutes"] = minutes
+
+
+def _busyness(found: Findings, days: Days, firsts: np.ndarray | None, scenario: Scenario) -> None:
+    if len(days.counts) < DAYS_FOR_FACTORS:
+        return
+    if firsts is not None:
+        days = fit_days(days.dates, firsts, np.array(scenario.demand.month))
+    cv, low, high = busyness(days)
+    method = Said("Gamma boven Poisson, Pearson", "Gamma beyond Poisson, Pearson")
+    found.estimates.append(
+        Estimate("demand.busyness_cv", round(cv, 4), low, high, len(days.counts), method)
+    )
+    if firsts is None:
+        found.said.append(Said(
+            "Tellingen bevatten herhaaloproepen: op drukke dagen bellen meer mensen opnieuw, dus de drukte is eerder over- dan onderschat.",
+            "Counts hold redials: on busy days more people call again, so busyness is over- rather than underestimated.",
+        ))  # fmt: skip
+
+
+def _volume(
+    found: Findings, days: Days, demand: Demand, scenario: Scenario, through: float
+) -> None:
+    """Add the volume of a year: what was counted over the share of the year that it covers."""
+    volume = Volume(Almanac(scenario), demand)
+    every = [datetime.date.fromordinal(int(date)) for date in days.dates]
+    shares = np.array([volume.share_of(date) for date in every])
+    covered = float(shares.sum())
+    if covered <= 0:
+        found.said.append(Said(
+            "Geen enkele dag van het bestand is in het scenario een open dag: het jaarvolume is niet te schatten.",
+            "No day of the file is an open day of the scenario: the yearly volume cannot be estimated.",
+        ))  # fmt: skip
+        return
+    total = float(days.counts[shares > 0].sum())
+    spread = (
+        float(np.sqrt((days.expected + days.dispersion * days.expected**2).sum()))
+        / days.counts.sum()
+    )
+    yearly = total / covered / through
+    half = 1.96 * spread * yearly
+    behind = "" if through == 1 else f" / {through:.4f}"
+    method = Said(
+        f"{total:,.0f} pogingen over {covered:.3f} jaar{behind} (menu)" if behind else f"{total:,.0f} pogingen over {covered:.3f} jaar",
+        f"{total:,.0f} attempts over {covered:.3f} years{behind} (menu)" if behind else f"{total:,.0f} attempts over {covered:.3f} years",
+    )  # fmt: skip
+    mark = "M" if through == 1 else "D"
+    found.estimates.append(Estimate(
+        "demand.per_year", round(yearly), yearly - half, yearly + half, len(days.counts), method,
+        mark=mark, unit="/year",  # type: ignore[arg-type]
+    ))  # fmt: skip
+    found.settings["demand.counts"] = "attempts"
+
+
+def _holidays(found: Findings, counts: HalfHours, there: np.ndarray, scenario: Scenario) -> None:
+    """Compare closed days with the calendar; write those it does not know."""
+    almanac = Almanac(scenario)
+    usual = set(counts.weekdays[there].tolist())
+    open_dates = set(counts.dates[there].tolist())
+    every = range(int(counts.dates[0]), int(counts.dates[-1]) + 1)
+    closed = [d for d in every if (d - 1) % 7 in usual and d not in open_dates]
+    years = {datetime.date.fromordinal(d).year for d in (every[0], every[-1])}
+    known = almanac.holidays | _holidays_of(scenario, years)
+    dates = [datetime.date.fromordinal(d) for d in closed]
+    unknown = [date for date in dates if date not in known]
+    open_on = sorted(date for date in known if date.toordinal() in open_dates)
+    if unknown:
+        found.settings["calendar.holidays"] = sorted({*scenario.calendar.holidays, *unknown})
+        text = ", ".join(str(date) for date in unknown[:6]) + (", …" if len(unknown) > 6 else "")
+        found.said.append(Said(
+            f"Zonder oproepen op {text}: als sluitingsdag overgenomen; of het bestand daar een gat heeft, is niet te zien.",
+            f"No calls on {text}: taken over as closed; whether the file has a gap there cannot be seen.",
+        ))  # fmt: skip
+    if open_on:
+        text = ", ".join(str(date) for date in open_on[:6])
+        found.said.append(Said(
+            f"Het bestand heeft oproepen op {text}, feestdagen volgens het scenario; ze tellen niet mee in het jaarvolume.",
+            f"The file has calls on {text}, holidays of the scenario; they are left out of the yearly volume.",
+        ))  # fmt: skip
+
+
+def _holidays_of(scenario: Scenario, years: set[int]) -> set[datetime.date]:
+    from simkcc.engine.schedules import public_holidays
+
+    return set().union(*(public_holidays(scenario.calendar.country, year) for year in years))
