@@ -25,6 +25,9 @@ FIGURES = {
 }
 """What is compared, and what it is called."""
 
+FAR = 2.0
+"""A half hour so many times further off than noise explains is no chance, be it the only one."""
+
 PER_DAY = ("offered", "answered")
 
 
@@ -46,10 +49,13 @@ class Cell:
     @property
     def agrees(self) -> bool:
         """Return whether the two differ by no more than their noise together explains (95 %)."""
-        return (
-            abs(self.difference)
-            <= float(np.hypot(self.data.half_width, self.model.half_width)) + 1e-12
-        )
+        return self.strain <= 1 + 1e-12
+
+    @property
+    def strain(self) -> float:
+        """Return the difference in half widths of what noise explains."""
+        noise = float(np.hypot(self.data.half_width, self.model.half_width))
+        return abs(self.difference) / max(noise, 1e-9)
 
 
 @dataclass(frozen=True)
@@ -148,16 +154,11 @@ def judge(agreement: Agreement) -> list[Said]:
         if not cells:
             continue
         off = [cell for cell in cells if not cell.agrees]
-        fine = len(off) <= int(binom.ppf(0.99, len(cells), 0.05))
-        good.append(fine)
-        worst = max(
-            cells,
-            key=lambda cell: (
-                abs(cell.difference)
-                / max(np.hypot(cell.data.half_width, cell.model.half_width), 1e-9)
-            ),
-        )
+        worst = max(cells, key=lambda cell: cell.strain)
         day = agreement.whole[figure]
+        fine = len(off) <= int(binom.ppf(0.99, len(cells), 0.05))
+        fine &= worst.strain < FAR and day.agrees
+        good.append(fine)
         tail = ("", "") if fine else (
             f"; het verst af om {worst.start}: model {shown(figure, worst.model.mean)}, cijfers {shown(figure, worst.data.mean)}",
             f"; furthest off at {worst.start}: model {shown(figure, worst.model.mean)}, data {shown(figure, worst.data.mean)}",

@@ -9,7 +9,7 @@ EPOCH = datetime.datetime(1970, 1, 1)
 _DATE = r"(?:(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})|(?P<d2>\d{1,2})[-/.](?P<m2>\d{1,2})[-/.](?P<y2>\d{4}|\d{2}))"
 _TIME = r"(?P<h>\d{1,2})[:uh.](?P<min>\d{2})(?:[:.](?P<s>\d{2}(?:[.,]\d{1,9})?))?"
 _MOMENT = re.compile(rf"{_DATE}(?:[T ]+{_TIME})?(?:Z|[+-]\d\d:?\d\d)?(?:\s*-.*)?")
-_CLOCK = re.compile(rf"{_TIME}(?:\s*(?:-|–|tot|à).*)?")
+_CLOCK = re.compile(rf"{_TIME}(?:\s*(?:-|\u2013|tot|\u00e0).*)?")
 _SPAN = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)")
 
 

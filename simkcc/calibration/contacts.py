@@ -49,6 +49,8 @@ class Record(NamedTuple):
     """Seconds between dialling and joining the queue."""
     talk_holds: bool = True
     """Whether `talk` includes holding."""
+    handle: float = NAN
+    """Seconds of the first agent, all-in; talk and wrap-up if not known."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Contacts:
     agent: np.ndarray
     caller: np.ndarray
     in_menu: np.ndarray
+    handle: np.ndarray
     queues: tuple[str, ...]
     talk_holds: bool
     sessions: "Sessions | None" = None
@@ -91,6 +94,7 @@ class Contacts:
         """Return the same contacts as counts per half hour of dialling."""
         interval = ((self.dialled % 86_400) // 1800).astype(int)
         handling = self.talk + np.where(np.isnan(self.wrap_up), 0.0, self.wrap_up)
+        handling = np.where(np.isnan(self.handle), handling, self.handle)
         known = self.answered & ~np.isnan(handling)
         columns = {
             "dialled": np.ones(len(self)), "offered": self.offered, "answered": self.answered, "abandoned": self.abandoned,
@@ -126,7 +130,17 @@ def collect(records: Iterable[Record], sessions: Sessions | None = None) -> Cont
     place = {name: index for index, name in enumerate(names)}
     columns: dict[str, Any] = {
         name: np.array([getattr(record, name) for record in rows])
-        for name in ("dialled", "wait", "answered", "talk", "wrap_up", "agent", "caller", "in_menu")
+        for name in (
+            "dialled",
+            "wait",
+            "answered",
+            "talk",
+            "wrap_up",
+            "agent",
+            "caller",
+            "in_menu",
+            "handle",
+        )
     }
     queue = np.array([place[record.queue] for record in rows])
     holds = any(record.talk_holds for record in rows)

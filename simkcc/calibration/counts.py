@@ -33,7 +33,7 @@ def read_counts(table: Table, own: Mapping[str, tuple[str, float | None]]) -> Ha
     moments = _moments(table, columns)
     _refuse_twice(table, columns, moments)
     minutes = _minutes(table, moments)
-    known = {
+    known: dict[str, np.ndarray] = {
         field: _numbers(table, columns, field)
         for field in ("offered", "answered", "abandoned", "within")
         if field in columns

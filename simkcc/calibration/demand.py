@@ -6,7 +6,8 @@ Pearson statistic, whose interval is found by inverting the test.
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -169,36 +170,57 @@ def fit_profile(offered: np.ndarray, is_open: np.ndarray) -> tuple[np.ndarray, n
 # the estimates
 
 
+@dataclass(frozen=True)
+class Fresh:
+    """Contacts that are no redial, by date and interval: what demand looks like before redials."""
+
+    counts: np.ndarray
+    """(D, J)."""
+    mark: Literal["M", "D"]
+    """M if callers were told apart, D if assumed redials were taken out of attempts."""
+
+
+def open_cells(counts: HalfHours) -> np.ndarray:
+    """Return (D, J): whether each interval of each date lies within the opening hours seen."""
+    seen = hours_seen(counts)
+    found = np.zeros(counts.attempts.shape, bool)
+    for day, weekday in enumerate(counts.weekdays.tolist()):
+        if weekday in seen and counts.attempts[day].sum() > 0:
+            found[day, slice(*seen[weekday])] = True
+    return found
+
+
 def fit_demand(
-    counts: HalfHours, scenario: Scenario, *, firsts: np.ndarray | None = None, through: float = 1.0
+    counts: HalfHours, scenario: Scenario, *, fresh: Fresh | None = None, through: float = 1.0
 ) -> Findings:
     """Return what counts per half hour say about demand.
 
-    firsts: (D,) contacts per date that are no redial, if callers can be told apart; else busyness
-    is estimated from all attempts. through: share of dialled calls that reach what was counted
-    (less than 1 if the counts start behind a menu).
+    The volume is that of attempts; weekday, month, half hour and busyness are those of `fresh`
+    where it is known, since the model adds redials by itself. through: share of dialled calls that
+    reach what was counted (less than 1 if the counts start behind a menu).
     """
     found = Findings()
-    seen = hours_seen(counts)
-    offered = counts.attempts
-    is_open = np.zeros(offered.shape, bool)
-    for day, weekday in enumerate(counts.weekdays.tolist()):
-        if weekday in seen and offered[day].sum() > 0:
-            is_open[day, slice(*seen[weekday])] = True
-    there = is_open.any(axis=1)
-    daily = (offered * is_open).sum(axis=1)[there]
+    is_open = open_cells(counts)
+    there = np.asarray(is_open.any(axis=1))
     if there.sum() < LEAST_DAYS:
         found.said.append(Said(
             f"{int(there.sum())} open dag(en): te weinig om het jaarvolume te schatten (minstens {LEAST_DAYS}).",
             f"{int(there.sum())} open day(s): too few to estimate the yearly volume (at least {LEAST_DAYS}).",
         ))  # fmt: skip
         return found
-    _say_outside(found, offered, is_open)
-    days = fit_days(counts.dates[there], daily, np.array(scenario.demand.month))
-    demand = _factors(found, days, scenario)
-    _hours(found, seen, counts.minutes, scenario)
-    _profile(found, offered[there], is_open[there], counts.minutes)
-    _busyness(found, days, None if firsts is None else firsts[there], scenario)
+    _say_outside(found, counts.attempts, is_open)
+    _hours(found, hours_seen(counts), counts.minutes, scenario)
+    attempts, is_open, dates = counts.attempts[there], is_open[there], counts.dates[there]
+    month = np.array(scenario.demand.month)
+    days = fit_days(dates, (attempts * is_open).sum(axis=1), month)
+    shape, mark = (attempts, "M") if fresh is None else (fresh.counts[there], fresh.mark)
+    without = days if fresh is None else fit_days(dates, (shape * is_open).sum(axis=1), month)
+    of_shape = Findings()
+    demand = _factors(of_shape, without, scenario)
+    _profile(of_shape, shape, is_open, counts.minutes)
+    _busyness(of_shape, without, has_redials=fresh is None)
+    of_shape.estimates = [replace(each, mark=mark) for each in of_shape.estimates]  # type: ignore[arg-type]
+    found.add(of_shape)
     _volume(found, days, demand, scenario, through)
     _holidays(found, counts, there, scenario)
     return found
@@ -298,17 +320,15 @@ def _profile(found: Findings, offered: np.ndarray, is_open: np.ndarray, minutes:
     found.settings["demand.profile.minutes"] = minutes
 
 
-def _busyness(found: Findings, days: Days, firsts: np.ndarray | None, scenario: Scenario) -> None:
+def _busyness(found: Findings, days: Days, *, has_redials: bool) -> None:
     if len(days.counts) < DAYS_FOR_FACTORS:
         return
-    if firsts is not None:
-        days = fit_days(days.dates, firsts, np.array(scenario.demand.month))
     cv, low, high = busyness(days)
     method = Said("Gamma boven Poisson, Pearson", "Gamma beyond Poisson, Pearson")
     found.estimates.append(
         Estimate("demand.busyness_cv", round(cv, 4), low, high, len(days.counts), method)
     )
-    if firsts is None:
+    if has_redials:
         found.said.append(Said(
             "Tellingen bevatten herhaaloproepen: op drukke dagen bellen meer mensen opnieuw, dus de drukte is eerder over- dan onderschat.",
             "Counts hold redials: on busy days more people call again, so busyness is over- rather than underestimated.",

@@ -11,7 +11,11 @@ from simkcc.model.files import Loaded
 
 
 def fit_document(
-    figures: Figures, found: Findings, loaded: Loaded, source: str, agreement: Agreement | None
+    figures: Figures | None,
+    found: Findings,
+    loaded: Loaded,
+    source: str,
+    agreement: Agreement | None,
 ) -> dict[str, Any]:
     """Return everything that was estimated, with old values, and how the model agrees."""
     return {
@@ -19,9 +23,9 @@ def fit_document(
         "scenario": loaded.scenario.name,
         "variant": loaded.variant,
         "source": source,
-        "contacts": figures.n,
-        "first": str(figures.first),
-        "last": str(figures.last),
+        "contacts": None if figures is None else figures.n,
+        "first": None if figures is None else str(figures.first),
+        "last": None if figures is None else str(figures.last),
         "estimates": [_estimate(each, loaded) for each in found.estimates],
         "said": [each._asdict() for each in found.said],
         "agreement": None if agreement is None else agreement_document(agreement),
@@ -95,7 +99,7 @@ def _row(each: Estimate, loaded: Loaded, lang: str) -> tuple[str, ...]:
     elif each.low is None or each.high is None or not math.isfinite(each.high - each.low):
         band = "-"
     else:
-        band = f"{_text(each.low)} – {_text(each.high)}"
+        band = f"{_text(each.low)} to {_text(each.high)}"
     return each.path.removeprefix("seen."), was, now, band, f"{each.n:,}", each.method.by(lang)
 
 

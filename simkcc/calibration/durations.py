@@ -113,7 +113,7 @@ def fit_handling(contacts: Contacts, at: str, name: str) -> Findings:
     seen = mean, mean - half, mean + half
     noise = 1.36 / len(talk) ** 0.5
     gap = distance(laws[0], curve) if laws else 1.0
-    if gap <= max(CLOSE, noise):
+    if laws and gap <= max(CLOSE, noise):
         method = Said(*_compared(laws, gap))
         found.add(law_estimates(laws[0], f"{at}.talk", len(talk), method, seen))
         _rival(found, laws, f"gesprek{of_nl}", f"talk{of_en}")
@@ -121,7 +121,7 @@ def fit_handling(contacts: Contacts, at: str, name: str) -> Findings:
         found.add(_empirical(talk, f"{at}.talk", gap))
         found.estimates.append(
             Estimate(
-                "seen.talk_mean",
+                f"seen.{at}.mean",
                 *seen,
                 len(talk),
                 Said("steekproefgemiddelde", "sample mean"),
@@ -132,7 +132,7 @@ def fit_handling(contacts: Contacts, at: str, name: str) -> Findings:
     low, high = _cv_interval(talk)
     found.estimates.append(
         Estimate(
-            "seen.talk_cv",
+            f"seen.{at}.talk.sample_cv",
             cv,
             low,
             high,
@@ -255,7 +255,7 @@ def fit_patience(wait: np.ndarray, abandoned: np.ndarray, at: str = "patience") 
             f"With {data.n_ended} abandoned calls the shape of patience cannot be estimated; exponential is assumed.",
         ))  # fmt: skip
     _say_how_far(found, laws[0], curve.at_risk, curve.seconds)
-    if gap > 0.05:
+    if gap > 0.05 + 1.36 / data.n_ended**0.5:
         found.said.append(Said(
             f"Geen familie beschrijft het geduld goed: de beste wijkt {gap:.0%} af van de gemeten curve.",
             f"No family describes patience well: the best is {gap:.0%} off the measured curve.",

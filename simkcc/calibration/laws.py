@@ -304,9 +304,9 @@ def kaplan_meier(values: npt.ArrayLike, ended: npt.ArrayLike) -> KaplanMeier:
     return KaplanMeier(moments, survival, low, high, at_risk)
 
 
-def distance(law: Fit, curve: KaplanMeier, least_at_risk: int = 20) -> float:
-    """Return the largest gap between a law and the curve, where at least so many were there."""
-    seen = curve.at_risk >= least_at_risk
+def distance(law: Fit, curve: KaplanMeier) -> float:
+    """Return the largest gap between a law and the curve, where the curve is known to 3 points."""
+    seen = (curve.high - curve.low < 0.06) & (curve.at_risk >= 20)
     if not seen.any():
         return float("nan")
     before = np.append(1.0, curve.survival[:-1])[seen]

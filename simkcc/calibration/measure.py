@@ -16,11 +16,11 @@ from simkcc.calibration.contacts import (
     read_contacts,
 )
 from simkcc.calibration.counts import read_counts
-from simkcc.calibration.demand import fit_demand
+from simkcc.calibration.demand import Fresh, fit_demand, open_cells
 from simkcc.calibration.durations import fit_handling, fit_patience
 from simkcc.calibration.halfhours import HalfHours
 from simkcc.calibration.own_log import read_own_log
-from simkcc.calibration.redials import fit_redials, is_return, wilson
+from simkcc.calibration.redials import expected_redials, fit_redials, is_return, wilson
 from simkcc.calibration.said import Estimate, Findings, Said
 from simkcc.calibration.staffing import fit_staffing
 from simkcc.calibration.tables import DataError, read_table
@@ -108,18 +108,18 @@ def measure(
     contacts, counts = figures.contacts, figures.counts
     found = Findings()
     topics = match_topics(counts.queues, scenario)
-    firsts = None
+    again = None
     if contacts is not None and (contacts.caller >= 0).mean() > 0.5:
-        fresh = contacts.date[~is_return(contacts)]
-        firsts = np.bincount(
-            np.searchsorted(counts.dates, fresh), minlength=len(counts.dates)
-        ).astype(float)
+        again = is_return(contacts)
     on_progress(1, 5, "demand")
-    found.add(
-        fit_demand(
-            counts, scenario, firsts=firsts, through=through if counts.dialled is None else 1.0
-        )
-    )
+    fresh = _fresh(figures, again, scenario)
+    reach = through if counts.dialled is None else 1.0
+    found.add(fit_demand(counts, scenario, fresh=fresh, through=reach))
+    if fresh is not None and fresh.mark == "D":
+        found.said.append(Said(
+            "Weekdag, half uur en drukte zijn van bellers: de aangenomen herhaaloproepen (A) zijn van de pogingen afgetrokken.",
+            "Weekday, half hour and busyness are those of callers: the assumed redials (A) were taken out of the attempts.",
+        ))  # fmt: skip
     found.add(_shares(counts, scenario, topics))
     on_progress(2, 5, "handling")
     if contacts is None:
@@ -129,8 +129,7 @@ def measure(
         return found
     found.add(_handling(contacts, scenario, topics))
     on_progress(3, 5, "patience")
-    first = np.ones(len(contacts), bool) if firsts is None else ~is_return(contacts)
-    waited = contacts.offered & first
+    waited = contacts.offered if again is None else contacts.offered & ~again
     found.add(fit_patience(contacts.wait[waited], contacts.abandoned[waited]))
     for name, topic in scenario.topics.items():
         if topic.patience is not None and found.find("patience.mean"):
@@ -140,6 +139,22 @@ def measure(
     found.add(fit_staffing(contacts, scenario))
     on_progress(5, 5, "redials and staffing")
     return found
+
+
+def _fresh(figures: Figures, again: np.ndarray | None, scenario: Scenario) -> Fresh | None:
+    """Return the contacts that are no redial: told apart by caller, else by the assumed redials."""
+    counts, contacts = figures.counts, figures.contacts
+    if again is not None and contacts is not None:
+        days = np.searchsorted(counts.dates, contacts.date[~again])
+        interval = ((contacts.dialled[~again] % 86_400) // 1800).astype(int)
+        found = np.zeros(counts.attempts.shape)
+        np.add.at(found, (days, interval), 1.0)
+        return Fresh(found, "M")
+    if scenario.redial is None or counts.abandoned is None:
+        return None
+    lost = counts.of_centre("abandoned")
+    redials = expected_redials(lost, open_cells(counts), scenario.redial, counts.minutes)
+    return Fresh(np.maximum(counts.attempts - redials, 0.0), "D")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -188,7 +203,7 @@ def _shares(counts: HalfHours, scenario: Scenario, topics: Mapping[str, str]) ->
         ))  # fmt: skip
         return found
     each = (counts.offered if counts.dialled is None else counts.dialled).sum(axis=(0, 1))
-    total = {name: 0.0 for name in topics.values()}
+    total = dict.fromkeys(topics.values(), 0.0)
     for queue, amount in zip(counts.queues, each, strict=True):
         total[topics[queue]] += float(amount)
     whole = sum(total.values())
@@ -233,7 +248,7 @@ def _handling(contacts: Contacts, scenario: Scenario, topics: Mapping[str, str])
         chosen = np.isin(contacts.queue, [contacts.queues.index(queue) for queue in queues])
         part = (
             contacts
-            if not queues or place == "handling" and len(places) == 1
+            if not queues or (place == "handling" and len(places) == 1)
             else _only(contacts, chosen)
         )
         found.add(fit_handling(part, place, name))
@@ -251,6 +266,7 @@ def _only(contacts: Contacts, chosen: np.ndarray) -> Contacts:
         "agent",
         "caller",
         "in_menu",
+        "handle",
     )
     return replace(contacts, **{name: getattr(contacts, name)[chosen] for name in names})
 

@@ -94,6 +94,9 @@ def _records(contacts: Any, legs: Any, zero: float) -> Iterator[Record]:
     wraps = np.flatnonzero((kind == "wrap") & (end != NONE))
     wraps = wraps[agent[wraps] == who[owner[wraps]]]
     wrap = np.bincount(owner[wraps], (end - start)[wraps], minlength=size) / SECOND
+    with_agent = np.flatnonzero((agent != NONE) & (end != NONE) & (kind != "queue"))
+    with_agent = with_agent[agent[with_agent] == who[owner[with_agent]]]
+    handle = np.bincount(owner[with_agent], (end - start)[with_agent], minlength=size) / SECOND
     caller = _callers(contacts["parent"].to_numpy())
     topics = contacts["topic"].to_list()
     counts = (contacts["kind"].to_numpy() == "call") & (dialled != NONE)
@@ -110,6 +113,7 @@ def _records(contacts: Any, legs: Any, zero: float) -> Iterator[Record]:
             float(talk[row]) if spoke else NAN, float(wrap[row]) if spoke else NAN,
             int(who[row]) if answered else NOBODY, int(caller[row]),
             0.0 if leg == NONE else (start[leg] - dialled[row]) / SECOND, talk_holds=False,
+            handle=float(handle[row]) if answered and handle[row] > 0 else NAN,
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from simkcc.calibration.contacts import NOBODY, Contacts
 from simkcc.calibration.said import Estimate, Findings, Said
 from simkcc.engine.schedules import Almanac
+from simkcc.model.demand import Redial
 from simkcc.model.scenario import Scenario
 
 LEAST_GIVEN_UP = 100
@@ -32,6 +33,35 @@ def _next_of_caller(contacts: Contacts) -> np.ndarray:
     found = np.full(len(contacts), -1)
     found[order[:-1][same]] = order[1:][same]
     return found
+
+
+def expected_redials(
+    abandoned: np.ndarray, is_open: np.ndarray, redial: Redial, minutes: int
+) -> np.ndarray:
+    """Return how many redials an assumed redial behaviour puts in each half hour, (D, J).
+
+    abandoned, is_open: (D, J). They can be taken from attempts, so that what remains are callers.
+    """
+    size = abandoned.shape[1]
+    delay = redial.delay
+    mean = float(getattr(delay.soon_after, "mean", getattr(delay.soon_after, "value", 300.0)))
+    edges = (np.arange(size + 1) - (np.arange(20)[:, None, None] + 0.5) / 20) * 60 * minutes
+    reach = -np.expm1(-np.maximum(edges, 0) / mean)  # from 20 moments within interval 0
+    soon = np.diff(reach, axis=-1).mean(axis=0)[0]
+    found = np.zeros(abandoned.shape)
+    before = 0.0
+    for day in range(len(abandoned)):
+        there = is_open[day].astype(float)
+        lost = abandoned[day] * there
+        left = np.cumsum(there[::-1])[::-1] - there / 2
+        for start in np.flatnonzero(lost).tolist():
+            today = there[start:].copy()
+            today[0] /= 2
+            found[day, start:] += lost[start] * delay.soon * soon[: size - start] * there[start:]
+            found[day, start:] += lost[start] * delay.later_today * today / left[start]
+        found[day] += before * there / max(there.sum(), 1.0)
+        before = float(lost.sum()) * (1 - delay.soon - delay.later_today)
+    return redial.share * found
 
 
 def fit_redials(contacts: Contacts, scenario: Scenario) -> Findings:

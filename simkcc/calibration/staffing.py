@@ -73,7 +73,7 @@ def _roster(
     middles = (dates[:, None] + zero) * 86_400 + (np.arange(48) + 0.5) * HALF_HOUR
     start, end = np.sort(spans[0]), np.sort(spans[1])
     there = np.searchsorted(start, middles, "right") - np.searchsorted(end, middles, "right")
-    open_there = np.flatnonzero(there.any(axis=0))
+    open_there = np.flatnonzero(np.median(there, axis=0) > 0)
     if not len(open_there):
         return
     inside = slice(int(open_there[0]), int(open_there[-1]) + 1)

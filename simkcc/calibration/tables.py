@@ -60,9 +60,22 @@ def read_table(path: Path) -> Table:
     if not body:
         raise DataError(f"{path}: has a heading and no rows below it")
     rows = tuple((*cells, *([""] * (len(headers) - len(cells)))) for _, cells in body)
-    texts = [cell for row in rows for cell in row if isinstance(cell, str)]
-    comma = any(re.fullmatch(r"-?[\d.]*\d,\d+ ?%?", cell.strip()) for cell in texts)
-    return Table(path, headers, rows, tuple(n for n, _ in body), comma)
+    return Table(path, headers, rows, tuple(n for n, _ in body), _decimal_comma(rows))
+
+
+def _decimal_comma(rows: tuple[tuple[Any, ...], ...]) -> bool:
+    """Return whether numbers are written with a decimal comma, or with points that group thousands.
+
+    `1.234` alone could be either; it groups if every point in the file stands before three digits
+    and none of the numbers starts with a zero.
+    """
+    texts = [cell.strip() for row in rows for cell in row if isinstance(cell, str)]
+    if any(re.fullmatch(r"-?[\d.]*\d,\d+ ?%?", text) for text in texts):
+        return True
+    pointed = [text for text in texts if re.fullmatch(r"\d+(?:\.\d+)+", text)]
+    return bool(pointed) and all(
+        re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", text) for text in pointed
+    )
 
 
 def _filled(cell: Any) -> bool:

@@ -3,7 +3,6 @@
 import csv
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,7 +35,7 @@ def fit(
     name: Annotated[str, typer.Option(help="Name of the new variant")] = "measured",
     threshold: Annotated[float | None, typer.Option(min=0, help="Seconds of the file's service level; the scenario's if absent")] = None,
     validate: Annotated[bool, typer.Option(help="Play the fitted model and hold it against the data")] = True,
-    replications: Annotated[int, typer.Option("--replications", "-r", min=2, help="Runs of the fitted model")] = 4,
+    replications: Annotated[int, typer.Option("--replications", "-r", min=2, help="Runs of the fitted model")] = 8,
     seed: Seed = None,
     jobs: Jobs = 2,
     output: Output = Format.TABLE,
@@ -47,7 +46,7 @@ def fit(
     from simkcc.analysis import results
     from simkcc.calibration import agreement as agreeing
     from simkcc.calibration.document import fit_document
-    from simkcc.calibration.measure import measure, read_figures, refuse_too_few
+    from simkcc.calibration.measure import measure
     from simkcc.calibration.variant import check_text, variant_text
     from simkcc.model.files import load_scenario, parse_address
 
@@ -57,31 +56,36 @@ def fit(
     if to is not None and to.exists():
         raise SettingError(f"--to {to}: is there already; give the name of a new file")
     wanted = scenario.norms.threshold if threshold is None else threshold
-    figures = read_figures(source, columns, wanted, scenario.horizon.start)
-    refuse_too_few(figures, str(source))
-    through = 1.0
+    source_of = _Source(source, columns, wanted, scenario)
+    through, compared = 1.0, None
     with PROGRESS.shown() as progress:
-        if figures.contacts is None and (scenario.menu or scenario.lines):
-            once = results.run(
-                _four_weeks(scenario), name="menu", replications=1, seed=seed, on_progress=progress
+        if source_of.figures is None:
+            found = source_of.from_years()
+        else:
+            if source_of.figures.contacts is None and (scenario.menu or scenario.lines):
+                once = results.run(
+                    _four_weeks(scenario), replications=1, seed=seed, on_progress=progress
+                )
+                through = agreeing.through(once)
+            found = measure(
+                source_of.figures, scenario, threshold=wanted, through=through, on_progress=progress
             )
-            through = agreeing.through(once)
-        found = measure(figures, scenario, threshold=wanted, through=through, on_progress=progress)
-        evidence = f"{source.name}, {figures.first} – {figures.last}"
+        _refuse_nothing(found, source)
+        evidence = source_of.evidence
         titles = {"nl": f"gemeten: {evidence}", "en": f"measured: {evidence}"}
         text = variant_text(path, variant, name, found, evidence, titles)
         with tempfile.TemporaryDirectory() as folder:
             fitted = check_text(text, Path(folder), name)
-            compared = None
-            if validate:
-                same = agreeing.same_days(fitted.path, name, figures.counts, wanted)
+            if validate and source_of.figures is not None:
+                counts = source_of.figures.counts
+                same = agreeing.same_days(fitted.path, name, counts, wanted)
                 result = results.run(
                     same.scenario, name=scenario.name, variant=name, replications=replications,
                     seed=seed, jobs=jobs, on_progress=progress,
                 )  # fmt: skip
-                compared = agreeing.compare(figures.counts, result)
+                compared = agreeing.compare(counts, result)
     _write(to, text)
-    document = fit_document(figures, found, replace(loaded), str(source.name), compared)
+    document = fit_document(source_of.figures, found, loaded, source.name, compared)
     write_document(out, "fit.json", document)
     _draw(out, compared, f"{scenario.name}: {evidence}", lang.value)
     if output == Format.JSON:
@@ -90,10 +94,43 @@ def fit(
         _print_csv(document)
     else:
         _print_table(found, loaded, compared, lang.value)
-        if to is None:
-            console().print(_only_variant(text, name), markup=False, soft_wrap=True)
-        else:
-            console().print(f"{to}: variant {name}", markup=False)
+        written = _only_variant(text, name) if to is None else f"{to}: variant {name}"
+        console().print(written, markup=False, soft_wrap=True)
+
+
+class _Source:
+    """What `--from` holds: contacts or counts, or the figures of some years."""
+
+    def __init__(self, path: Path, columns: str | None, threshold: float, scenario: Any) -> None:
+        from simkcc.calibration.columns import parse_map
+        from simkcc.calibration.contacts import is_own_log
+        from simkcc.calibration.measure import read_figures, refuse_too_few
+        from simkcc.calibration.tables import read_table
+        from simkcc.calibration.years import looks_like_years, read_years
+
+        self.threshold, self.scenario = threshold, scenario
+        self.figures: Any = None
+        self.years: Any = []
+        if path.is_file() and not is_own_log(path) and looks_like_years(read_table(path)):
+            self.years = read_years(read_table(path), parse_map(columns))
+            self.evidence = f"{path.name}, {self.years[0].name} to {self.years[-1].name}"
+            return
+        self.figures = read_figures(path, columns, threshold, scenario.horizon.start)
+        refuse_too_few(self.figures, str(path))
+        self.evidence = f"{path.name}, {self.figures.first} to {self.figures.last}"
+
+    def from_years(self) -> Any:
+        """Return what yearly figures say about patience."""
+        from simkcc.calibration.years import fit_years, year_findings
+
+        return year_findings(fit_years(self.years, self.scenario, self.threshold))
+
+
+def _refuse_nothing(found: Any, source: Path) -> None:
+    """Refuse a source from which nothing could be estimated."""
+    if not any(each.is_written for each in found.estimates):
+        reasons = " ".join(each.en for each in found.said)
+        raise SettingError(f"{source}: nothing can be estimated. {reasons}")
 
 
 def _four_weeks(scenario: Any) -> Any:
@@ -129,7 +166,9 @@ def _print_table(found: Any, loaded: Any, compared: Any, lang: str) -> None:
     from simkcc.calibration.document import HEADS, agreement_rows, estimate_rows, verdict
 
     screen = console()
-    table = Table(*HEADS[lang])
+    table = Table()
+    for head in HEADS[lang]:
+        table.add_column(head, overflow="fold")
     for row in estimate_rows(found, loaded, lang):
         table.add_row(*row)
     screen.print(table)
