@@ -126,12 +126,21 @@ def _complete(known: dict[str, np.ndarray]) -> None:
 
 def _judge(table: Table, columns: Mapping[str, Column], known: Mapping[str, np.ndarray]) -> None:
     """Refuse counts that cannot be, and ask about those that hardly can."""
-    for field in ("answered", "abandoned", "within"):
+    for field in ("answered", "abandoned"):
         if field in known:
-            roof = "answered" if field == "within" and "answered" in known else "offered"
-            _refuse_above(table, columns, known, field, roof)
-    if "answered" not in known:
-        return
+            _refuse_above(table, columns, known, field, "offered")
+    if "answered" in known:
+        _judge_balance(table, columns, known)
+    if "within" in known:
+        _refuse_above(
+            table, columns, known, "within", "answered" if "answered" in known else "offered"
+        )
+
+
+def _judge_balance(
+    table: Table, columns: Mapping[str, Column], known: Mapping[str, np.ndarray]
+) -> None:
+    """Refuse columns that do not add up, and ask whether more hang up than are answered."""
     offered, answered, abandoned = (known[k].sum() for k in ("offered", "answered", "abandoned"))
     gap = offered - answered - abandoned
     if abs(gap) > max(LOOSE * offered, 5):

@@ -9,6 +9,7 @@ from simkcc.calibration.laws import (
     GAMMA,
     HYPEREXPONENTIAL,
     LOGNORMAL,
+    SAME,
     WEIBULL,
     WITH_ZERO,
     Durations,
@@ -149,7 +150,7 @@ def fit_handling(contacts: Contacts, at: str, name: str) -> Findings:
 
 def _rival(found: Findings, laws: list[Fit], nl: str, en: str) -> None:
     """Say so if another family does as well."""
-    near = [law.family.name for law in laws[1:] if abs(law.aic - laws[0].aic) < 2]
+    near = [law.family.name for law in laws[1:] if law.aic - laws[0].aic < SAME]
     if near:
         found.said.append(Said(
             f"{nl}: {laws[0].family.name} en {near[0]} zijn met deze gegevens niet te onderscheiden; de eenvoudigste is gekozen.",
@@ -204,8 +205,8 @@ def _fit_wrap_up(contacts: Contacts, at: str, of_nl: str, of_en: str) -> Finding
             )
         )
         return found
-    zero = float((wrap < 0.5).mean())
-    laws = fits((EXPONENTIAL, LOGNORMAL, GAMMA), durations(wrap[wrap >= 0.5]))
+    zero = float((wrap == 0).mean())
+    laws = fits((EXPONENTIAL, LOGNORMAL, GAMMA), durations(wrap[wrap > 0]))
     if not laws:
         return found
     inside = mean / (1 - zero)
