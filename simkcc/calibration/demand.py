@@ -12,9 +12,16 @@ from typing import Literal
 import numpy as np
 
 from simkcc.calibration.halfhours import HalfHours
+from simkcc.calibration.opening import (
+    clock,
+    fit_holidays,
+    fit_hours,
+    hours_seen,
+    open_cells,
+    say_outside,
+)
 from simkcc.calibration.said import Estimate, Findings, Said
 from simkcc.engine.schedules import Almanac, Volume
-from simkcc.model.calendar import WEEKDAYS, Hours
 from simkcc.model.demand import Demand
 from simkcc.model.scenario import Scenario
 
@@ -23,9 +30,6 @@ LEAST_DAYS = 5
 
 DAYS_FOR_FACTORS = 20
 """Fewer open days do not tell weekdays apart, or busyness from chance."""
-
-OPEN_SHARE = 0.2
-"""A half hour counts as open on a weekday if so many of its days had a call in it."""
 
 
 @dataclass(frozen=True)
@@ -129,20 +133,6 @@ def busyness(days: Days) -> tuple[float, float, float]:
 # the day
 
 
-def hours_seen(counts: HalfHours) -> dict[int, tuple[int, int]]:
-    """Return the first and last open interval of each weekday that has calls."""
-    offered = counts.attempts
-    found = {}
-    for weekday in range(7):
-        days = offered[(counts.weekdays == weekday) & (offered.sum(axis=1) > 0)]
-        if not len(days):
-            continue
-        open_there = np.flatnonzero((days > 0).mean(axis=0) >= OPEN_SHARE)
-        if len(open_there):
-            found[weekday] = int(open_there[0]), int(open_there[-1]) + 1
-    return found
-
-
 def fit_profile(offered: np.ndarray, is_open: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the share of each interval and its standard error.
 
@@ -180,16 +170,6 @@ class Fresh:
     """M if callers were told apart, D if assumed redials were taken out of attempts."""
 
 
-def open_cells(counts: HalfHours) -> np.ndarray:
-    """Return (D, J): whether each interval of each date lies within the opening hours seen."""
-    seen = hours_seen(counts)
-    found = np.zeros(counts.attempts.shape, bool)
-    for day, weekday in enumerate(counts.weekdays.tolist()):
-        if weekday in seen and counts.attempts[day].sum() > 0:
-            found[day, slice(*seen[weekday])] = True
-    return found
-
-
 def fit_demand(
     counts: HalfHours, scenario: Scenario, *, fresh: Fresh | None = None, through: float = 1.0
 ) -> Findings:
@@ -208,8 +188,8 @@ def fit_demand(
             f"{int(there.sum())} open day(s): too few to estimate the yearly volume (at least {LEAST_DAYS}).",
         ))  # fmt: skip
         return found
-    _say_outside(found, counts.attempts, is_open)
-    _hours(found, hours_seen(counts), counts.minutes, scenario)
+    say_outside(found, counts.attempts, is_open)
+    fit_hours(found, hours_seen(counts), counts.minutes, scenario)
     attempts, is_open, dates = counts.attempts[there], is_open[there], counts.dates[there]
     month = np.array(scenario.demand.month)
     days = fit_days(dates, (attempts * is_open).sum(axis=1), month)
@@ -222,18 +202,8 @@ def fit_demand(
     of_shape.estimates = [replace(each, mark=mark) for each in of_shape.estimates]  # type: ignore[arg-type]
     found.add(of_shape)
     _volume(found, days, demand, scenario, through)
-    _holidays(found, counts, there, scenario)
+    fit_holidays(found, counts, there, scenario)
     return found
-
-
-def _say_outside(found: Findings, offered: np.ndarray, is_open: np.ndarray) -> None:
-    outside = float((offered * ~is_open).sum())
-    if outside:
-        share = outside / offered.sum()
-        found.said.append(Said(
-            f"{outside:,.0f} oproepen ({share:.1%}) vallen buiten de gewone openingsuren en tellen niet mee in het volume.",
-            f"{outside:,.0f} calls ({share:.1%}) fall outside the usual opening hours and are left out of the volume.",
-        ))  # fmt: skip
 
 
 def _factors(found: Findings, days: Days, scenario: Scenario) -> Demand:
@@ -272,39 +242,6 @@ def _factors(found: Findings, days: Days, scenario: Scenario) -> Demand:
     return demand.model_copy(update=update)
 
 
-def _hours(
-    found: Findings, seen: dict[int, tuple[int, int]], minutes: int, scenario: Scenario
-) -> None:
-    """Report the opening hours seen, and write them if the scenario has others."""
-    texts = {day: f"{_clock(a * minutes)}-{_clock(b * minutes)}" for day, (a, b) in seen.items()}
-    name = scenario.demand.hours
-    had = scenario.hours.get(name)
-    same = had is not None and all(_is_covered(had, seen, minutes, day) for day in range(7))
-    at = "seen.hours" if same else f"hours.{name}"
-    method = Said("eerste en laatste half uur met oproepen", "first and last half hour with calls")
-    words = [f"{WEEKDAYS[day]} {text}" for day, text in texts.items()]
-    found.estimates.append(Estimate("seen.hours", words, None, None, len(seen), method))
-    if not same:
-        for day in range(7):
-            found.settings[f"{at}.{WEEKDAYS[day]}"] = [texts[day]] if day in texts else []
-        found.said.append(Said(
-            f"De geziene openingsuren ({', '.join(words)}) wijken af van die van het scenario en zijn overgenomen.",
-            f"The opening hours seen ({', '.join(words)}) differ from those of the scenario and are taken over.",
-        ))  # fmt: skip
-
-
-def _is_covered(had: Hours, seen: dict[int, tuple[int, int]], minutes: int, day: int) -> bool:
-    spans = had.spans(day)
-    if day not in seen or not spans:
-        return (day in seen) == bool(spans)
-    first, last = (edge * minutes * 60 for edge in seen[day])
-    return abs(spans[0][0] - first) < 60 * minutes and abs(spans[-1][1] - last) < 60 * minutes
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
 def _profile(found: Findings, offered: np.ndarray, is_open: np.ndarray, minutes: int) -> None:
     share, noise = fit_profile(offered, is_open)
     used = np.flatnonzero(is_open.any(axis=0))
@@ -316,7 +253,7 @@ def _profile(found: Findings, offered: np.ndarray, is_open: np.ndarray, minutes:
         "demand.profile.shares", np.round(share[inside], 5).tolist(), None, None,
         int(offered.sum()), method, half_widths=tuple(1.96 * noise[inside]),
     ))  # fmt: skip
-    found.settings["demand.profile.start"] = _clock(inside.start * minutes)
+    found.settings["demand.profile.start"] = clock(inside.start * minutes)
     found.settings["demand.profile.minutes"] = minutes
 
 
@@ -367,36 +304,3 @@ def _volume(
         mark=mark, unit="/year",  # type: ignore[arg-type]
     ))  # fmt: skip
     found.settings["demand.counts"] = "attempts"
-
-
-def _holidays(found: Findings, counts: HalfHours, there: np.ndarray, scenario: Scenario) -> None:
-    """Compare closed days with the calendar; write those it does not know."""
-    almanac = Almanac(scenario)
-    usual = set(counts.weekdays[there].tolist())
-    open_dates = set(counts.dates[there].tolist())
-    every = range(int(counts.dates[0]), int(counts.dates[-1]) + 1)
-    closed = [d for d in every if (d - 1) % 7 in usual and d not in open_dates]
-    years = {datetime.date.fromordinal(d).year for d in (every[0], every[-1])}
-    known = almanac.holidays | _holidays_of(scenario, years)
-    dates = [datetime.date.fromordinal(d) for d in closed]
-    unknown = [date for date in dates if date not in known]
-    open_on = sorted(date for date in known if date.toordinal() in open_dates)
-    if unknown:
-        found.settings["calendar.holidays"] = sorted({*scenario.calendar.holidays, *unknown})
-        text = ", ".join(str(date) for date in unknown[:6]) + (", …" if len(unknown) > 6 else "")
-        found.said.append(Said(
-            f"Zonder oproepen op {text}: als sluitingsdag overgenomen; of het bestand daar een gat heeft, is niet te zien.",
-            f"No calls on {text}: taken over as closed; whether the file has a gap there cannot be seen.",
-        ))  # fmt: skip
-    if open_on:
-        text = ", ".join(str(date) for date in open_on[:6])
-        found.said.append(Said(
-            f"Het bestand heeft oproepen op {text}, feestdagen volgens het scenario; ze tellen niet mee in het jaarvolume.",
-            f"The file has calls on {text}, holidays of the scenario; they are left out of the yearly volume.",
-        ))  # fmt: skip
-
-
-def _holidays_of(scenario: Scenario, years: set[int]) -> set[datetime.date]:
-    from simkcc.engine.schedules import public_holidays
-
-    return set().union(*(public_holidays(scenario.calendar.country, year) for year in years))

@@ -16,9 +16,10 @@ from simkcc.calibration.contacts import (
     read_contacts,
 )
 from simkcc.calibration.counts import read_counts
-from simkcc.calibration.demand import Fresh, fit_demand, open_cells
+from simkcc.calibration.demand import Fresh, fit_demand
 from simkcc.calibration.durations import fit_handling, fit_patience
 from simkcc.calibration.halfhours import HalfHours
+from simkcc.calibration.opening import open_cells
 from simkcc.calibration.own_log import read_own_log
 from simkcc.calibration.redials import expected_redials, fit_redials, is_return, wilson
 from simkcc.calibration.said import Estimate, Findings, Said

@@ -94,8 +94,11 @@ def _records(contacts: Any, legs: Any, zero: float) -> Iterator[Record]:
     wraps = np.flatnonzero((kind == "wrap") & (end != NONE))
     wraps = wraps[agent[wraps] == who[owner[wraps]]]
     wrap = np.bincount(owner[wraps], (end - start)[wraps], minlength=size) / SECOND
+    # All-in: whoever answered it from a queue, after a wrong choice too, but no second line.
+    most = int(agent.max(initial=0)) + 2
+    own_agents = np.unique(owner[queued] * most + agent[queued] + 1)
     with_agent = np.flatnonzero((agent != NONE) & (end != NONE) & (kind != "queue"))
-    with_agent = with_agent[agent[with_agent] == who[owner[with_agent]]]
+    with_agent = with_agent[np.isin(owner[with_agent] * most + agent[with_agent] + 1, own_agents)]
     handle = np.bincount(owner[with_agent], (end - start)[with_agent], minlength=size) / SECOND
     caller = _callers(contacts["parent"].to_numpy())
     topics = contacts["topic"].to_list()

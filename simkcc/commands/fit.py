@@ -43,10 +43,7 @@ def fit(
     out: Out = None,
 ) -> None:  # fmt: skip
     """Measure demand, handling and patience from your own figures, and write them as a variant."""
-    from simkcc.analysis import results
-    from simkcc.calibration import agreement as agreeing
     from simkcc.calibration.document import fit_document
-    from simkcc.calibration.measure import measure
     from simkcc.calibration.variant import check_text, variant_text
     from simkcc.model.files import load_scenario, parse_address
 
@@ -56,38 +53,20 @@ def fit(
     if to is not None and to.exists():
         raise SettingError(f"--to {to}: is there already; give the name of a new file")
     wanted = scenario.norms.threshold if threshold is None else threshold
-    source_of = _Source(source, columns, wanted, scenario)
-    through, compared = 1.0, None
-    with PROGRESS.shown() as progress:
-        if source_of.figures is None:
-            found = source_of.from_years()
-        else:
-            if source_of.figures.contacts is None and (scenario.menu or scenario.lines):
-                once = results.run(
-                    _four_weeks(scenario), replications=1, seed=seed, on_progress=progress
-                )
-                through = agreeing.through(once)
-            found = measure(
-                source_of.figures, scenario, threshold=wanted, through=through, on_progress=progress
-            )
-        _refuse_nothing(found, source)
-        evidence = source_of.evidence
-        titles = {"nl": f"gemeten: {evidence}", "en": f"measured: {evidence}"}
-        text = variant_text(path, variant, name, found, evidence, titles)
+    of = _Source(source, columns, wanted, scenario)
+    with PROGRESS.shown():
+        found = of.measured(seed)
+        titles = {"nl": f"gemeten: {of.evidence}", "en": f"measured: {of.evidence}"}
+        text = variant_text(path, variant, name, found, of.evidence, titles)
         with tempfile.TemporaryDirectory() as folder:
             fitted = check_text(text, Path(folder), name)
-            if validate and source_of.figures is not None:
-                counts = source_of.figures.counts
-                same = agreeing.same_days(fitted.path, name, counts, wanted)
-                result = results.run(
-                    same.scenario, name=scenario.name, variant=name, replications=replications,
-                    seed=seed, jobs=jobs, on_progress=progress,
-                )  # fmt: skip
-                compared = agreeing.compare(counts, result)
+            compared = (
+                of.compared(fitted.path, name, replications, seed, jobs) if validate else None
+            )
     _write(to, text)
-    document = fit_document(source_of.figures, found, loaded, source.name, compared)
+    document = fit_document(of.figures, found, loaded, source.name, compared)
     write_document(out, "fit.json", document)
-    _draw(out, compared, f"{scenario.name}: {evidence}", lang.value)
+    _draw(out, compared, f"{scenario.name}: {of.evidence}", lang.value)
     if output == Format.JSON:
         print_json(document | {"variant_text": _only_variant(text, name)})
     elif output == Format.CSV:
@@ -108,7 +87,7 @@ class _Source:
         from simkcc.calibration.tables import read_table
         from simkcc.calibration.years import looks_like_years, read_years
 
-        self.threshold, self.scenario = threshold, scenario
+        self.path, self.threshold, self.scenario = path, threshold, scenario
         self.figures: Any = None
         self.years: Any = []
         if path.is_file() and not is_own_log(path) and looks_like_years(read_table(path)):
@@ -119,18 +98,48 @@ class _Source:
         refuse_too_few(self.figures, str(path))
         self.evidence = f"{path.name}, {self.figures.first} to {self.figures.last}"
 
-    def from_years(self) -> Any:
-        """Return what yearly figures say about patience."""
+    def measured(self, seed: int | None) -> Any:
+        """Return every estimate; raises SettingError if there is none."""
+        from simkcc.calibration.measure import measure
         from simkcc.calibration.years import fit_years, year_findings
 
-        return year_findings(fit_years(self.years, self.scenario, self.threshold))
+        if self.figures is None:
+            found = year_findings(fit_years(self.years, self.scenario, self.threshold))
+        else:
+            found = measure(
+                self.figures, self.scenario, threshold=self.threshold,
+                through=self._through(seed), on_progress=PROGRESS,
+            )  # fmt: skip
+        if not any(each.is_written for each in found.estimates):
+            reasons = " ".join(each.en for each in found.said)
+            raise SettingError(f"{self.path}: nothing can be estimated. {reasons}")
+        return found
 
+    def _through(self, seed: int | None) -> float:
+        """Return the share of dialled calls that reach a queue, which is where counts start."""
+        from simkcc.analysis import results
+        from simkcc.calibration.agreement import through
 
-def _refuse_nothing(found: Any, source: Path) -> None:
-    """Refuse a source from which nothing could be estimated."""
-    if not any(each.is_written for each in found.estimates):
-        reasons = " ".join(each.en for each in found.said)
-        raise SettingError(f"{source}: nothing can be estimated. {reasons}")
+        if self.figures.contacts is not None or not (self.scenario.menu or self.scenario.lines):
+            return 1.0
+        once = _four_weeks(self.scenario)
+        return through(results.run(once, replications=1, seed=seed, on_progress=PROGRESS))
+
+    def compared(
+        self, file: Path, name: str, replications: int, seed: int | None, jobs: int
+    ) -> Any:
+        """Return the fitted model against the data; None for yearly figures."""
+        from simkcc.analysis import results
+        from simkcc.calibration.agreement import compare, same_days
+
+        if self.figures is None:
+            return None
+        same = same_days(file, name, self.figures.counts, self.threshold)
+        result = results.run(
+            same.scenario, name=self.scenario.name, variant=name, replications=replications,
+            seed=seed, jobs=jobs, on_progress=PROGRESS,
+        )  # fmt: skip
+        return compare(self.figures.counts, result)
 
 
 def _four_weeks(scenario: Any) -> Any:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simkcc.calibration.demand import busyness, fit_days, fit_demand, fit_profile, hours_seen
+from simkcc.calibration.demand import busyness, fit_days, fit_demand, fit_profile
 from simkcc.calibration.halfhours import HalfHours
+from simkcc.calibration.opening import hours_seen
 from simkcc.calibration.redials import expected_redials, wilson
 from simkcc.model.demand import Redial
 

@@ -193,7 +193,7 @@ def test_numbers_of_callers_are_nowhere_kept(tmp_path):
 
 def test_swapped_moments_are_refused(tmp_path):
     text = swapped(LOG, "Beantwoord", "Einde")
-    with pytest.raises(DataError, match="cannot lie before.*swapped"):
+    with pytest.raises(DataError, match=r"cannot lie before.*swapped"):
         log_of(write(tmp_path / "x.csv", text))
 
 

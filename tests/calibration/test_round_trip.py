@@ -99,7 +99,7 @@ def test_months_come_back_from_a_whole_year(build):
 @pytest.mark.slow
 def test_intervals_hold_the_truth_about_as_often_as_they_say(build):
     seeds = range(20)
-    held = {path: 0 for path in TRUTH}
+    held = dict.fromkeys(TRUTH, 0)
     for seed in seeds:
         found = build(seed=100 + seed, horizon__weeks=13).measured()
         for path, truth in TRUTH.items():
