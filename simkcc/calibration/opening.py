@@ -13,6 +13,9 @@ from simkcc.model.scenario import Scenario
 OPEN_SHARE = 0.2
 """A half hour counts as open on a weekday if so many of its days had a call in it."""
 
+STRAY = 0.03
+"""Less than this part of the mean half hour are callers who came just before or after."""
+
 
 def hours_seen(counts: HalfHours) -> dict[int, tuple[int, int]]:
     """Return the first and last open interval of each weekday that has calls."""
@@ -22,7 +25,10 @@ def hours_seen(counts: HalfHours) -> dict[int, tuple[int, int]]:
         days = offered[(counts.weekdays == weekday) & (offered.sum(axis=1) > 0)]
         if not len(days):
             continue
-        open_there = np.flatnonzero((days > 0).mean(axis=0) >= OPEN_SHARE)
+        usual = (days > 0).mean(axis=0) >= OPEN_SHARE
+        mean = days.mean(axis=0)
+        usual &= mean >= STRAY * mean[usual].mean() if usual.any() else False
+        open_there = np.flatnonzero(usual)
         if len(open_there):
             found[weekday] = int(open_there[0]), int(open_there[-1]) + 1
     return found

@@ -8,6 +8,9 @@ from simkcc.model.calendar import WEEKDAYS
 from simkcc.model.scenario import Scenario
 
 HALF_HOUR = 1800
+PAUSE = 1200
+"""An agent without a call for so many seconds is taken to be away."""
+
 LEAST_DAYS = 3
 """A weekday seen less often has no roster of its own."""
 
@@ -15,8 +18,8 @@ LEAST_DAYS = 3
 def fit_staffing(contacts: Contacts, scenario: Scenario) -> Findings:
     """Return the agents per half hour of each weekday, for every group the log can tell.
 
-    With sessions it is who was there. Else an agent counts as there from the first answer to the
-    end of the last talk of the day, which misses who waited before and after: a lower bound.
+    With sessions it is who was there. Else an agent counts as there between calls that are less
+    than `PAUSE` apart, which misses who was free for longer.
     """
     found = Findings()
     if contacts.sessions is not None and set(contacts.sessions.group) & set(scenario.groups):
@@ -36,28 +39,27 @@ def fit_staffing(contacts: Contacts, scenario: Scenario) -> Findings:
     first = [name for name, group in scenario.groups.items() if group.line == 1]
     name = first[0] if len(first) == 1 else "seen.agents"
     method = Said(
-        "eerste tot laatste oproep van elke medewerker per dag",
-        "first to last call of each agent by day",
+        "wie oproepen nam, pauzes tot 20 min meegeteld",
+        "who took calls, pauses up to 20 min included",
     )
     _roster(found, contacts, name, _from_calls(contacts), method)
     found.said.append(Said(
-        "De bezetting is afgeleid uit wie oproepen nam: wie aangemeld was zonder oproep is niet gezien, dus het is een ondergrens.",
-        "Staffing is read from who took calls: who was logged in without a call is not seen, so it is a lower bound.",
+        "De bezetting is afgeleid uit wie oproepen nam: wie langer dan 20 minuten vrij was, telt als afwezig, dus in stille uren is ze te laag.",
+        "Staffing is read from who took calls: who was free for more than 20 minutes counts as away, so in quiet hours it is too low.",
     ))  # fmt: skip
     return found
 
 
 def _from_calls(contacts: Contacts) -> tuple[np.ndarray, np.ndarray]:
-    """Return the stretch each agent was seen on each date."""
+    """Return the stretches in which each agent was seen: calls less than a pause apart."""
     mine = (contacts.agent != NOBODY) & contacts.answered
+    agent = contacts.agent[mine]
     start = (contacts.dialled + contacts.in_menu + contacts.wait)[mine]
     spent = np.nan_to_num(contacts.talk[mine]) + np.nan_to_num(contacts.wrap_up[mine])
-    keys = np.stack([contacts.agent[mine], contacts.date[mine]], axis=1)
-    found, place = np.unique(keys, axis=0, return_inverse=True)
-    first, last = np.full(len(found), np.inf), np.zeros(len(found))
-    np.minimum.at(first, place, start)
-    np.maximum.at(last, place, start + spent)
-    return first, last
+    order = np.lexsort((start, agent))
+    agent, start, end = agent[order], start[order], (start + spent)[order]
+    fresh = (agent[1:] != agent[:-1]) | (start[1:] - end[:-1] > PAUSE)
+    return start[np.append(True, fresh)], end[np.append(fresh, True)]
 
 
 def _roster(

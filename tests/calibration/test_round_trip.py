@@ -1,9 +1,12 @@
 """Fitting a simulated log brings back what it was made of, within the stated intervals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simkcc.calibration.said import Findings
+from simkcc.calibration.staffing import fit_staffing
 
 SHARES = np.array([6, 8, 9, 9, 8, 7, 5, 4, 4, 5, 6, 6, 6, 5, 5, 4, 3])
 WEEKDAYS = np.array([1.30, 1.05, 1.00, 0.90, 0.75])
@@ -78,6 +81,14 @@ def test_roster_comes_back_from_the_sessions(found):
     for day in ("mon", "fri"):
         levels = found.find(f"groups.team.roster.{day}").value
         assert levels == [2, 3, 3, 3, 3, 3, 2, 2, 2, 2, 3, 3, 2, 2, 2, 2, 2]
+
+
+def test_roster_is_near_the_truth_without_sessions(town):
+    contacts = replace(town.figures.contacts, sessions=None)
+    found = fit_staffing(contacts, town.scenario)
+    levels = np.array(found.find("groups.team.roster.mon").value)
+    assert np.abs(levels - [2, 3, 3, 3, 3, 3, 2, 2, 2, 2, 3, 3, 2, 2, 2, 2, 2]).mean() < 0.3
+    assert "counts as away" in found.said[0].en
 
 
 @pytest.mark.parametrize("shape", [0.6, 1.8])
