@@ -35,11 +35,11 @@ BUDGET = COLUMNS[:4]
 
 def column_of(key: str, arm: "Components") -> str:
     """Return the column in which the quantity under a key is paid."""
-    section, name, field = (key.split(".") + [""])[:3] if key.count(".") > 1 else (key, "", "")
+    section, name, *_ = key.split(".")
     if section == "groups":
         return "back_office" if name in arm.second_line else "front_line"
     if section == "providers":
-        return "management" if field == "management_per_year" else "provider"
+        return "management" if key.endswith(".management_per_year") else "provider"
     return "fixed"
 
 
@@ -217,7 +217,7 @@ def conclude(
 
 ROWS = (
     "budget", *COLUMNS, "rostered_hours", "fte", "back_office_hours", "citizen_hours",
-    "answered", "resolved", "budget_per_call", "cost_per_question",
+    "answered", "resolved", "budget_per_call", "front_line_per_call", "cost_per_question",
 )  # fmt: skip
 """Rows of the table of costs: euros a year, hours a year, full-time equivalents, calls, euros."""
 
@@ -236,6 +236,10 @@ def figures(arm: Components) -> dict[str, Interval]:
         "answered": (arm.measured["answered"], one),
         "resolved": (arm.measured["resolved"], one),
         "budget_per_call": (arm.budget, arm.measured["answered"]),
+        "front_line_per_call": (
+            arm.column("front_line"),
+            arm.measured["answered"] - arm.measured["provider_calls"],
+        ),
         "cost_per_question": (whole, arm.measured["resolved"]),
     }
     return {name: ratio_interval(*pairs[name], 0.95) for name in ROWS}
