@@ -315,9 +315,9 @@ def day_levels(
 
 
 def roster_levels(
-    almanac: Almanac, volume: Volume, group: Group, weekday: int, month: int
+    almanac: Almanac, volume: Volume, group: Group, weekday: int, month: int = 1
 ) -> tuple[int, ...]:
-    """Return the agents per interval of a weekday in a month, 1 to 12."""
+    """Return the agents per interval of a weekday; month: 1 to 12, for rosters that follow it."""
     roster = group.roster
     if roster is None or roster.square_root is None:
         return () if roster is None else roster.levels(weekday)
