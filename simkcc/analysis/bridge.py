@@ -117,11 +117,15 @@ TEXTS = {
     },
     "price": {
         "en": "From {first} to {second} more is rostered: the hours cost EUR {hours:,.0f} a year "
-        "more, and their lower price saves EUR {price:,.0f}. All of the saving is the price of "
+        "more, and their lower price saves EUR {price:,.0f}. Whatever is saved is the price of "
         "labour.",
         "nl": "Van {first} naar {second} wordt er meer ingeroosterd: de uren kosten {hours:,.0f} "
-        "euro per jaar meer, en hun lagere prijs bespaart {price:,.0f} euro. De hele besparing is "
+        "euro per jaar meer, en hun lagere prijs bespaart {price:,.0f} euro. Wat er bespaard wordt, is "
         "de prijs van arbeid.",
+    },
+    "adds": {
+        "en": "On top of that, {what} adds EUR {amount:,.0f}.",
+        "nl": "Daarbovenop kost {what} {amount:,.0f} euro.",
     },
     "net": {
         "en": "Everything counted, {second} costs EUR {net:,.0f} (± {noise:,.0f}) a year {word} "
@@ -145,6 +149,10 @@ def explain_bridge(found: Bridge, noise: float, lang: str = "en") -> list[str]:
         )  # fmt: skip
     elif hours > A_EURO and price < -A_EURO:
         said.append(sentence(TEXTS["price"], lang, hours=hours, price=-price, **names))
+    for name in ("transfers", "repeats", "kept"):
+        if found.steps[name].mean > found.start.mean / 100:
+            amount = found.steps[name].mean
+            said.append(sentence(TEXTS["adds"], lang, what=NAMES[name][lang], amount=amount))
     net = found.end.mean - found.start.mean
     word = TEXTS["more" if net > 0 else "less"][lang]
     said.append(sentence(TEXTS["net"], lang, net=abs(net), noise=noise, word=word, **names))
