@@ -25,6 +25,8 @@ from simkcc.screen import PROGRESS, console, print_json
 if TYPE_CHECKING:
     from simkcc.analysis.breakeven import Study
 
+RESUMPTION = "costs.resumption"
+"""The one assumption of costs that also enters figures, those of the back office."""
 MOST_REPLICATIONS = 4
 """Replications unless told otherwise: every simulated assumption takes several runs."""
 
@@ -63,8 +65,10 @@ def breakeven(
     first, second = _arms(address, laid)
     scenario = first.scenario
     chosen = named(first, second, key, low, high) if key else assumptions(first, second)
-    if prices or metric not in BY_COMPONENTS:
-        chosen = [each for each in chosen if each.only_costs == prices]
+    if metric not in BY_COMPONENTS and not key:
+        chosen = [each for each in chosen if not each.only_costs or each.key == RESUMPTION]
+    if prices:
+        chosen = [each for each in chosen if each.only_costs]
     if not chosen:
         raise SettingError(
             f"{address}: no assumption to move; mark numbers A with a range, or give --key"
