@@ -161,3 +161,16 @@ def test_cache_lies_where_the_environment_says(tmp_path: Path, variable: str) ->
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert Path(found.stdout.strip()) == tmp_path / "simkcc" / "compiled" / compiled.CACHE.name
+
+
+def test_engine_does_not_look_for_blas_and_leaves_it_to_who_needs_it() -> None:
+    code = """
+import sys
+import simkcc.engine.kernel
+assert "scipy.linalg" not in sys.modules, "the start of every run would wait for it"
+import numba
+import numpy as np
+assert (numba.njit(lambda one, other: np.dot(one, other))(np.eye(2), np.ones(2)) == 1.0).all()
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr

@@ -3,6 +3,8 @@
 import ast
 import importlib
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,9 +39,11 @@ ONLY_IN = {
 BELOW_COMPILE = (
     "engine/agents.py", "engine/answering.py", "engine/arrivals.py", "engine/chance.py",
     "engine/changes.py", "engine/clock.py", "engine/contacts.py", "engine/draws.py",
-    "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py", "engine/reference.py",
+    "engine/given.py", "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py", "engine/reference.py",
+    "engine/reference_given.py", "engine/restore.py",
     "engine/runs.py", "engine/state.py", "engine/statistics.py", "engine/steps.py",
-    "engine/trace.py", "engine/waiting.py", "engine/working_time.py", "routing/compiled.py",
+    "engine/trace.py", "engine/waiting.py",
+    "engine/ways.py", "engine/working_time.py", "routing/compiled.py",
     "routing/rules.py", "routing/tables.py",
 )  # fmt: skip
 """Files that see a plan and never a scenario."""
@@ -116,6 +120,18 @@ def test_third_parties_are_imported_in_their_place_only(path: Path) -> None:
 def test_below_compile_nothing_imports_pydantic(name: str) -> None:
     tops = {module.split(".")[0] for module in imported_modules(PACKAGE / name)}
     assert not tops & {"pydantic", "pydantic_core"}
+
+
+def test_below_compile_everything_works_without_pydantic() -> None:
+    names = [f"simkcc.{name.removesuffix('.py').replace('/', '.')}" for name in BELOW_COMPILE]
+    code = f"""
+import sys, importlib
+sys.modules["pydantic"] = sys.modules["pydantic_core"] = None
+for name in {names}:
+    importlib.import_module(name)
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
 
 
 @pytest.mark.parametrize("name", BELOW_COMPILE)

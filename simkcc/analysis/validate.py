@@ -31,7 +31,7 @@ FAMILY = 0.999
 LEVEL = 0.99
 """Confidence of the half-width that must be narrow enough."""
 REPLICATIONS = {"kernel": 100, "reference": 12}
-WIDTH = {"kernel": 0.01, "reference": 0.50}
+WIDTH = {"kernel": 0.01, "reference": 0.40}
 """Widest half-width allowed, as a share of the truth. The reference is 1500 times slower."""
 WIDTH_RARE = {"kernel": 0.0005, "reference": 0.005}
 """The same for probabilities below 0.01 or above 0.99, absolute."""

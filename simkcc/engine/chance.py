@@ -127,6 +127,16 @@ def child_key(parent, ordinal):
     return bits(np.uint64(parent), np.int64(Purpose.CHILD), np.uint64(ordinal))
 
 
+_GIVEN = np.uint64(0x6769_7665_6E00_0000)
+"""Identity of what is given at the start: "given" in ASCII."""
+
+
+@compiled
+def given_key(seed, replication, table, row):
+    """Return the key of a row of given (table 0) or of present (table 1)."""
+    return contact_key(date_key(seed, replication, _GIVEN, table), row)
+
+
 def identity(name: str) -> int:
     """Return the 63-bit identity of a named stream, group or centre."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little") >> 1
@@ -267,3 +277,13 @@ def remaining_at(dists, atoms, tables, dist, u, elapsed):
                 return atoms[this(row)]["value"] - elapsed
         before = atoms[this(row)]["below"]
         row += 1
+
+
+@compiled
+def remaining_duration(dists, atoms, tables, dist, u, elapsed, factor, tick):
+    """Return what is left, rounded once, of a duration times `factor` that lasts `elapsed`.
+
+    Both in microseconds.
+    """
+    left = remaining_at(dists, atoms, tables, dist, u, elapsed / (factor * tick))
+    return np.int64(np.rint(left * factor)) * tick

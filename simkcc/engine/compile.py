@@ -185,7 +185,8 @@ def _groups(scenario: Scenario, almanac: Almanac, volume: Volume) -> np.ndarray:
         rows.append(
             (
                 first, number, AgentChoice[group.choice.upper()], QueuePick[group.pick.upper()],
-                group.speed, round(group.switching * SECOND), group.absence, identity(f"group {name}"),
+                group.speed, round(group.switching * SECOND), group.absence,
+                identity(group.stream or f"group {name}"),
             )
         )  # fmt: skip
         first += number

@@ -2,9 +2,16 @@
 
 import numpy as np
 
-from simkcc.engine.chance import Purpose, dist_now, duration_at, is_constant, uniform
+from simkcc.engine.chance import (
+    Purpose,
+    dist_now,
+    duration_at,
+    is_constant,
+    remaining_duration,
+    uniform,
+)
 from simkcc.model.contact_log import FOREVER, NONE
-from simkcc.routing.compiled import inlined, this
+from simkcc.routing.compiled import inlined, inner, this
 
 
 @inlined
@@ -41,6 +48,17 @@ def draw_duration(dists, atoms, tables, selectors, settings, open_now, live, vis
     visit = visits[this(slot), this(purpose)]
     visits[this(slot), this(purpose)] = visit + 1
     return duration_of(dists, atoms, tables, settings, live, slot, purpose, visit, chosen, factor)
+
+
+@inner
+def draw_remaining(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist, factor, elapsed):  # fmt: skip
+    """Return what is left of a drawn duration that lasts `elapsed`; zero without a distribution."""
+    chosen = dist_now(dists, selectors, open_now, dist)
+    if chosen == NONE:
+        return np.int64(0)
+    u = draw(live, visits, slot, purpose)
+    tick = settings[0]["tick"]
+    return np.int64(remaining_duration(dists, atoms, tables, chosen, u, elapsed, factor, tick))
 
 
 @inlined

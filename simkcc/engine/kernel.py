@@ -22,13 +22,20 @@ from simkcc.routing.compiled import compiled, inlined, separate, this
 
 @compiled
 def start(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, heap, contacts, legs, sessions, counts, sums, waits):  # fmt: skip
-    """Let the first change and each stream's first arrival fall due."""
-    if changes.shape[0] > 0:
-        schedule(clock, heap, changes[0]["at"], Due.CHANGE, 0, 0, NONE, 0)
+    """Let the first change and each stream's first arrival from the start of the run fall due."""
+    begin = settings[0]["start"]
+    clock[0]["now"] = begin
+    change = 0
+    while change < changes.shape[0] and changes[this(change)]["at"] < begin:
+        change += 1
+    if change < changes.shape[0]:
+        schedule(clock, heap, changes[this(change)]["at"], Due.CHANGE, change, 0, NONE, 0)
     for stream in range(streams.shape[0]):
-        flows[this(stream)]["at"] = next_arrival(
-            dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream
-        )
+        flows[this(stream)]["at"] = np.int64(NONE)
+        while flows[this(stream)]["at"] < begin:
+            flows[this(stream)]["at"] = next_arrival(
+                dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream
+            )
         schedule_arrival(
             dists, atoms, tables, streams, days, pieces, moments, settings, clock, flows, heap,
             stream,
@@ -95,6 +102,8 @@ def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, p
                 groups, settings, clock, teams, idle, idle_since, agents, legs, sessions, counts,
                 sums, n_queues, n_topics, subject, now,
             )  # fmt: skip
+        elif kind == Due.GIVEN:
+            slot = np.int64(NONE)
         elif kind == Due.BIRTH:
             step = live[this(slot)]["result"]
         elif kind == Due.CHANGE:

@@ -4,7 +4,7 @@ Rows refer to rows by index, NONE is no row. Times are microseconds since local 
 first day; durations inside distributions are ticks.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -150,10 +150,49 @@ settings_dtype = np.dtype(
         ("until", "i8"),  # end of the horizon
         ("run_out", "i8"),  # 1: go on until every contact is done
         ("lines", "i8"),  # trunks; NONE = unlimited
+        ("start", "i8"),  # when the run begins: what was due before is past, see given.py
         ("warm_up", "i8"),  # statistics count contacts born from here on
         ("thresholds", "i8", (4,)),  # waits that statistics count as within
     ]
 )
+
+given_dtype = np.dtype(
+    [
+        ("kind", "i8"),  # ContactKind
+        ("origin", "i8"),  # Origin
+        ("outcome", "i8"),  # OPEN, or what became of it: then only an agent still wraps up
+        ("topic", "i8"),
+        ("parent", "i8"),  # row of given of the contact it follows from, or NONE
+        ("born", "i8"),
+        ("ended", "i8"),  # NONE unless it is over
+        ("due", "i8"),
+        ("ways", "i8"),  # first row of exits: the steps it may be in, drawn; NONE if it is over
+        ("since", "i8"),  # start of that step; NONE: it starts the step anew
+        ("joined", "i8"),  # when it joined the queue it waits in
+        ("virtual", "i8"),  # 1: holds a place without a line
+        ("line", "i8"),  # 1: occupies a trunk
+        ("agent", "i8"),  # who is on the line with it, or NONE
+        ("second", "i8"),
+        ("speed", "f8"),  # of the agent who answered
+        ("legs", "i8"),  # its legs in the log at the start, after-call work included
+    ]
+)
+"""Contacts that are there when the run starts; the row is the serial number."""
+
+present_dtype = np.dtype(
+    [
+        ("agent", "i8"),
+        ("there", "i8"),  # 1: there; 0: not, whatever the roster says
+        ("since", "i8"),  # free since
+        ("channel", "i8"),  # kind of the contact answered last, or NONE
+        ("contact", "i8"),  # row of given after which the agent wraps up, or NONE
+        ("ways", "i8"),  # first row of exits: the WRAP steps it may be
+        ("wraps", "i8"),  # since when
+        ("leg", "i8"),  # ordinal of that leg
+        ("speed", "f8"),
+    ]
+)
+"""Agents of whom something is known when the run starts; the others follow the roster."""
 
 TABLES = (
     "steps", "exits", "dists", "atoms", "tables", "selectors", "queues", "balks", "routes", "pulls",
@@ -198,11 +237,18 @@ class Plan:
     stream_names: tuple[str, ...]
     labels: tuple[str, ...]
     """What each step is, in words, for people."""
+    given: np.ndarray = field(default_factory=lambda: np.zeros(0, given_dtype))
+    present: np.ndarray = field(default_factory=lambda: np.zeros(0, present_dtype))
 
     def __post_init__(self) -> None:
         """Freeze the tables."""
-        for name in TABLES:
+        for name in (*TABLES, "given", "present"):
             getattr(self, name).flags.writeable = False
+
+    @property
+    def resumes(self) -> bool:
+        """Return whether the run starts from a given state, or later than the first midnight."""
+        return bool(len(self.given) or len(self.present) or self.settings[0]["start"])
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:

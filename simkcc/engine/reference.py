@@ -134,7 +134,8 @@ class Centre:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.setting = plan.settings[0]
-        self.clock = Clock()
+        self.start = int(self.setting["start"])
+        self.clock = Clock(self.start)
         self.events: list[Event] = []
         self.contact_rows: list[tuple] = []
         self.leg_rows: list[tuple] = []
@@ -161,6 +162,10 @@ class Centre:
             StepKind.DELAY: self.delay,
             StepKind.BRANCH: self.branch,
         }
+        if plan.resumes:
+            from simkcc.engine.reference_given import restore
+
+            restore(self)
         if len(plan.changes):
             self.clock.process(self.changes())
         for stream in range(len(plan.streams)):
@@ -235,18 +240,19 @@ class Centre:
 
     # ----------------------------------------------------------------- what is said and written
 
-    def say(self, me: Contact, what: Happening, **more: int) -> None:
-        """Emit an event about a contact."""
-        self.events.append(
-            Event(self.now, FAMILY_OF[ContactKind(me.kind)], what, me.serial, **more)
-        )
+    def say(self, me: Contact, what: Happening, at: int | None = None, **more: int) -> None:
+        """Emit an event about a contact, of now if nothing else is said."""
+        at = self.now if at is None else at
+        self.events.append(Event(at, FAMILY_OF[ContactKind(me.kind)], what, me.serial, **more))
 
-    def open_leg(self, me: Contact, kind: LegKind, place: int = NONE) -> None:
-        """Let the contact be somewhere from now on."""
+    def open_leg(
+        self, me: Contact, kind: LegKind, place: int = NONE, at: int | None = None
+    ) -> None:
+        """Let the contact be somewhere from now on, or since `at`."""
         me.leg, me.legs = me.legs, me.legs + 1
-        me.leg_kind, me.since, me.place = kind, self.now, place
+        me.leg_kind, me.since, me.place = kind, self.now if at is None else at, place
         agent, second = (NONE, me.agent) if kind == LegKind.QUEUE else (me.agent, me.second)
-        self.say(me, STARTS[kind], leg=me.leg, place=place, agent=agent, second=second)
+        self.say(me, STARTS[kind], me.since, leg=me.leg, place=place, agent=agent, second=second)
 
     def close_leg(self, me: Contact, how: How, agent: int, second: int) -> None:
         """End the leg the contact is in."""
@@ -271,18 +277,19 @@ class Centre:
     # ----------------------------------------------------------------- contacts
 
     def birth(
-        self, key: np.uint64, kind: int, origin: int, topic: int, parent: int, due: int
-    ) -> Contact:
-        """Bring a contact to life."""
+        self, key: np.uint64, kind: int, origin: int, topic: int, parent: int, due: int,
+        at: int | None = None,
+    ) -> Contact:  # fmt: skip
+        """Bring a contact to life, born now or at `at`."""
         me = Contact(len(self.contact_rows), key, key, kind, topic)
-        self.contact_rows.append(
-            [kind, origin, Outcome.OPEN, topic, parent, self.now, NONE, due, key]
-        )
+        born = self.now if at is None else at
+        self.contact_rows.append([kind, origin, Outcome.OPEN, topic, parent, born, NONE, due, key])
         self.present[me.serial] = me
         self.live += 1
         self.say(
-            me, Happening.ARRIVED, code=origin, topic=topic, parent=parent, due=due, key=int(key)
-        )
+            me, Happening.ARRIVED, born, code=origin, topic=topic, parent=parent, due=due,
+            key=int(key),
+        )  # fmt: skip
         return me
 
     def journey(self, me: Contact, step: int) -> Story:
@@ -386,12 +393,14 @@ class Centre:
         self.clock.process(self.after_call_work(me, self.agents[number], leg, length))
         return row["done"]
 
-    def after_call_work(self, me: Contact, agent: Agent, leg: int, length: int) -> Story:
-        """What an agent does after a contact."""
-        start = self.now
+    def after_call_work(
+        self, me: Contact, agent: Agent, leg: int, length: int, since: int | None = None
+    ) -> Story:
+        """What an agent does after a contact for `length`, begun now or at `since`."""
+        start = self.now if since is None else since
         agent.wrap = (me.serial, leg, start)
         self.live += 1
-        self.say(me, Happening.WRAP_UP, leg=leg, agent=agent.number)
+        self.say(me, Happening.WRAP_UP, start, leg=leg, agent=agent.number)
         yield self.due(length, Due.WRAP_END, agent.number)
         self.leg_rows.append(
             (me.serial, leg, LegKind.WRAP, How.DONE, NONE, agent.number, NONE, start, self.now)
@@ -495,8 +504,12 @@ class Centre:
         insort(self.queues[queue], me, key=lambda other: other.turn)
         if full:
             return self.quit(me, row, How.FULL)
-        me.wake = simpy.Event(self.clock)
         self.set_alarms(me, row, queue, balking)
+        return (yield from self.await_answer(me, row))
+
+    def await_answer(self, me: Contact, row: Any) -> Story:
+        """Wait until an agent answers or something else ends it."""
+        me.wake = simpy.Event(self.clock)
         how = yield me.wake
         if how != How.ANSWERED:
             return self.quit(me, row, how)
@@ -537,8 +550,7 @@ class Centre:
             if after == 0:
                 me.open_ranks |= 1 << rank
             else:
-                alarm = self.due(after, Due.ROUTE_OPEN, me.serial, rank)
-                alarm.callbacks.append(self.while_waiting(me, self.on_route_open, rank))
+                self.alarm(me, after, Due.ROUTE_OPEN, self.on_route_open, rank)
 
     def set_alarms(self, me: Contact, row: Any, queue: int, balking: float) -> None:
         """Let everything that may end the wait fall due."""
@@ -553,8 +565,13 @@ class Centre:
         )
         for delay, kind, handler in alarms:
             if not me.ghost:
-                alarm = self.due(delay, kind, me.serial)
-                alarm.callbacks.append(self.while_waiting(me, handler))
+                self.alarm(me, delay, kind, handler)
+
+    def alarm(self, me: Contact, delay: int, kind: Due, handler: Any, rank: int = 0) -> None:
+        """Let something fall due that happens only if the contact still waits in this queue."""
+        arguments = (rank,) if kind == Due.ROUTE_OPEN else ()
+        alarm = self.due(delay, kind, me.serial, rank)
+        alarm.callbacks.append(self.while_waiting(me, handler, *arguments))
 
     def while_waiting(self, me: Contact, handler: Any, *arguments: int) -> Any:
         """Return a callback that calls `handler` only if the contact still waits in this queue."""
@@ -680,9 +697,9 @@ class Centre:
         self.note_idle(group)
         return agent
 
-    def make_idle(self, agent: Agent) -> None:
-        """Put an agent among the free ones of the group."""
-        agent.busy, agent.since = False, self.now
+    def make_idle(self, agent: Agent, since: int | None = None) -> None:
+        """Put an agent among the free ones of the group, free now or since `since`."""
+        agent.busy, agent.since = False, self.now if since is None else since
         by_id = self.plan.groups[agent.group]["choice"] != AgentChoice.LONGEST_IDLE
         insort(self.free[agent.group], agent, key=lambda a: (0 if by_id else a.since, a.number))
         self.note_idle(agent.group)
@@ -695,12 +712,16 @@ class Centre:
         else:
             self.make_idle(agent)
 
-    def log_on(self, agent: Agent) -> None:
-        """An agent's shift begins."""
+    def come(self, agent: Agent) -> None:
+        """An agent is there from now on."""
         agent.there, agent.session = True, self.now
         self.events.append(
             Event(self.now, "agent", Happening.STATE, agent=agent.number, place=agent.group, code=1)
         )
+
+    def log_on(self, agent: Agent) -> None:
+        """An agent's shift begins."""
+        self.come(agent)
         self.make_idle(agent)
 
     def log_off(self, agent: Agent) -> None:
@@ -723,6 +744,8 @@ class Centre:
     def changes(self) -> Story:
         """Hours open and close, rosters rise and fall, queues are cleared."""
         for index, change in enumerate(self.plan.changes):
+            if change["at"] < self.start:
+                continue
             yield self.due(int(change["at"]) - self.now, Due.CHANGE, index)
             subject, level = int(change["subject"]), int(change["level"])
             if change["kind"] == ChangeKind.HOURS:
@@ -751,10 +774,14 @@ class Centre:
 
     def is_present(self, number: int, group: int, level: int) -> bool:
         """Return whether an agent is on the roster now and not absent today."""
+        return self.was_present(number, group, level, self.now)
+
+    def was_present(self, number: int, group: int, level: int, at: int) -> bool:
+        """Return whether an agent was on the roster at `at` and not absent that day."""
         row = self.plan.groups[group]
         if number >= level:
             return False
-        date = self.setting["first_date"] + self.now // int(self.setting["day"])
+        date = self.setting["first_date"] + at // int(self.setting["day"])
         key = self.date_key(row["key"], date)
         return bool(chance.uniform(key, Purpose.ABSENCE, number) >= row["absence"])
 
@@ -769,6 +796,8 @@ class Centre:
         """Contacts of a stream arrive one after the other."""
         row = self.plan.streams[stream]
         for at, key in self.moments(stream):
+            if at < self.start:
+                continue
             yield self.due(at - self.now, Due.ARRIVAL, stream)
             me = self.birth(
                 key, int(row["kind"]), int(row["origin"]), int(row["topic"]), NONE,

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
 from simkcc.engine import kernel
+from simkcc.engine.given import starting_from
 from simkcc.engine.plan import Plan
 from simkcc.engine.state import Presence, State, Status, spare_due, spare_rows, start_state
-from simkcc.engine.statistics import shapes
+from simkcc.engine.statistics import Sum, bucket_of, column_of, shapes
 from simkcc.errors import BrokenEngineError
 from simkcc.model.contact_log import (
     FOREVER,
@@ -30,7 +32,21 @@ def start(plan: Plan, *, logging: bool = True) -> State:
     dims = shapes(len(plan.queues), max(len(plan.topics), 1), len(plan.groups))
     state = start_state(plan, logging, dims if not logging else ((1, 1, 1),) * 3)
     kernel.start(*plan.arrays, *state.arrays)
+    if plan.resumes:
+        _restore(plan, state)
     return state
+
+
+def _restore(plan: Plan, state: State) -> None:
+    from simkcc.engine.restore import restore
+
+    restore(
+        plan.steps, plan.exits, plan.dists, plan.atoms, plan.tables, plan.selectors, plan.queues,
+        plan.routes, plan.groups, plan.hours, plan.spans, plan.changes, plan.settings, state.clock,
+        state.open_now, state.live, state.visits, state.waiting, state.ready, state.teams,
+        state.idle, state.idle_since, state.agents, state.heap, state.contacts, state.counts,
+        plan.given, plan.present,
+    )  # fmt: skip
 
 
 def advance(plan: Plan, state: State, until: int | None = None) -> Status:
@@ -53,6 +69,36 @@ def contact_log(plan: Plan, state: State) -> ContactLog:
     legs = np.concatenate([state.legs[: clock["legs"]], open_legs(plan, state)])
     sessions = np.concatenate([state.sessions[: clock["sessions"]], open_sessions(state)])
     return ContactLog(state.contacts[: clock["born"]].copy(), legs, sessions)
+
+
+def sums_at(plan: Plan, state: State, now: int) -> np.ndarray:
+    """Return the sums of a run without a log, with the time of agents in what is open at `now`.
+
+    That is: what agents are doing, and how long they have been there. Waits and menus that are not
+    over count nowhere, as in the counts.
+    """
+    sums, warm_up = state.sums.copy(), plan.settings[0]["warm_up"]
+    first_date, day = plan.settings[0]["first_date"], plan.settings[0]["day"]
+    group_of = plan.group_of()
+    groups_from = len(plan.queues) + max(len(plan.topics), 1)
+    contacts = {int(row["serial"]): row for row in state.live}
+    contacts |= {int(row["contact"]): row for row in state.agents}
+    for leg in open_legs(plan, state):
+        contact = contacts[int(leg["contact"])]
+        if leg["kind"] in (LegKind.MENU, LegKind.QUEUE, LegKind.DELAY) or contact["born"] < warm_up:
+            continue
+        column, length = column_of(leg["kind"]), now - leg["start"]
+        bucket = bucket_of(leg["start"], first_date, day)
+        if leg["agent"] != NONE:
+            sums[groups_from + group_of[leg["agent"]], bucket, column] += length
+            sums[len(plan.queues) + contact["topic"], bucket, column] += length
+        if leg["second"] != NONE:
+            sums[groups_from + group_of[leg["second"]], bucket, Sum.SECOND] += length
+    for session in open_sessions(state):
+        bucket = bucket_of(session["start"], first_date, day)
+        there = now - max(session["start"], min(now, warm_up))
+        sums[groups_from + session["group"], bucket, Sum.THERE] += there
+    return sums
 
 
 def open_legs(plan: Plan, state: State) -> np.ndarray:
@@ -95,6 +141,28 @@ def play(plan: Plan) -> ContactLog:
     """Play a plan on the kernel, to its end."""
     state = start(plan)
     advance(plan, state)
+    return contact_log(plan, state)
+
+
+def forecast(
+    plan: Plan, log: ContactLog, now: int, until: int, number: int, jobs: int = 1
+) -> list[ContactLog]:
+    """Return what may happen from `now` until `until` (microseconds), in `number` replications.
+
+    log: what happened so far, as the ledger of a wallboard or either engine tells it. Each log that
+    comes back begins with the contacts that are there now, in the order of the log. Raises
+    SettingError if the plan has no place for somebody.
+    """
+    begun = starting_from(plan, log, now)
+    seed = int(plan.settings[0]["seed"])
+    tasks = (partial(_play_until, begun.seeded(seed, each), until) for each in range(number))
+    found = dict(replications(tasks, jobs))
+    return [found[each] for each in range(number)]
+
+
+def _play_until(plan: Plan, until: int) -> ContactLog:
+    state = start(plan)
+    advance(plan, state, until)
     return contact_log(plan, state)
 
 

@@ -1,11 +1,13 @@
 """Distributions as tables: atoms plus one continuous quantile table each, in ticks.
 
-See chance.quantile for how a table is read. Quantile functions of scipy.special stand behind the
-lognormal and the gamma; the others are closed forms.
+See chance.quantile for how a table is read. The quantile function of the normal is that of the
+standard library, that of the gamma is scipy's; the others are closed forms.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import erfc, log, sqrt
+from statistics import NormalDist
 
 import numpy as np
 
@@ -82,16 +84,24 @@ def _triangular(part: parts.Triangular) -> Law:
     return Law(quantile, upper, below, lambda x: 1.0 - below(x))
 
 
-def _lognormal(part: parts.Lognormal) -> Law:
-    from scipy.special import ndtr, ndtri
+def _normal_quantile(u: np.ndarray) -> np.ndarray:
+    """Return the quantiles of the standard normal; scipy.special alone would take 0.2 s to import."""
+    inverse = NormalDist().inv_cdf
+    return np.array([inverse(each) for each in u.tolist()])
 
+
+def _normal_below(x: float) -> float:
+    return 0.5 * erfc(-x / sqrt(2.0))
+
+
+def _lognormal(part: parts.Lognormal) -> Law:
     spread = float(np.sqrt(np.log1p(part.cv**2)))
     centre = float(np.log(part.mean)) - spread**2 / 2
     return Law(
-        lambda u: np.exp(centre + spread * ndtri(u)),
-        lambda t: np.exp(centre - spread * ndtri(t)),
-        lambda x: float(ndtr((np.log(x) - centre) / spread)) if x > 0 else 0.0,
-        lambda x: float(ndtr((centre - np.log(x)) / spread)) if x > 0 else 1.0,
+        lambda u: np.exp(centre + spread * _normal_quantile(u)),
+        lambda t: np.exp(centre - spread * _normal_quantile(t)),
+        lambda x: _normal_below((log(x) - centre) / spread) if x > 0 else 0.0,
+        lambda x: _normal_below((centre - log(x)) / spread) if x > 0 else 1.0,
     )
 
 

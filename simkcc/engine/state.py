@@ -262,8 +262,9 @@ def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
     """Return the state before the first event: nobody there, everything closed."""
     n_queues, n_routes = plan.routes.shape
     n_groups = len(plan.groups)
-    rows = 64 + 2 * spare_rows(plan)
-    spare = spare_due(plan)
+    here = len(plan.given)
+    rows = 64 + 2 * spare_rows(plan) + here
+    spare = spare_due(plan) + (4 + n_routes) * here
     clock = np.zeros(1, clock_dtype)
     clock["logging"] = logging
     clock["joined"] = NONE

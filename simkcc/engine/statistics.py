@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from simkcc.model.contact_log import NONE, ContactKind, How, LegKind, Outcome
-from simkcc.routing.compiled import compiled, inlined, this
+from simkcc.routing.compiled import compiled, inlined, shared, this
 
 BUCKETS = 336
 """Half hours of a week."""
@@ -59,7 +59,9 @@ class Sum(IntEnum):
     PROBE_WAIT = 10
     TASK_WAIT = 11
     """Waits of answered contacts that are not calls; of queues only."""
-    END = 12
+    RING = 12
+    """The phone of a caller who is called in turn rings."""
+    END = 13
 
 
 def shapes(n_queues: int, n_topics: int, n_groups: int) -> tuple:
@@ -186,18 +188,26 @@ def tally_menu(counts, sums, n_queues, live, slot, how, now):
     sums[this(topic), this(bucket), Sum.MENU] += now - caller["since"]
 
 
+@shared
+def column_of(kind):
+    """Return the column of sums to which the time of an agent in a leg of a kind belongs."""
+    if kind == LegKind.HOLD:
+        return Sum.HOLD
+    if kind == LegKind.CONSULT or kind == LegKind.HANDOVER:
+        return Sum.CONSULT
+    if kind == LegKind.WRAP:
+        return Sum.WRAP
+    if kind == LegKind.RING:
+        return Sum.RING
+    return Sum.TALK
+
+
 @inlined
 def tally_leg(
     counts, sums, n_queues, n_topics, groups_of, kind, agent, second, topic, bucket, length
 ):
     """Add the time of a leg with an agent to the sums of the groups and the topic."""
-    column = Sum.TALK
-    if kind == LegKind.HOLD:
-        column = Sum.HOLD
-    elif kind == LegKind.CONSULT or kind == LegKind.HANDOVER:
-        column = Sum.CONSULT
-    elif kind == LegKind.WRAP:
-        column = Sum.WRAP
+    column = column_of(kind)
     if agent >= 0:
         sums[
             this(n_queues + n_topics + groups_of[this(agent)]["group"]), this(bucket), this(column)

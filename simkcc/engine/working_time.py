@@ -37,6 +37,28 @@ def open_time_later(spans, first, last, now, amount):
 
 
 @compiled
+def open_time_between(spans, first, last, start, end):
+    """Return how much open time there is from `start` to `end`."""
+    total = np.int64(0)
+    row = first_span_ending_after(spans, first, last, start)
+    while row < last and spans[this(row)]["start"] < end:
+        total += min(spans[this(row)]["end"], end) - max(spans[this(row)]["start"], start)
+        row += 1
+    return total
+
+
+@compiled
+def dated_pause(pause, since, now, day):
+    """Return the pause that is left at `now` of a dated one that began at `since`.
+
+    A uniform moment that did not come yet is uniform over what is left of its day.
+    """
+    if pause == Pause.NEXT_DAY and now // day == since // day:
+        return Pause.NEXT_DAY
+    return Pause.LATER_TODAY
+
+
+@compiled
 def closing_after(spans, first, last, now, days, day):
     """Return the closing time of the `days`-th next open day after the day of `now`.
 

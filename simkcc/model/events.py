@@ -33,6 +33,8 @@ class Due(IntEnum):
     """A task, redial or repeat starts its journey."""
     ARRIVAL = 8
     """A stream's next contact arrives; subject: the stream."""
+    GIVEN = 9
+    """A run starts from a given state: whoever waits in it is answered if somebody is free."""
 
 
 class Happening(Enum):

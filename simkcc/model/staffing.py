@@ -115,6 +115,8 @@ class Group(Part):
     """Queues in the group's own order; the order of the file if absent."""
     absence: Share = 0.0
     """Chance that a rostered agent is absent for the day."""
+    stream: str | None = Field(default=None, min_length=1, max_length=60)
+    """Identity of the stream of chance, so that in a renamed group the same agents are absent."""
     speed: Annotated[float, Strict(), Field(gt=0, le=100)] = 1.0
     """Speed of talk and wrap-up relative to the handling of the topic; 2 is twice as fast."""
     switching: Seconds = 0.0

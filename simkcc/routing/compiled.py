@@ -2,13 +2,34 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import config, njit
+
+
+def _leave_blas_for_later() -> None:
+    """Let numba not look for BLAS before anybody's code needs it.
+
+    It would import scipy.linalg to see whether it is there: a seventh of the start of `simkcc run`.
+    """
+    name = "scipy.linalg.cython_blas"
+    if name not in sys.modules:
+        sys.modules[name] = None  # type: ignore[assignment]
+        try:
+            arraymath = import_module("numba.np.arraymath")
+        finally:
+            del sys.modules[name]
+        # what multiplies matrices looks again, and says so if there is none
+        arraymath._HAVE_BLAS = True  # type: ignore[attr-defined]
+
+
+_leave_blas_for_later()
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,6 +60,7 @@ FILES = (
     "engine/changes.py",
     "engine/arrivals.py",
     "engine/kernel.py",
+    "engine/restore.py",
 )
 """Files whose change must lead to compiling anew. A test keeps the list complete."""
 

@@ -264,3 +264,11 @@ def test_impossible_arguments_are_named_with_what_would_do(call, sentence):
 
 def test_examples_in_the_docstrings_hold():
     assert doctest.testmod(intervals).failed == 0
+
+
+@given(st.integers(2, 5000), st.floats(0.05, 0.9999))
+def test_quantiles_of_student_are_those_of_scipy(count: int, level: float) -> None:
+    from scipy.special import stdtrit
+
+    wanted = stdtrit(count - 1, 0.5 + level / 2)
+    assert intervals._quantile(level, count) == pytest.approx(wanted, rel=1e-10)

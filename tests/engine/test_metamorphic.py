@@ -60,14 +60,14 @@ def renamed(value: Any, key: str = "") -> Any:
 
 
 def test_names_are_only_names() -> None:
-    """Streams keep their identity; an agent's absence belongs to the name of the group."""
+    """Streams of callers and of absence keep their identity."""
     changed = 0
     for seed, _, _ in small(FAST):
         table = seeded_scenario(seed).model_dump()
         for name, topic in table["topics"].items():
             topic["stream"] = f"topic {name}"
-        for group in table["groups"].values():
-            group["absence"] = 0.0
+        for name, group in table["groups"].items():
+            group["stream"] = f"group {name}"
         one, other = Scenario.model_validate(table), Scenario.model_validate(renamed(table))
         assert list(one.topics) != list(other.topics)
         log = runs.play(compile_plan(one))

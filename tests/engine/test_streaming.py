@@ -9,6 +9,7 @@ from engine.plans import seeded_plan
 
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
+from simkcc.engine.given import starting_from
 from simkcc.engine.plan import Plan
 from simkcc.engine.state import State
 from simkcc.engine.statistics import BINS, Count, Sum, bin_edges, bin_of, bucket_of, shapes
@@ -28,7 +29,7 @@ from simkcc.model.scenario import Scenario
 SEEDS = range(150)
 GAVE_UP = (How.ABANDONED, How.BALKED)
 COLUMNS = {
-    LegKind.TALK: Sum.TALK, LegKind.RING: Sum.TALK, LegKind.HOLD: Sum.HOLD,
+    LegKind.TALK: Sum.TALK, LegKind.RING: Sum.RING, LegKind.HOLD: Sum.HOLD,
     LegKind.CONSULT: Sum.CONSULT, LegKind.HANDOVER: Sum.CONSULT, LegKind.WRAP: Sum.WRAP,
 }  # fmt: skip
 """Where the time of an agent goes."""
@@ -37,8 +38,9 @@ COLUMNS = {
 class Tally:
     """The statistics of a log, counted in plain Python."""
 
-    def __init__(self, plan: Plan, log: ContactLog) -> None:
-        self.plan, self.log = plan, log
+    def __init__(self, plan: Plan, log: ContactLog, now: int = NONE) -> None:
+        """Count a log; with `now`, the time of agents in what is open then too."""
+        self.plan, self.log, self.now = plan, log, now
         self.warm_up = int(plan.settings[0]["warm_up"])
         self.thresholds = plan.settings[0]["thresholds"].tolist()
         self.n_queues, self.n_topics = len(plan.queues), len(plan.topics)
@@ -76,7 +78,7 @@ class Tally:
         found: dict[int, list[Any]] = {}
         for leg in self.log.in_order().legs:
             born = self.born[leg["contact"]]
-            if leg["end"] != NONE and born >= self.warm_up:
+            if born >= self.warm_up:
                 found.setdefault(int(leg["contact"]), []).append(leg)
         return found
 
@@ -92,7 +94,7 @@ class Tally:
         """Count the visits of a contact to queues; one that goes on with a place held is one visit."""
         joined, number, human = NONE, 0, NONE
         for leg in legs:
-            if leg["kind"] != LegKind.QUEUE:
+            if leg["kind"] != LegKind.QUEUE or leg["end"] == NONE:
                 continue
             joined = int(leg["start"]) if joined == NONE else joined
             if leg["how"] == How.HELD_PLACE:
@@ -140,9 +142,16 @@ class Tally:
         self.waits[0, queue, edge] += answered
 
     def leg(self, contact: Any, leg: Any) -> None:
-        length, bucket = int(leg["end"]) - int(leg["start"]), self.bucket(leg["start"])
+        end = self.now if leg["end"] == NONE else leg["end"]
+        if end == NONE:
+            return
+        length, bucket = int(end) - int(leg["start"]), self.bucket(leg["start"])
         topic = self.n_queues + int(contact["topic"])
-        if leg["kind"] == LegKind.MENU and contact["kind"] != ContactKind.PROBE:
+        if (
+            leg["kind"] == LegKind.MENU
+            and leg["end"] != NONE
+            and contact["kind"] != ContactKind.PROBE
+        ):
             self.counts[topic, bucket, Count.MENU] += 1
             self.counts[topic, bucket, Count.MENU_ABANDONED] += leg["how"] == How.ABANDONED
             self.sums[topic, bucket, Sum.MENU] += length
@@ -155,9 +164,10 @@ class Tally:
             self.sums[first_group + self.group_of[leg["second"]], bucket, Sum.SECOND] += length
 
     def session(self, session: Any) -> None:
-        if session["end"] != NONE:
+        end = self.now if session["end"] == NONE else session["end"]
+        if end != NONE:
             row = self.n_queues + self.n_topics + int(session["group"])
-            there = session["end"] - max(session["start"], min(session["end"], self.warm_up))
+            there = end - max(session["start"], min(end, self.warm_up))
             self.sums[row, self.bucket(session["start"]), Sum.THERE] += there
 
 
@@ -184,6 +194,31 @@ def test_counts_and_sums_are_those_of_the_log(first: int) -> None:
         if not np.array_equal(state.waits, tally.waits):
             found[seed].add("waits")
     assert {seed: names for seed, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("now", [60 * SECOND, 61 * SECOND, 121 * SECOND, DAY + 61 * SECOND])
+def test_sums_at_a_moment_hold_what_agents_are_doing(now: int) -> None:
+    found: dict[int, set[str]] = {}
+    for seed in SEEDS[:40]:
+        plan = seeded_plan(seed)
+        state, logging = runs.start(plan, logging=False), runs.start(plan)
+        runs.advance(plan, state, now)
+        runs.advance(plan, logging, now)
+        tally = Tally(plan, runs.contact_log(plan, logging), now)
+        found[seed] = differing(runs.sums_at(plan, state, now), tally.sums, Sum)
+        found[seed] |= differing(state.counts, tally.counts, Count)
+    assert {seed: names for seed, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_counts_and_sums_from_a_given_state_are_those_of_the_log(seed: int) -> None:
+    whole = runs.play(seeded_plan(seed))
+    for now in (60 * SECOND, 150 * SECOND):
+        plan = starting_from(seeded_plan(seed), whole, now)
+        state, tally = streamed(plan), Tally(plan, runs.play(plan))
+        assert differing(state.counts, tally.counts, Count) == set()
+        assert differing(state.sums, tally.sums, Sum) == set()
+        assert np.array_equal(state.waits, tally.waits)
 
 
 def test_streaming_plays_the_same_events_as_logging() -> None:

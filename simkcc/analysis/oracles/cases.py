@@ -321,5 +321,5 @@ def all_cases() -> tuple[Case, ...]:
         busyness_case("G1", 400.0, 460),
         busyness_case("G2", 10.0, 430, days_reference=4),
         sine_case(15),
-        held_place_case(70, days_reference=1),
+        held_place_case(70, days_reference=2),
     )
