@@ -12,15 +12,16 @@ from simkcc.model.scenario import Scenario
 
 Unit = Literal[
     "share", "s", "per week", "h per week", "EUR per week", "EUR per year", "EUR", "per call",
-    "per question", "per half hour", "h", "per day", "h per day", "number",
+    "per question", "per half hour", "h", "per day", "h per day", "number", "days",
 ]  # fmt: skip
 Pair = tuple[np.ndarray, np.ndarray]
-Grain = Literal["call", "visit", "group", "whole"]
+Grain = Literal["call", "visit", "group", "topic", "whole"]
 
 DIMENSIONS: dict[Grain, tuple[str, ...]] = {
     "call": ("topic", "queue", "half_hour", "weekday"),
     "visit": ("queue", "line", "half_hour", "weekday"),
     "group": ("group", "line"),
+    "topic": ("topic",),
     "whole": (),
 }
 """By what a figure can be split. Calls count where they dialled: under their first queue, and at the
