@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from simkcc.commands.breakeven import breakeven
 from simkcc.commands.check import check
 from simkcc.commands.cliff import cliff
 from simkcc.commands.fit import fit
@@ -18,7 +19,9 @@ app = typer.Typer(
     help="Simulate municipal contact centres, and compare ways of routing and staffing them.",
 )  # fmt: skip
 
-for command in (check, run, compare, fit, cliff, interruptions, metrics, schema, validate):
+for command in (
+    check, run, compare, breakeven, cliff, interruptions, fit, metrics, schema, validate,
+):  # fmt: skip
     app.command()(command)
 
 

@@ -47,15 +47,17 @@ def dialled(log: ContactLog, kinds: np.ndarray | None = None) -> np.ndarray:
 class Calls(Floor):
     """The counted calls of one replication, as columns. Every column is an array (N,)."""
 
-    def __init__(self, log: ContactLog, plan: Plan, window: Window) -> None:
-        """Fold a log; calls come in order of birth."""
+    def __init__(
+        self, log: ContactLog, plan: Plan, window: Window, kind: ContactKind = ContactKind.CALL
+    ) -> None:  # fmt: skip
+        """Fold a log; calls come in order of birth. kind: visits, mail and chats are rows alike."""
         contacts = log.contacts
         kinds = np.ascontiguousarray(log.legs["kind"])
         self.since = dialled(log, kinds)
         """When each contact of the log dialled."""
         inside = (self.since >= window.start) & (self.since < window.end)
         self._chosen = window.counted[contacts["topic"]] & inside
-        self.serials = np.flatnonzero(self._chosen & (contacts["kind"] == ContactKind.CALL))
+        self.serials = np.flatnonzero(self._chosen & (contacts["kind"] == kind))
         self._number = np.full(len(contacts), NONE)
         self._number[self.serials] = np.arange(len(self.serials))
         super().__init__(log, plan, window, Legs(log.legs, kinds, self._number))
@@ -63,6 +65,16 @@ class Calls(Floor):
         self.outcome = np.ascontiguousarray(self.contacts["outcome"])
         self.dialled = self.since[self.serials]
         self.first_date = int(plan.settings[0]["first_date"])
+
+    def of_kind(self, kind: ContactKind) -> "Calls":
+        """Return the contacts of another kind as such rows."""
+        if kind not in self._of_kind:
+            self._of_kind[kind] = Calls(self.log, self.plan, self.window, kind)
+        return self._of_kind[kind]
+
+    @cached_property
+    def _of_kind(self) -> dict[ContactKind, "Calls"]:
+        return {}
 
     def __len__(self) -> int:
         return len(self.serials)

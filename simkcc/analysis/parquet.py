@@ -3,6 +3,7 @@
 from datetime import date
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,3 +44,13 @@ def write_log(log: ContactLog, plan: Plan, folder: Path) -> None:
             pl.DataFrame(columns).write_parquet(folder / f"{name}.parquet", metadata=metadata)
         except OSError as error:
             raise SettingError(f"--out {folder}: cannot write there ({error.strerror})") from None
+
+
+def write_rows(rows: list[dict[str, Any]], path: Path) -> None:
+    """Write rows with the same keys as a Parquet file."""
+    import polars as pl
+
+    try:
+        pl.DataFrame(rows, infer_schema_length=None).write_parquet(path)
+    except OSError as error:
+        raise SettingError(f"--out {path}: cannot write there ({error.strerror})") from None

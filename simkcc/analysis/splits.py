@@ -86,15 +86,11 @@ class Splits:
         """Return (2, values) numerators and denominators of a figure by dimension."""
         if metric.grain == "whole":
             return {}
-        cells = self._cells[metric.grain]
+        cells = getattr(self, f"of_{metric.grain}s")
         above = cells.sums(pair[0])
         below = cells.everywhere(pair[1][0]) if metric.weekly else cells.sums(pair[1])
         wanted = DIMENSIONS[metric.grain]
         return {name: np.array([above[name], below[name]]) for name in wanted}
-
-    @cached_property
-    def _cells(self) -> dict[Grain, Cells]:
-        return {"call": self.of_calls, "visit": self.of_visits, "group": self.of_groups}
 
     @cached_property
     def of_calls(self) -> Cells:
@@ -125,6 +121,11 @@ class Splits:
             "group": (np.arange(len(self.plan.groups)), len(self.plan.groups)),
             "line": (self.lines - 1, LINES),
         })  # fmt: skip
+
+    @cached_property
+    def of_topics(self) -> Cells:
+        """Return the cells of topics."""
+        return Cells({"topic": (np.arange(len(self.plan.topics)), len(self.plan.topics))})
 
 
 class TotalSplits:

@@ -233,7 +233,7 @@ class Totals:
         if _waits_along(self.plan):
             raise UnsupportedError("the time agents wait along with a caller needs a contact log")
         self._refuse_overtime()
-        columns = (Sum.TALK, Sum.HOLD, Sum.CONSULT, Sum.WRAP, Sum.SECOND)
+        columns = (Sum.TALK, Sum.RING, Sum.HOLD, Sum.CONSULT, Sum.WRAP, Sum.SECOND)
         total = self._group_sums[:, list(columns)].sum(axis=1)
         legs = open_legs(self.plan, self.state)
         legs = legs[~np.isin(legs["kind"], NO_AGENT_IN)]

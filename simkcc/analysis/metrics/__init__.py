@@ -10,8 +10,7 @@ contact stays outside a ratio as long as what the ratio asks about it is not kno
 # isort: off
 from simkcc.analysis.metrics import (
     volumes, service, waiting, queues, handling, transfers, resolution, promises, backoffice,
-    citizens, agents,
-    money,
+    citizens, desk, channels, cases, agents, money,
 )  # fmt: skip
 
 # isort: on
@@ -27,7 +26,10 @@ __all__ = [
     "Rules",
     "agents",
     "backoffice",
+    "cases",
+    "channels",
     "citizens",
+    "desk",
     "handling",
     "money",
     "promises",
@@ -50,6 +52,9 @@ FAMILIES = {
     "promises": ("Terugbelverzoeken en formulieren", "Callbacks and forms"),
     "backoffice": ("Tweede lijn en backoffice", "Second line and back office"),
     "citizens": ("Tijd van burgers", "Citizens' time"),
+    "desk": ("De balie", "The desk"),
+    "channels": ("Mail en chat", "Mail and chat"),
+    "cases": ("Dossiers", "Cases"),
     "agents": ("Medewerkers en groepen", "Agents and groups"),
     "money": ("Kosten", "Costs"),
 }

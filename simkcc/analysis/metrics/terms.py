@@ -43,3 +43,14 @@ def seconds_where(chosen: np.ndarray, seconds: np.ndarray) -> np.ndarray:
 def second_line(calls: Calls) -> np.ndarray:
     """Return the groups behind the first line, (G,) bool."""
     return ~calls.window.first_line
+
+
+def by_topic(contacts: Calls, column: np.ndarray) -> np.ndarray:
+    """Return the sums of a column of contacts by topic, (K,)."""
+    topics = contacts.contacts["topic"]
+    return np.bincount(topics, column, minlength=len(contacts.plan.topics)).astype(float)
+
+
+def tally_topics(calls: Calls, rows: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Return the sums of a column of rows of the contact log by topic, (K,)."""
+    return np.bincount(rows["topic"], column, minlength=len(calls.plan.topics)).astype(float)

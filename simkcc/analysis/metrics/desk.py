@@ -1,0 +1,137 @@
+"""The desk: visitors who wait, what the quick desk finishes, and what the telephone does to it."""
+
+import numpy as np
+
+from simkcc.analysis.calls import Calls
+from simkcc.analysis.metrics.terms import by_topic, one, weeks
+from simkcc.analysis.registry import Pair, Rules, metric
+from simkcc.model.contact_log import NONE, SECOND, ContactKind, How, LegKind, Outcome
+
+PATIENT = 300.0
+"""Five minutes: what a visitor may wait, and what a product of the quick desk may take, in seconds."""
+
+
+def _visits(calls: Calls) -> Calls:
+    return calls.of_kind(ContactKind.VISIT)
+
+
+@metric("desk_visits", "per week", "", "Bezoekers aan de balie", "Visitors at the desk",
+        "visits per week", grain="topic")  # fmt: skip
+def desk_visits(calls: Calls, rules: Rules) -> Pair:
+    """Return visitors who found the doors open, per week."""
+    visits = _visits(calls)
+    return by_topic(visits, visits.offered), weeks(rules)
+
+
+@metric("desk_wait", "s", "lower", "Gemiddelde wachttijd aan de balie", "Mean wait at the desk",
+        "sum of waits of served visitors / served", grain="topic")  # fmt: skip
+def desk_wait(calls: Calls, rules: Rules) -> Pair:
+    """Return the mean wait of visitors until the first desk serves them."""
+    visits = _visits(calls)
+    return by_topic(visits, visits.wait_of_answered), by_topic(visits, visits.answered)
+
+
+@metric("desk_wait_p95", "s", "lower", "Wachttijd aan de balie, P95", "Wait at the desk, P95",
+        "95 % of served visitors waited at most this", grain="whole")  # fmt: skip
+def desk_wait_p95(calls: Calls, rules: Rules) -> Pair:
+    """Return the wait that 95 % of served visitors did not exceed: the mean over runs of each run's."""
+    visits = _visits(calls)
+    waits = visits.wait[visits.answered]
+    return one(float(np.quantile(waits, 0.95)), 1.0) if len(waits) else one(0.0, 0.0)
+
+
+@metric("desk_within_5", "share", "higher", "Aan de balie binnen vijf minuten geholpen",
+        "Served at the desk within five minutes", "served, wait <= 300 s / visitors", grain="topic")  # fmt: skip
+def desk_within_5(calls: Calls, rules: Rules) -> Pair:
+    """Return visitors whose turn came within five minutes over all visitors."""
+    visits = _visits(calls)
+    return by_topic(visits, visits.within(PATIENT)), by_topic(visits, visits.offered)
+
+
+@metric("desk_left", "share", "lower", "Weggegaan zonder geholpen te zijn", "Left the desk unserved",
+        "gave up / visitors", grain="topic")  # fmt: skip
+def desk_left(calls: Calls, rules: Rules) -> Pair:
+    """Return visitors who gave up waiting over all visitors."""
+    visits = _visits(calls)
+    return by_topic(visits, visits.abandoned), by_topic(visits, visits.offered)
+
+
+@metric("desk_short", "share", "higher", "Snelbalieproducten korter dan vijf minuten",
+        "Products of the quick desk shorter than five minutes",
+        "finished at the first desk, talk < 300 s / served and over", grain="topic")  # fmt: skip
+def desk_short(calls: Calls, rules: Rules) -> Pair:
+    """Return visits that the first desk finished in less than five minutes over visits served."""
+    visits = _visits(calls)
+    over = visits.answered & visits.finished
+    short = visits.agent_seconds(visits.window.first_line) < PATIENT
+    alone = visits.outcome_is(Outcome.DIRECT, Outcome.UNRESOLVED)
+    return by_topic(visits, over & alone & short), by_topic(visits, over)
+
+
+@metric("desk_sent_on", "share", "", "Doorverwezen naar een ander loket", "Sent on to another desk",
+        "joined a second queue / served and over", grain="topic")  # fmt: skip
+def desk_sent_on(calls: Calls, rules: Rules) -> Pair:
+    """Return visits sent on to a counter or a specialist over visits served."""
+    visits = _visits(calls)
+    over = visits.answered & visits.finished
+    return by_topic(visits, over & (_queues_joined(visits) > 1)), by_topic(visits, over)
+
+
+def _queues_joined(visits: Calls) -> np.ndarray:
+    return np.bincount(visits.visits.owner, minlength=len(visits))
+
+
+@metric("desk_total_time", "s", "lower", "Totale tijd van een bezoek", "Total time of a visit",
+        "sum of end - arrival / visits that are over", grain="topic")  # fmt: skip
+def desk_total_time(calls: Calls, rules: Rules) -> Pair:
+    """Return the mean time from coming in to leaving, of visitors who were served."""
+    visits = _visits(calls)
+    over = visits.answered & visits.finished
+    stay = np.where(over, (visits.contacts["ended"] - visits.dialled) / SECOND, 0.0)
+    return by_topic(visits, stay), by_topic(visits, over)
+
+
+@metric("desk_because_of_phone", "share", "lower", "Wachten omdat de balie telefoneert",
+        "Waited while the desk was on the phone",
+        "had to wait, an agent of that desk on a call / visitors", grain="topic")  # fmt: skip
+def desk_because_of_phone(calls: Calls, rules: Rules) -> Pair:
+    """Return visitors who had to wait while somebody of their desk was on a call over all visitors.
+
+    Whether the wait would have been shorter without the call is not asked.
+    """
+    visits = _visits(calls)
+    waited = visits.offered & (visits.wait > 0)
+    phoning = np.zeros(len(visits), bool)
+    for queue in np.unique(visits.queue[waited]):
+        mine = waited & (visits.queue == queue)
+        phoning[mine] = _on_the_phone(calls, int(queue), visits.joined[mine])
+    return by_topic(visits, phoning), by_topic(visits, visits.offered)
+
+
+def _on_the_phone(calls: Calls, queue: int, moments: np.ndarray) -> np.ndarray:
+    """Return whether an agent who may serve the queue was on a call at each moment."""
+    legs = calls.log.legs
+    groups = calls.plan.routes["group"][queue]
+    busy = np.isin(legs["kind"], (LegKind.TALK, LegKind.HOLD, LegKind.CONSULT, LegKind.HANDOVER))
+    busy &= calls.log.contacts["kind"][legs["contact"]] == ContactKind.CALL
+    busy &= np.isin(calls.group_of[legs["agent"]], groups[groups != NONE])
+    starts = np.sort(legs["start"][busy])
+    ends = np.sort(np.where(legs["end"] == NONE, calls.window.end, legs["end"])[busy])
+    before = np.searchsorted(starts, moments, side="right")
+    return before > np.searchsorted(ends, moments, side="right")
+
+
+@metric("desk_most_waiting", "number", "lower", "Grootste drukte in de wachtkamer",
+        "Most people in the waiting room", "most visitors waiting at once", grain="whole")  # fmt: skip
+def desk_most_waiting(calls: Calls, rules: Rules) -> Pair:
+    """Return the largest number of visitors waiting at once in a run, the mean over the runs."""
+    legs = calls.log.legs
+    mine = (legs["kind"] == LegKind.QUEUE) & (legs["how"] != How.OPEN)
+    mine &= calls.log.contacts["kind"][legs["contact"]] == ContactKind.VISIT
+    mine &= legs["end"] > legs["start"]
+    if not mine.any():
+        return one(0.0, 0.0 if len(_visits(calls)) == 0 else 1.0)
+    moments = np.concatenate([legs["start"][mine], legs["end"][mine]])
+    steps = np.repeat([1, -1], int(mine.sum()))
+    order = np.lexsort((steps, moments))
+    return one(float(np.cumsum(steps[order]).max()), 1.0)
