@@ -4,8 +4,10 @@ import sys
 
 import typer
 
+from simkcc.commands.breakeven import breakeven
 from simkcc.commands.check import check
 from simkcc.commands.cliff import cliff
+from simkcc.commands.fit import fit
 from simkcc.commands.importing import import_logs
 from simkcc.commands.interruptions import interruptions
 from simkcc.commands.lists import metrics, schema, validate
@@ -19,7 +21,9 @@ app = typer.Typer(
     help="Simulate municipal contact centres, and compare ways of routing and staffing them.",
 )  # fmt: skip
 
-for command in (check, run, compare, cliff, interruptions, metrics, schema, tally, validate):
+for command in (
+    check, run, compare, breakeven, cliff, interruptions, fit, tally, metrics, schema, validate,
+):  # fmt: skip
     app.command()(command)
 app.command("import")(import_logs)
 

@@ -1,5 +1,6 @@
 """The contact log as Parquet files, with names beside the numbers. The border where polars stands."""
 
+from datetime import date
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,16 @@ from simkcc.engine.plan import Plan
 from simkcc.errors import SettingError
 from simkcc.model.contact_log import ContactKind, ContactLog, How, LegKind, Origin, Outcome
 
+FIRST_DATE = "simkcc.first_date"
+"""Key in the metadata of every file: the date of microsecond 0."""
+
 
 def write_log(log: ContactLog, plan: Plan, folder: Path) -> None:
     """Write contacts.parquet, legs.parquet and sessions.parquet; times in microseconds."""
     import polars as pl
 
+    first = date.fromordinal(int(plan.settings[0]["first_date"]))
+    metadata = {FIRST_DATE: first.isoformat()}
     tables = {"contacts": log.contacts, "legs": log.legs, "sessions": log.sessions}
     words: dict[str, dict[str, type[IntEnum]]] = {
         "kind": {"contacts": ContactKind, "legs": LegKind},
@@ -35,7 +41,7 @@ def write_log(log: ContactLog, plan: Plan, folder: Path) -> None:
         if name == "legs":
             columns["queue"] = np.array([*plan.queue_names, ""])[table["place"]]
         try:
-            pl.DataFrame(columns).write_parquet(folder / f"{name}.parquet")
+            pl.DataFrame(columns).write_parquet(folder / f"{name}.parquet", metadata=metadata)
         except OSError as error:
             raise SettingError(f"--out {folder}: cannot write there ({error.strerror})") from None
 

@@ -18,6 +18,7 @@ from simkcc.analysis.splits import Sparse, Splits, TotalSplits, names_of_values,
 from simkcc.analysis.stability import judge
 from simkcc.analysis.status import DIVERGES, Status
 from simkcc.analysis.totals import Totals
+from simkcc.analysis.usage import Usage, usage
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
@@ -54,6 +55,9 @@ class Sums:
 
     refused: dict[str, str] = field(default_factory=dict)
     """Figures that could not be had without a contact log, and why."""
+
+    usage: Usage | None = None
+    """What was used of everything that has a price; None without a whole contact log."""
 
     def histogram(self, sample: str) -> np.ndarray:
         """Return the counts of waits of `answered` calls or of `probes` per bin."""
@@ -165,6 +169,7 @@ def fold(
         for dimension, part in (splits.parts(metric, pair) if only is None else {}).items():
             sums.parts[dimension][name] = part
     if only is None:
+        sums.usage = usage(calls, rules)
         sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
     return sums
 
@@ -215,25 +220,22 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
     """Return what counts, and by which rules."""
     start, end = int(plan.settings[0]["warm_up"]), int(plan.settings[0]["until"])
     counted = np.array([topic.counted for topic in scenario.topics.values()])
-    providers = [scenario.providers.get(group.provider or "") for group in scenario.groups.values()]
-    groups = list(zip(scenario.groups.values(), providers, strict=True))
-    used = {group.provider for group in scenario.groups.values() if group.provider}
     first_line = np.array([group.line == 1 for group in scenario.groups.values()])
     outside = np.array(
-        [group.provider is not None or group.home != "in_house" for group, _ in groups]
+        [
+            group.provider is not None or group.home != "in_house"
+            for group in scenario.groups.values()
+        ]
     )
     return Window(start, end, counted, first_line, outside), Rules(
         threshold=scenario.norms.threshold,
         short=scenario.norms.short_abandon,
         weeks=(end - start) / (7 * DAY),
-        hour_prices=tuple(p.per_hour if p else group.per_hour for group, p in groups),
-        minute_prices=tuple(p.per_minute if p else 0.0 for _, p in groups),
-        call_prices=tuple(p.per_call if p else 0.0 for _, p in groups),
-        yearly=sum(scenario.providers[name].per_year for name in used if name),
         rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
         citizen_hour=scenario.costs.citizen_hour,
         rota=on_rota(scenario),
         resumption=scenario.costs.resumption,
+        scenario=scenario,
     )
 
 
