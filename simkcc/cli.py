@@ -4,11 +4,15 @@ import sys
 
 import typer
 
+from simkcc.commands.breakeven import breakeven
 from simkcc.commands.check import check
 from simkcc.commands.cliff import cliff
+from simkcc.commands.fit import fit
+from simkcc.commands.importing import import_logs
 from simkcc.commands.interruptions import interruptions
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.study import compare, run
+from simkcc.commands.tally import tally
 from simkcc.commands.wallboard import wallboard
 from simkcc.errors import SimkccError
 from simkcc.screen import PROGRESS
@@ -18,10 +22,14 @@ app = typer.Typer(
     help="Simulate municipal contact centres, and compare ways of routing and staffing them.",
 )  # fmt: skip
 
-COMMANDS = (check, run, compare, wallboard, cliff, interruptions, metrics, schema, validate)
+COMMANDS = (
+    check, run, compare, breakeven, cliff, interruptions, fit, wallboard, tally, metrics, schema,
+    validate,
+)  # fmt: skip
 
 for command in COMMANDS:
     app.command()(command)
+app.command("import")(import_logs)
 
 
 INTERRUPTED = 130

@@ -1,5 +1,7 @@
 """The command line as a stranger meets it: exit codes, sentences, stable JSON."""
 
+import csv
+import io
 import json
 import os
 import signal
@@ -119,7 +121,7 @@ def test_arms_that_differ_only_in_their_label_differ_in_nothing(capsys, monkeypa
 def test_more_agents_are_detected_on_the_same_callers(capsys, monkeypatch, scenario):
     _, out, _ = call(capsys, monkeypatch, "compare", f"{scenario}:same,more", "-f", "json")
     found = {each["metric"]: each for each in json.loads(out)["differences"]}
-    assert found["asa"]["verdict"] == "lower"
+    assert found["time_to_human"]["verdict"] == "lower"
     assert found["rostered_hours"]["verdict"] == "higher"
     assert found["menu_time"]["verdict"] == "no detectable difference"
 
@@ -141,6 +143,90 @@ def test_out_holds_the_log_and_the_figures(capsys, monkeypatch, scenario, tmp_pa
     (tmp_path / "file").write_text("")
     code, _, err = call(capsys, monkeypatch, "run", scenario, "-r", 1, "--out", tmp_path / "file")
     assert (code, "cannot write there" in err) == (1, True)
+
+
+def test_out_of_a_comparison_holds_every_arm(capsys, monkeypatch, scenario, tmp_path):
+    import polars as pl
+
+    folder = tmp_path / "out"
+    arguments = ("compare", f"{scenario}:same,more", "-r", 2, "--out", folder, "--format", "csv")
+    code, out, _ = call(capsys, monkeypatch, *arguments)
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    table = pl.read_parquet(folder / "metrics.parquet")
+    assert {(row["arm"], row["metric"]) for row in rows} == set(
+        table.select("arm", "metric").rows()
+    )
+    found = {row["metric"]: row for row in rows if row["arm"] == "more"}
+    assert found["rostered_hours"]["verdict"] == "higher"
+    assert found["take_back_time"]["mean"] == ""
+    document = json.loads((folder / "compare.json").read_text())
+    assert set(document["verdict"]) == {"nl", "en"}
+    for arm in ("same", "more"):
+        assert len(pl.read_parquet(folder / arm / "contacts.parquet"))
+
+
+def test_verdict_comes_first_in_the_language_asked_for(capsys, monkeypatch, scenario):
+    for lang, opening, table in (
+        ("nl", "Vergeleken met „only another", "cijfer"), ("en", "Compared with “only another", "figure"),
+    ):  # fmt: skip
+        code, out, _ = call(
+            capsys, monkeypatch, "compare", f"{scenario}:same,more", "--lang", lang, "-r", 4
+        )
+        assert code == 0
+        assert out.startswith(opening)
+        assert out.index(table) > out.index("more")
+
+
+def test_precision_gives_all_arms_the_same_number_and_says_what_it_reached(
+    capsys, monkeypatch, scenario
+):
+    wanted = ("compare", f"{scenario}:base,short,more", "--precision", "time_to_human=3")
+    _, out, _ = call(capsys, monkeypatch, *wanted, "-f", "json")
+    found = json.loads(out)
+    assert len({arm["replications"] for arm in found["arms"]}) == 1
+    (reached,) = found["precision"]
+    assert reached["met"] == (reached["reached"] <= 3)
+    assert reached["replications"] == found["arms"][0]["replications"] >= 10
+    code, out, _ = call(
+        capsys, monkeypatch, "run", scenario, "--precision", "sl2=0.1%", "--at-most", 12
+    )
+    assert code == 0
+    assert "not reached" in out
+    assert "would be needed" in out
+    code, _, err = call(capsys, monkeypatch, "run", scenario, "--precision", "sl9=1")
+    assert (code, "unknown figure 'sl9'" in err) == (1, True)
+
+
+def test_inputs_are_drawn_or_it_is_said_why_not(capsys, monkeypatch, scenario):
+    arguments = ("compare", f"{scenario}:base,short", "-r", 2, "--inputs", 10)
+    code, _, err = call(capsys, monkeypatch, *arguments)
+    assert (code, "marked A with a range" in err) == (1, True)
+    marked = '{ value = 20, mark = "A", range = [10, 30] }'
+    scenario.write_text(scenario.read_text().replace("length = 20", f"length = {marked}", 1))
+    code, out, _ = call(capsys, monkeypatch, *arguments, "-f", "json")
+    found = json.loads(out)
+    assert (code, found["inputs"]["draws"]) == (0, 10)
+    assert [each["key"] for each in found["inputs"]["varied"]] == ["menu.length"]
+    (human,) = (each for each in found["differences"] if each["metric"] == "time_to_human")
+    assert human["inputs"]["share_of_draws_b_wins"] == 1.0
+    assert human["inputs"]["decided_by"] is None
+    assert human["verdict"] in ("lower", "no detectable difference")
+
+
+def test_every_expectation_that_fails_is_named_with_its_label(capsys, monkeypatch, scenario):
+    stated = '[[expectations]]\nmetric = "{}"\nvalue = {}\ntolerance = 0.01\nbasis = "{}"\n'.format
+    text = stated("blocked", 0.5, "fitted") + stated("asa", 9999.0, "predicted")
+    text += stated("blocked", 0.0, "input")
+    scenario.write_text(scenario.read_text().replace("[menu]", f"{text}[menu]", 1))
+    code, out, _ = call(capsys, monkeypatch, "run", scenario, "-r", 2)
+    assert code == 0
+    assert "expectation (input) blocked of every variant: 0.0%" in out.replace("\xa0", " ")
+    code, _, err = call(capsys, monkeypatch, "run", scenario, "-r", 2, "--expectations")
+    assert code == 1
+    assert "2 expectations not met" in err
+    assert "(fitted) blocked" in err
+    assert "(predicted) asa" in err
 
 
 def test_metrics_and_schema_are_listed(capsys, monkeypatch):

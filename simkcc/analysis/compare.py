@@ -1,23 +1,54 @@
 """Scenarios side by side on the same callers: which differences are real, and what would turn them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simkcc.analysis.inputs import Drawn, Evidence, InputStudy, evidence
 from simkcc.analysis.intervals import (
     Difference,
+    Interval,
     holm,
-    paired_difference,
     paired_ratio_difference,
 )
 from simkcc.analysis.metrics import METRICS, PERCENTILES
-from simkcc.analysis.results import OnProgress, Result, deflation, run
+from simkcc.analysis.percentiles import paired_percentile_difference
+from simkcc.analysis.precision import Limits, Reached, Target, until_precise
+from simkcc.analysis.results import EDGES, OnProgress, Result, begin, deflation, grow, run
 from simkcc.errors import SettingError
 from simkcc.model.expectation import Expectation, TurningPoint
 from simkcc.model.files import Loaded, load_scenario
+from simkcc.model.scenario import Scenario
 
 LEVEL = 0.95
+
+
+WINS = 0.9
+"""Share of the draws of the inputs in which a difference must keep its sign to be called one."""
+NO_DIFFERENCE = "no detectable difference"
+DEPENDS = "depends on assumptions"
+
+
+def headlines(scenario: Scenario) -> tuple[str, ...]:
+    """Return the figures a comparison is about: they are judged together, and before all others.
+
+    Those are the service level and accessibility of the norms, time to a human, abandonment, cost
+    and citizens' hours, and what the file's expectations order (unless it was put in) and its
+    turning points follow: all of it is chosen before anything was seen.
+    """
+    norms = scenario.norms
+    stated = [
+        each.metric
+        for each in scenario.expectations
+        if each.sign is not None and each.basis != "input"
+    ]
+    stated += [each.metric for each in scenario.turning_points]
+    names = [
+        norms.service_level, "time_to_human", "abandonment", f"accessibility_{norms.accessibility}",
+        "cost", "citizen_hours", *stated,
+    ]  # fmt: skip
+    return tuple(name for name in dict.fromkeys(names) if name in METRICS or name in PERCENTILES)
 
 
 @dataclass(frozen=True)
@@ -29,14 +60,30 @@ class Compared:
     metric: str
     difference: Difference
     p_holm: float
+    """Corrected over the headline figures of all arms; for other figures, over all there are."""
+    diverges: bool = False
+    """Whether one of the two has no mean."""
+    inputs: Drawn | None = None
+    """The difference over draws of the assumed inputs."""
+
+    @property
+    def noise(self) -> str:
+        """Return `higher` or `lower` if that is beyond simulation noise, else no difference."""
+        found = self.difference
+        if np.isnan(found.low) or found.low <= 0 <= found.high or not self.p_holm <= 1 - LEVEL:
+            return NO_DIFFERENCE
+        return "higher" if found.mean > 0 else "lower"
 
     @property
     def verdict(self) -> str:
-        """Return `higher` or `lower` if that is beyond noise, else `no detectable difference`."""
-        found = self.difference
-        if np.isnan(found.low) or found.low <= 0 <= found.high or self.p_holm > 1 - LEVEL:
-            return "no detectable difference"
-        return "higher" if found.mean > 0 else "lower"
+        """Return what holds: beyond noise, and in nine draws of ten if the inputs were drawn."""
+        if self.diverges:
+            return "diverges"
+        found = self.noise
+        if self.inputs is None or found == NO_DIFFERENCE:
+            return found
+        share = self.inputs.above if found == "higher" else self.inputs.below
+        return found if share >= WINS else DEPENDS
 
 
 @dataclass(frozen=True)
@@ -62,6 +109,13 @@ class Comparison:
     arms: tuple[Result, ...]
     differences: tuple[Compared, ...]
     turns: tuple[Turn, ...] = ()
+    headlines: tuple[str, ...] = ()
+    """The figures it is about."""
+    evidence: Evidence | None = None
+    """What the files say about the numbers that went in."""
+    inputs: InputStudy | None = None
+    precision: tuple[Reached, ...] = ()
+    """How sure the figures are that were to be made sure."""
 
     def find(self, arm: str, metric: str) -> Compared:
         """Return one figure of one arm against the baseline."""
@@ -73,17 +127,44 @@ class Comparison:
 
 
 def difference(first: Result, second: Result, metric: str) -> Difference:
-    """Return second minus first, paired on common random numbers."""
+    """Return second minus first, paired on common random numbers; nan if one of them diverges."""
+    if first.diverges(metric) or second.diverges(metric):
+        return Difference(np.nan, np.nan, np.nan, np.nan, len(first.sums))
     if metric in PERCENTILES:
-        share = PERCENTILES[metric]
-        return paired_difference(
-            second.percentile_values(share), first.percentile_values(share), LEVEL
-        )
+        share = PERCENTILES[metric].share
+        counts = (second.histograms(metric), first.histograms(metric))
+        return paired_percentile_difference(*counts, EDGES, share, LEVEL)
     return paired_ratio_difference(*second.pairs(metric), *first.pairs(metric), LEVEL)
 
 
 def compare_results(results: Sequence[Result]) -> Comparison:
-    """Compare every arm with the first; p-values are corrected over all of them together (Holm)."""
+    """Compare every arm with the first.
+
+    p-values are corrected (Holm) over the headline figures of all arms together; those of the other
+    figures over everything there is, so that looking at eighty of them invents no difference.
+    """
+    _check_replications(results)
+    baseline = results[0]
+    main = headlines(baseline.scenario)
+    names = [*METRICS, *PERCENTILES]
+    found = {
+        (arm.label, name): difference(baseline, arm, name) for arm in results[1:] for name in names
+    }
+    family = [key for key in found if key[1] in main]
+    corrected = dict(zip(found, holm([each.p for each in found.values()]), strict=True))
+    corrected |= dict(zip(family, holm([found[key].p for key in family]), strict=True))
+    differences = tuple(
+        Compared(
+            baseline.label, arm.label, name, found[arm.label, name], corrected[arm.label, name],
+            arm.diverges(name) or baseline.diverges(name),
+        )
+        for arm in results[1:]
+        for name in names
+    )  # fmt: skip
+    return Comparison(tuple(results), differences, headlines=main)
+
+
+def _check_replications(results: Sequence[Result]) -> None:
     if len(results) < 2:
         raise SettingError("one scenario alone cannot be compared; name at least two variants")
     fewest = min(len(result.sums) for result in results)
@@ -96,15 +177,6 @@ def compare_results(results: Sequence[Result]) -> Comparison:
         raise SettingError(
             "arms have different numbers of replications; pairs need as many of each"
         )
-    baseline = results[0]
-    names = [*METRICS, *PERCENTILES]
-    found = [(arm, name, difference(baseline, arm, name)) for arm in results[1:] for name in names]
-    corrected = holm([each.p for _, _, each in found])
-    differences = tuple(
-        Compared(baseline.label, arm.label, name, each, p)
-        for (arm, name, each), p in zip(found, corrected, strict=True)
-    )
-    return Comparison(tuple(results), differences)
 
 
 def compare(
@@ -114,26 +186,62 @@ def compare(
     seed: int | None = None,
     jobs: int = 2,
     engine: str = "kernel",
+    targets: Sequence[Target] = (),
+    limits: Limits | None = None,
     on_progress: OnProgress = lambda done, of, what: None,
 ) -> Comparison:
     """Run variants on the same callers and compare them; the first is the baseline.
 
     Published volumes that count attempts are brought back to callers once, in the baseline.
+    targets: how sure differences are to be; all arms get the same number of replications.
     """
     first = loaded[0].scenario
     seed = first.seed if seed is None else seed
     number = first.replications if replications is None else replications
     scale = deflation(first, seed)
     results = [
-        run(
+        begin(
             each.scenario, name=each.scenario.name or each.path.stem, variant=each.variant,
-            replications=number, seed=seed, jobs=jobs, engine=engine, applied=each.applied,
-            callers_per_attempt=scale, on_progress=on_progress,
+            seed=seed, callers_per_attempt=scale, applied=each.applied,
         )
         for each in loaded
     ]  # fmt: skip
     _tell_apart(results)
-    return compare_results(results)
+
+    def grow_all(wanted: int) -> None:
+        for each in results:
+            grow(each, wanted, jobs=jobs, engine=engine, on_progress=on_progress)
+
+    reached: tuple[Reached, ...] = ()
+    if targets:
+        reached = until_precise(lambda: _widths(results, targets), grow_all, number, limits)
+    else:
+        grow_all(number)
+    comparison = compare_results(results)
+    return replace(comparison, evidence=evidence(loaded), precision=reached)
+
+
+def _widths(
+    results: Sequence[Result], targets: Sequence[Target]
+) -> list[tuple[Target, str, Interval]]:
+    """Return how sure the difference of each arm from the baseline is, for each target."""
+    widths = []
+    for arm in results[1:]:
+        for target in targets:
+            found = difference(results[0], arm, target.metric)
+            interval = Interval(found.mean, found.low, found.high, LEVEL, found.n)
+            widths.append((target, arm.label, interval))
+    return widths
+
+
+def with_inputs(comparison: Comparison, study: InputStudy) -> Comparison:
+    """Return a comparison that knows what came out of drawing the inputs."""
+    places = {arm.label: place for place, arm in enumerate(comparison.arms)}
+    differences = tuple(
+        replace(each, inputs=study.drawn.get((places[each.arm], each.metric)))
+        for each in comparison.differences
+    )
+    return replace(comparison, differences=differences, inputs=study)
 
 
 def _tell_apart(results: Sequence[Result]) -> None:
@@ -191,7 +299,12 @@ class _Curve:
         for variant in (point.second, point.first):
             settings = [*self.settings, f"{point.key}={float(value)!r}"]
             scenario = load_scenario(self.loaded.path, variant, settings).scenario
-            results.append(run(scenario, callers_per_attempt=self.scale, **self.options))  # type: ignore[arg-type]
+            results.append(
+                run(
+                    scenario, callers_per_attempt=self.scale, only=(point.metric,),
+                    **self.options,  # type: ignore[arg-type]
+                )
+            )  # fmt: skip
         return difference(results[0], results[1], point.metric)
 
 

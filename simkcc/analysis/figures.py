@@ -1,9 +1,14 @@
-"""How figures are written: with their unit, as many digits as they deserve."""
+"""How figures are written: with their unit, as many digits as they deserve, in a language."""
 
 import math
 
 from simkcc.analysis.intervals import Difference, Interval
+from simkcc.analysis.language import GAP, NONE, decimal, euros, percent, spoken_euros
 from simkcc.analysis.metrics import METRICS, PERCENTILES
+
+POINTS = {"nl": "pt", "en": "pt"}
+"""Percentage points, in a table."""
+HOURS = {"nl": "u", "en": "h"}
 
 
 def unit_of(metric: str) -> str:
@@ -11,48 +16,96 @@ def unit_of(metric: str) -> str:
     return "s" if metric in PERCENTILES else METRICS[metric].unit
 
 
-def figure_text(metric: str, value: float) -> str:
+def title_of(metric: str, lang: str, threshold: float | None = None) -> str:
+    """Return what a figure is called, a service level with its threshold in seconds."""
+    if metric in PERCENTILES:
+        return PERCENTILES[metric].nl if lang == "nl" else PERCENTILES[metric].en
+    name = METRICS[metric].nl if lang == "nl" else METRICS[metric].en
+    is_level = metric.startswith("sl") and metric[2:].isdecimal()
+    return f"{name}, {threshold:g}{GAP}s" if threshold is not None and is_level else name
+
+
+def better_way(metric: str) -> str:
+    """Return which way is better for who calls or pays: `higher`, `lower`, or empty."""
+    return "lower" if metric in PERCENTILES else METRICS[metric].better
+
+
+def figure_text(metric: str, value: float, lang: str = "en") -> str:
     """Return a figure with its unit."""
-    if unit_of(metric) == "share" and not math.isnan(value):
-        return f"{value:.1%}"
-    return difference_text(metric, value)
+    if unit_of(metric) == "share":
+        return percent(value, 1, lang)
+    return difference_text(metric, value, lang=lang)
 
 
-def difference_text(metric: str, value: float, *, signed: bool = False, digits: int = 1) -> str:
+def difference_text(
+    metric: str, value: float, *, signed: bool = False, digits: int = 1, lang: str = "en"
+) -> str:
     """Return a difference with its unit; shares in points. digits: of points and seconds."""
-    if math.isnan(value):
-        return "n/a"
-    unit, sign = unit_of(metric), "+" if signed else ""
+    if not math.isfinite(value):
+        return NONE[lang]
+    unit = unit_of(metric)
     if unit == "share":
-        return f"{100 * value:{sign}.{digits}f} pt"
+        return f"{decimal(100 * value, digits, lang, signed=signed)}{GAP}{POINTS[lang]}"
     if unit == "s":
-        return f"{value:{sign}.{digits}f} s"
-    if unit == "h per week":
-        return f"{value:{sign},.1f} h"
-    if unit in ("per call", "per question"):
-        return f"{value:{sign}.{digits + 1}f}"
-    if unit == "EUR per week":
-        return f"EUR {value:{sign},.0f}"
-    if unit == "EUR per year":
-        return f"EUR {value:{sign},.0f}"
-    if unit == "EUR":
-        return f"EUR {value:{sign}.2f}"
-    return f"{value:{sign},.0f}"
+        return f"{decimal(value, digits, lang, signed=signed)}{GAP}s"
+    if unit.startswith("EUR"):
+        return euros(value, 2 if unit == "EUR" else 0, lang, signed=signed)
+    if unit == "h" or unit.startswith("h per"):
+        return f"{decimal(value, 1, lang, signed=signed)}{GAP}{HOURS[lang]}"
+    return decimal(value, 0 if unit == "per week" else 2, lang, signed=signed)
 
 
-def interval_text(metric: str, interval: Interval) -> str:
+def interval_text(metric: str, interval: Interval, lang: str = "en") -> str:
     """Return a figure with its half-width."""
+    found = figure_text(metric, interval.mean, lang)
     if math.isnan(interval.low):
-        return figure_text(metric, interval.mean)
-    return f"{figure_text(metric, interval.mean)} ± {difference_text(metric, interval.half_width)}"
+        return found
+    return f"{found} ± {difference_text(metric, interval.half_width, lang=lang)}"
 
 
-def paired_texts(metric: str, found: Difference) -> tuple[str, str]:
+def paired_texts(metric: str, found: Difference, lang: str = "en") -> tuple[str, str]:
     """Return a difference and its half-width, with enough digits to tell them from zero."""
     half = (found.high - found.low) / 2
     scaled = 100 * half if unit_of(metric) == "share" else half
     digits = 2 if 0 < scaled < 0.1 else 1
     return (
-        difference_text(metric, found.mean, signed=True, digits=digits),
-        difference_text(metric, half, digits=digits),
+        difference_text(metric, found.mean, signed=True, digits=digits, lang=lang),
+        difference_text(metric, half, digits=digits, lang=lang),
     )
+
+
+def spoken(metric: str, value: float, lang: str = "en") -> str:
+    """Return the size of a difference as one says it, without a sign.
+
+    >>> [spoken(*each).replace(GAP, " ") for each in (("sl2", -0.0689, "nl"), ("cost", 1_230_400))]
+    ['6,9 procentpunt', '€1.23 million a year']
+    """
+    size, unit = abs(value), unit_of(metric)
+    nl = lang == "nl"
+    if unit == "share":
+        return f"{decimal(100 * size, 1, lang)}{GAP}{'procentpunt' if nl else 'points'}"
+    if unit == "s":
+        return _counted(size, ("seconde", "seconden") if nl else ("second", "seconds"), lang)
+    if unit == "EUR per year":
+        return f"{spoken_euros(size, lang)} {'per jaar' if nl else 'a year'}"
+    if unit == "EUR":
+        return euros(size, 2, lang)
+    if unit.startswith("h"):
+        per = unit.removeprefix("h per ") if unit != "h" else ""
+        period = {"week": "per week" if nl else "a week", "day": "per dag" if nl else "a day"}
+        hours = _counted(size, ("uur", "uur") if nl else ("hour", "hours"), lang)
+        return f"{hours} {period.get(per, '')}".rstrip()
+    if unit in ("per week", "per day"):
+        word = "week" if unit == "per week" else ("dag" if nl else "day")
+        number = decimal(size, 0 if size >= 100 else 1, lang)
+        return f"{number} {'per' if nl else 'a'} {word}"
+    return decimal(size, 2, lang)
+
+
+def _counted(size: float, words: tuple[str, str], lang: str) -> str:
+    """Return a number with its word: whole from ten on, and where nothing follows the comma.
+
+    words: for one and for more.
+    """
+    number = decimal(size, 0 if size >= 10 or abs(size - round(size)) < 0.05 else 1, lang)
+    return f"{number}{GAP}{words[number != '1']}"

@@ -7,7 +7,7 @@ import numpy as np
 
 from simkcc.analysis.legs import Legs, tally
 from simkcc.engine.plan import Plan
-from simkcc.model.contact_log import NONE, SECOND, ContactLog, How, LegKind
+from simkcc.model.contact_log import NONE, SECOND, ContactLog, LegKind
 
 SPOKEN = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER)
 """Legs in which both agents on the line are with the caller."""
@@ -62,16 +62,6 @@ class Floor:
             if (who != NONE).any():
                 total += tally(self.group_of[who] + 1, size + 1, lengths)[1:]
         return total
-
-    @cached_property
-    def pick_ups_of_groups(self) -> np.ndarray:
-        """Return how many contacts agents of each group answered from a queue, within the window."""
-        agent, end = self._legs.whole("agent"), self._legs.whole("end")
-        rows = self._legs.places(LegKind.QUEUE)
-        rows = rows[self._legs.whole("how")[rows] == How.ANSWERED]
-        rows = rows[(end[rows] >= self.window.start) & (end[rows] < self.window.end)]
-        groups = self.group_of[agent[rows]]
-        return tally(groups[groups != NONE], len(self.plan.groups))
 
     @cached_property
     def there_seconds(self) -> np.ndarray:

@@ -131,6 +131,16 @@ def paired_ratio_difference(
     return _difference(first_ratio - second_ratio, error, level, first_above.size)
 
 
+def difference_of(mean: float, residuals: npt.ArrayLike, level: float = 0.95) -> Difference:
+    """Return an estimated difference, given what each pair of replications adds to its error.
+
+    residuals: (R,), summing to zero; with fewer than two, or nan among them, nothing is known.
+    """
+    _check_level(level)
+    gaps = np.asarray(residuals, dtype=np.float64)
+    return _difference(mean, _standard_error(gaps), level, gaps.size)
+
+
 def score_interval(successes: float, trials: int, level: float = 0.95) -> Interval:
     """Return a probability with its Wilson score interval, fit for rare events.
 

@@ -63,6 +63,7 @@ ENDS = {
     Happening.TRANSFERRED: (LegKind.CONSULT,),
     Happening.TAKEN_BACK: (LegKind.CONSULT,),
     Happening.WRAPPED_UP: (LegKind.WRAP,),
+    Happening.TALKED: (LegKind.TALK, LegKind.HOLD),
 }
 """The legs that may end so."""
 
@@ -76,12 +77,21 @@ CODES = {
     Happening.ARRIVED: (min(Origin), max(Origin)),
     Happening.MENU: (How.DONE, How.DONE),
     Happening.ANSWERED: (How.ANSWERED, How.ANSWERED),
-    Happening.LEFT: (How.ABANDONED, How.UNKNOWN),
+    Happening.LEFT: (How.ABANDONED, max(How)),
     Happening.TRANSFERRED: (How.REACHED, How.REACHED),
     Happening.TAKEN_BACK: (How.TAKEN_BACK, How.UNKNOWN),
+    Happening.TALKED: (How.DONE, How.UNKNOWN),
     Happening.ENDED: (Outcome.DIRECT, max(Outcome)),
 }
 """What may be said of a contact, with the lowest and highest code. All else is reserved."""
+
+VAGUE = {
+    Happening.LEFT: How.UNKNOWN, Happening.TALKED: How.UNKNOWN, Happening.ENDED: Outcome.UNKNOWN,
+}  # fmt: skip
+"""Codes that say it is over but not how. Whoever knows better later fills that in: no contradiction."""
+
+ABOUT_THE_STREAM = (Happening.GAP, Happening.HEARTBEAT)
+"""What a source says of itself: for whoever shows the log, not for the log."""
 
 INT16, INT32, UINT64 = 2**15, 2**31, 2**64
 
@@ -211,6 +221,8 @@ class Ledger:
         self._refused = {e: why for e, why in self._refused.items() if e.at >= before}
 
     def _apply_other(self, event: Event) -> None:
+        if event.family == "stream" and event.what in ABOUT_THE_STREAM:
+            return
         if event.family != "agent" or event.what is not Happening.STATE:
             self._refused[event] = Rejection.RESERVED
         elif not (
@@ -233,8 +245,12 @@ class Ledger:
 
     def _earlier(self, known: Event, event: Event) -> Event:
         """Keep one of two events that contradict each other, whichever came first."""
+        vague = [each for each in (known, event) if _is_vague(each)]
+        if len(vague) == 1:
+            return event if vague[0] is known else known
         kept, other = sorted((known, event), key=_content)
-        self._refused[other] = Rejection.CONTRADICTED
+        if not vague:
+            self._refused[other] = Rejection.CONTRADICTED
         return kept
 
     def _work_out(self) -> None:
@@ -374,6 +390,10 @@ def _may_arrive(event: Event) -> bool:
         and NONE <= event.due < FOREVER
         and 0 <= event.key < UINT64
     )
+
+
+def _is_vague(event: Event) -> bool:
+    return event.code == VAGUE.get(event.what)
 
 
 def _content(event: Event) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.totals import Totals
+from simkcc.model.scenario import Scenario
 
 Unit = Literal[
     "share", "s", "per week", "h per week", "EUR per week", "EUR per year", "EUR", "per call",
@@ -37,14 +38,6 @@ class Rules:
     """Abandoned within so many seconds is a short abandon."""
     weeks: float = 1.0
     """Length of what is counted, in weeks."""
-    hour_prices: tuple[float, ...] = ()
-    """Euros per rostered hour of each group."""
-    minute_prices: tuple[float, ...] = ()
-    """Euros per minute of talk of each group."""
-    call_prices: tuple[float, ...] = ()
-    """Euros per answered call of each group."""
-    yearly: float = 0.0
-    """Euros a year of fixed contracts."""
     rostered_hours: tuple[float, ...] = ()
     """Rostered hours of each group within what is counted, absence not deducted."""
     citizen_hour: float = 15.0
@@ -53,6 +46,8 @@ class Rules:
     """Whether each group is on rota: there to be disturbed by transferred calls."""
     resumption: float = 0.0
     """Seconds a specialist loses to getting back into work that a transferred call disturbed."""
+    scenario: Scenario | None = None
+    """Whose prices and contracts they are."""
 
 
 Figure = TypeVar("Figure", bound=Callable[..., Pair])

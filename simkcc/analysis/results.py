@@ -10,11 +10,15 @@ import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.floor import Window
-from simkcc.analysis.intervals import Interval, mean_interval, ratio_interval
+from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
+from simkcc.analysis.percentiles import percentile_interval
 from simkcc.analysis.promised import on_rota
 from simkcc.analysis.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
+from simkcc.analysis.stability import judge
+from simkcc.analysis.status import DIVERGES, Status
 from simkcc.analysis.totals import Totals
+from simkcc.analysis.usage import Usage, usage
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
@@ -29,6 +33,10 @@ OnProgress = Callable[[int, int, str], None]
 BIN_EDGES = bin_edges()
 BINS = BIN_EDGES / SECOND
 """Upper edges of the pooled histogram of waits, in seconds: those of the kernel's, 32 per doubling."""
+EDGES = np.concatenate([[0.0], BINS])
+"""The same as bounds of bins: the first bin holds waits of exactly zero."""
+JUDGED_BY = ("callbacks_opened", "backlog_growth")
+"""Figures from which it is judged whether promises can be kept."""
 
 
 @dataclass
@@ -47,6 +55,9 @@ class Sums:
 
     refused: dict[str, str] = field(default_factory=dict)
     """Figures that could not be had without a contact log, and why."""
+
+    usage: Usage | None = None
+    """What was used of everything that has a price; None without a whole contact log."""
 
     def histogram(self, sample: str) -> np.ndarray:
         """Return the counts of waits of `answered` calls or of `probes` per bin."""
@@ -69,6 +80,8 @@ class Result:
     """Names of the values of each dimension."""
     sums: list[Sums] = field(default_factory=list)
     alias: str | None = None
+    statuses: dict[str, Status] = field(default_factory=dict)
+    """By metric: what is known of it that its replications do not show."""
 
     @property
     def label(self) -> str:
@@ -90,11 +103,22 @@ class Result:
         found = np.array([sums.whole[metric] for sums in self.sums], float).reshape(-1, 2)
         return found[:, 0], found[:, 1]
 
+    def diverges(self, metric: str) -> bool:
+        """Return whether a figure has no mean, whatever its replications average to."""
+        return metric in self.statuses and self.statuses[metric].name == DIVERGES
+
     def interval(self, metric: str, level: float = 0.95) -> Interval:
-        """Return a figure with its interval; percentiles from pooled samples."""
+        """Return a figure with its interval; percentiles from pooled samples, nan if it diverges."""
+        if self.diverges(metric):
+            return Interval(np.nan, np.nan, np.nan, level, len(self.sums))
         if metric in PERCENTILES:
-            return self._percentile(PERCENTILES[metric], level)
+            counts = self.histograms(metric)
+            return percentile_interval(counts, EDGES, PERCENTILES[metric].share, level)
         return ratio_interval(*self.pairs(metric), level)
+
+    def histograms(self, metric: str) -> np.ndarray:
+        """Return the histograms of waits of a percentile, (R, bins)."""
+        return np.array([sums.histogram(PERCENTILES[metric].sample) for sums in self.sums])
 
     def split(self, metric: str, dimension: str) -> dict[str, Interval]:
         """Return a figure by the values of a dimension; values without data are left out."""
@@ -115,15 +139,6 @@ class Result:
             return tuple(first.waits_by) if answered else ()
         return tuple(name for name in self.values if metric in first.parts.get(name, {}))
 
-    def percentile_values(self, percentile: Percentile) -> np.ndarray:
-        """Return the percentile of each replication by itself."""
-        counts = [sums.histogram(percentile.sample) for sums in self.sums]
-        return np.array([_percentile(each, percentile.share) for each in counts])
-
-    def _percentile(self, percentile: Percentile, level: float) -> Interval:
-        counts = [sums.histogram(percentile.sample) for sums in self.sums]
-        return _pooled(counts, percentile.share, level)
-
     def _percentiles_by(self, percentile: Percentile, dimension: str) -> dict[str, Interval]:
         values = self.values[dimension]
         counts = np.zeros((len(self.sums), len(values), len(BINS)), np.int64)
@@ -131,24 +146,10 @@ class Result:
             cells, number = sums.waits_by[dimension]
             each.reshape(-1)[cells] = number
         return {
-            value: _pooled(list(counts[:, index]), percentile.share, 0.95)
+            value: percentile_interval(counts[:, index], EDGES, percentile.share)
             for index, value in enumerate(values)
             if counts[:, index].any()
         }
-
-
-def _pooled(counts: list[np.ndarray], share: float, level: float) -> Interval:
-    """Return a percentile of pooled samples; its half-width is that of the samples one by one."""
-    pooled = _percentile(np.sum(counts, axis=0), share)
-    alone = mean_interval(np.array([_percentile(each, share) for each in counts]), level)
-    return Interval(pooled, pooled - alone.half_width, pooled + alone.half_width, level, alone.n)
-
-
-def _percentile(counts: np.ndarray, share: float) -> float:
-    if counts.sum() == 0:
-        return float("nan")
-    place = int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
-    return float(BINS[min(place, len(BINS) - 1)])
 
 
 def fold(
@@ -168,6 +169,7 @@ def fold(
         for dimension, part in (splits.parts(metric, pair) if only is None else {}).items():
             sums.parts[dimension][name] = part
     if only is None:
+        sums.usage = usage(calls, rules)
         sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
     return sums
 
@@ -218,25 +220,22 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
     """Return what counts, and by which rules."""
     start, end = int(plan.settings[0]["warm_up"]), int(plan.settings[0]["until"])
     counted = np.array([topic.counted for topic in scenario.topics.values()])
-    providers = [scenario.providers.get(group.provider or "") for group in scenario.groups.values()]
-    groups = list(zip(scenario.groups.values(), providers, strict=True))
-    used = {group.provider for group in scenario.groups.values() if group.provider}
     first_line = np.array([group.line == 1 for group in scenario.groups.values()])
     outside = np.array(
-        [group.provider is not None or group.home != "in_house" for group, _ in groups]
+        [
+            group.provider is not None or group.home != "in_house"
+            for group in scenario.groups.values()
+        ]
     )
     return Window(start, end, counted, first_line, outside), Rules(
         threshold=scenario.norms.threshold,
         short=scenario.norms.short_abandon,
         weeks=(end - start) / (7 * DAY),
-        hour_prices=tuple(p.per_hour if p else group.per_hour for group, p in groups),
-        minute_prices=tuple(p.per_minute if p else 0.0 for _, p in groups),
-        call_prices=tuple(p.per_call if p else 0.0 for _, p in groups),
-        yearly=sum(scenario.providers[name].per_year for name in used if name),
         rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
         citizen_hour=scenario.costs.citizen_hour,
         rota=on_rota(scenario),
         resumption=scenario.costs.resumption,
+        scenario=scenario,
     )
 
 
@@ -264,31 +263,63 @@ def run(
     stream: bool = False,
     callers_per_attempt: float | None = None,
     applied: dict[str, Any] | None = None,
+    only: Collection[str] | None = None,
     on_progress: OnProgress = lambda done, of, what: None,
 ) -> Result:
     """Run a scenario and fold every replication; with the same seed, the same callers.
 
+    only: the figures that are wanted, not split; every one, split, if None.
     stream: keep no contact log, in constant memory; figures that need one are refused by name.
     """
-    _known_metrics(scenario, name)
-    if stream and engine != "kernel":
-        raise SettingError(f"engine {engine}: only the kernel plays without a contact log")
-    seed = scenario.seed if seed is None else seed
     number = scenario.replications if replications is None else replications
     if number < 1:
         raise SettingError(f"replications {number}: give at least 1")
-    scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
-    plan = compile_plan(scenario, scale)
-    result = Result(scenario, name, variant, seed, scale, applied or {}, names_of_values(plan))
-    tasks = (_task(plan.seeded(seed, index), scenario, engine, stream) for index in range(number))
-    found: dict[int, Sums] = {}
-    label = result.label
-    with closing(runs.replications(tasks, jobs)) as finished:
-        for done, (index, sums) in enumerate(finished, 1):
-            found[index] = sums
-            on_progress(done, number, label)
-    result.sums = [found[index] for index in sorted(found)]
+    result = begin(
+        scenario, name=name, variant=variant, seed=seed, callers_per_attempt=callers_per_attempt,
+        applied=applied,
+    )  # fmt: skip
+    grow(
+        result, number, jobs=jobs, engine=engine, only=only, stream=stream, on_progress=on_progress
+    )
     return result
+
+
+def begin(
+    scenario: Scenario, *, name: str = "scenario", variant: str | None = None,
+    seed: int | None = None, callers_per_attempt: float | None = None,
+    applied: dict[str, Any] | None = None,
+) -> Result:  # fmt: skip
+    """Return a run without replications yet; `grow` makes them."""
+    _known_metrics(scenario, name)
+    seed = scenario.seed if seed is None else seed
+    scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
+    return Result(scenario, name, variant, seed, scale, applied or {}, {})
+
+
+def grow(
+    result: Result, number: int, *, jobs: int = 2, engine: str = "kernel",
+    only: Collection[str] | None = None, stream: bool = False,
+    on_progress: OnProgress = lambda done, of, what: None,
+) -> None:  # fmt: skip
+    """Add replications to a run until it has `number`; the same ones as if made at once."""
+    if stream and engine != "kernel":
+        raise SettingError(f"engine {engine}: only the kernel plays without a contact log")
+    scenario, first = result.scenario, len(result.sums)
+    plan = compile_plan(scenario, result.callers_per_attempt)
+    result.values = names_of_values(plan)
+    tasks = (
+        _task(plan.seeded(result.seed, index), scenario, engine, only, stream)
+        for index in range(first, number)
+    )
+    found: dict[int, Sums] = {}
+    with closing(runs.replications(tasks, jobs)) as finished:
+        for done, (index, sums) in enumerate(finished, first + 1):
+            found[index] = sums
+            on_progress(done, number, result.label)
+    result.sums += [found[index] for index in sorted(found)]
+    if not stream and (only is None or set(JUDGED_BY) <= set(only)):
+        result.statuses = {}
+        result.statuses = judge(scenario, plan, result)
 
 
 def _known_metrics(scenario: Scenario, name: str) -> None:
@@ -305,11 +336,13 @@ def _known_metrics(scenario: Scenario, name: str) -> None:
                 )
 
 
-def _task(plan: Plan, scenario: Scenario, engine: str, stream: bool) -> Callable[[], Sums]:
+def _task(
+    plan: Plan, scenario: Scenario, engine: str, only: Collection[str] | None, stream: bool
+) -> Callable[[], Sums]:
     def task() -> Sums:
         if stream:
             return fold_totals(stream_totals(plan, scenario), plan, scenario)
-        return fold(play(plan, engine), plan, scenario)
+        return fold(play(plan, engine), plan, scenario, only)
 
     return task
 

@@ -46,6 +46,22 @@ Which = Annotated[Engine, typer.Option("--engine", help="Which engine plays")]
 Weeks = Annotated[int | None, typer.Option("--weeks", min=1, help="Weeks to simulate")]
 Tongue = Annotated[Lang, typer.Option("--lang", help="Language of the sentences")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for JSON and Parquet")]
+Precision = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        help="Make replications until figures are so sure: METRIC=HALF-WIDTH[,…], as sl2=1%,asa=2",
+    ),
+]
+AtMost = Annotated[
+    int, typer.Option("--at-most", min=2, help="Replications at which --precision gives up")
+]
+Minutes = Annotated[
+    float, typer.Option("--minutes", min=0.01, help="Minutes after which --precision gives up")
+]
+Expect = Annotated[
+    bool, typer.Option("--expectations", help="Exit 1 if a stated figure is not met")
+]
 
 
 def with_weeks(settings: list[str] | None, weeks: int | None) -> list[str]:

@@ -1,5 +1,8 @@
 """`simkcc run` and `simkcc compare`: one scenario, and several on the same callers."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,12 +10,16 @@ import typer
 
 from simkcc.commands.options import (
     Address,
+    AtMost,
     Engine,
+    Expect,
     Format,
     Jobs,
     Lang,
+    Minutes,
     Out,
     Output,
+    Precision,
     Replications,
     Seed,
     Settings,
@@ -22,21 +29,18 @@ from simkcc.commands.options import (
     with_weeks,
     write_document,
 )
-from simkcc.errors import SimkccError
-from simkcc.screen import (
-    PROGRESS,
-    print_comparison,
-    print_csv,
-    print_json,
-    print_refused,
-    print_result,
-)
+from simkcc.errors import SettingError, SimkccError
+from simkcc.screen import PROGRESS, print_csv, print_json, print_refused
+from simkcc.screen_study import expectation_text, print_comparison, print_result
 
 
 def run(
     address: Address,
     settings: Settings = None,
     replications: Replications = None,
+    precision: Precision = None,
+    at_most: AtMost = 1000,
+    minutes: Minutes = 10.0,
     seed: Seed = None,
     weeks: Weeks = None,
     jobs: Jobs = 2,
@@ -44,41 +48,51 @@ def run(
     output: Output = Format.TABLE,
     lang: Tongue = Lang.EN,
     out: Out = None,
-    expectations: Annotated[
-        bool, typer.Option("--expectations", help="Exit 1 if a stated figure is not met")
-    ] = False,
+    expectations: Expect = False,
     stream: Annotated[
         bool, typer.Option("--stream", help="Keep no contact log: the same memory, however long")
     ] = False,
 ) -> None:
     """Run one scenario: figures with their intervals."""
     from simkcc.analysis import results
-    from simkcc.analysis.document import run_document
+    from simkcc.analysis.document import rows, run_document
+    from simkcc.analysis.inputs import evidence
+    from simkcc.analysis.precision import Limits, Reached, parse_precision, until_precise
     from simkcc.model.files import load_scenario, parse_address
 
     path, variant = parse_address(address)
+    targets = parse_precision(precision) if precision else ()
     loaded = load_scenario(path, variant, with_weeks(settings, weeks))
+    number = replications or loaded.scenario.replications
+    reached: tuple[Reached, ...] = ()
     with PROGRESS.shown() as progress:
-        result = results.run(
-            loaded.scenario, name=loaded.scenario.name or path.stem, variant=variant,
-            replications=replications, seed=seed, jobs=jobs, engine=engine.value, stream=stream,
-            applied=loaded.applied, on_progress=progress,
+        result = results.begin(
+            loaded.scenario, name=loaded.scenario.name or path.stem, variant=variant, seed=seed,
+            applied=loaded.applied,
         )  # fmt: skip
-    document = run_document(result)
-    write_document(out, "run.json", document)
-    if out is not None and not stream:
-        _write_log(out, result, engine.value)
-    if output == Format.JSON:
-        print_json(document)
-    elif output == Format.CSV:
-        print_csv([result])
-    else:
-        print_result(result, lang.value)
+
+        def grow(wanted: int) -> None:
+            results.grow(
+                result, wanted, jobs=jobs, engine=engine.value, stream=stream, on_progress=progress
+            )
+
+        if targets:
+            reached = until_precise(
+                lambda: [(each, result.label, result.interval(each.metric)) for each in targets],
+                grow, number, Limits(at_most, minutes),
+            )  # fmt: skip
+        else:
+            grow(number)
+    known = evidence([loaded])
+    found = _Results(
+        lambda: run_document(result, evidence=known, precision=reached), lambda: rows([result])
+    )
+    if output == Format.TABLE:
+        print_result(result, lang.value, known, reached)
         print_refused(result)
-    missed = [met for met in document["expectations"] if not met["met"]]
-    if expectations and missed:
-        names = ", ".join(f"{met['metric']} {met['found']:.4g}" for met in missed)
-        raise SimkccError(f"{address}: expectations not met: {names}")
+    found.show(output)
+    found.write(out, "run.json", [] if stream else [result], engine.value)
+    _judge(expectations, address, result.scenario, [result], lang.value)
 
 
 def compare(
@@ -87,6 +101,13 @@ def compare(
     ],
     settings: Settings = None,
     replications: Replications = None,
+    precision: Precision = None,
+    at_most: AtMost = 1000,
+    minutes: Minutes = 10.0,
+    inputs: Annotated[
+        int | None,
+        typer.Option("--inputs", min=10, help="Draw the assumed inputs so many times, jointly"),
+    ] = None,
     seed: Seed = None,
     weeks: Weeks = None,
     jobs: Jobs = 2,
@@ -94,38 +115,72 @@ def compare(
     output: Output = Format.TABLE,
     lang: Tongue = Lang.EN,
     out: Out = None,
+    expectations: Expect = False,
     turning: Annotated[
         bool, typer.Option(help="Compute where the declared assumptions turn a conclusion")
     ] = True,
 ) -> None:
     """Compare scenarios on the same callers: which differences are real, and what would turn them."""
-    from dataclasses import replace
+    from simkcc.analysis.document import comparison_document, rows
+    from simkcc.analysis.precision import Limits, parse_precision
 
+    targets = parse_precision(precision) if precision else ()
+    laid = with_weeks(settings, weeks)
+    loaded = _arms(addresses, laid)
+    options: dict[str, Any] = {
+        "replications": replications, "seed": seed, "jobs": jobs, "engine": engine.value,
+        "targets": targets, "limits": Limits(at_most, minutes),
+    }  # fmt: skip
+    comparison = _compared(loaded, options, laid if turning else None, inputs)
+    found = _Results(
+        lambda: comparison_document(comparison),
+        lambda: rows(comparison.arms, comparison.differences),
+    )
+    if output == Format.TABLE:
+        print_comparison(comparison, lang.value)
+    found.show(output)
+    found.write(out, "compare.json", comparison.arms, engine.value)
+    _judge(expectations, addresses[0], comparison.arms[0].scenario, comparison.arms, lang.value)
+
+
+def _compared(
+    loaded: list[Any], options: dict[str, Any], turning: list[str] | None, inputs: int | None
+) -> Any:
+    """Return a comparison, with turning points and draws of the inputs if they are wanted.
+
+    turning: the settings under which to look for them; None looks for none.
+    """
     from simkcc.analysis import compare as comparing
-    from simkcc.analysis.document import comparison_document
+    from simkcc.analysis.inputs import study
 
-    loaded = _arms(addresses, with_weeks(settings, weeks))
+    jobs = options["jobs"]
     with PROGRESS.shown() as progress:
-        comparison = comparing.compare(
-            loaded, replications=replications, seed=seed, jobs=jobs, engine=engine.value,
-            on_progress=progress,
-        )  # fmt: skip
+        comparison = comparing.compare(loaded, **options, on_progress=progress)
         first = comparison.arms[0]
-        if turning and len({each.path for each in loaded}) == 1:
+        if turning is not None and len({each.path for each in loaded}) == 1:
             turns = comparing.turning_points(
                 loaded[0], [arm.variant_name for arm in comparison.arms], seed=first.seed,
-                scale=first.callers_per_attempt, settings=with_weeks(settings, weeks), jobs=jobs,
+                scale=first.callers_per_attempt, settings=turning, jobs=jobs,
                 replications=min(4, len(first.sums)), on_progress=progress,
             )  # fmt: skip
             comparison = replace(comparison, turns=turns)
-    document = comparison_document(comparison)
-    write_document(out, "compare.json", document)
-    if output == Format.JSON:
-        print_json(document)
-    elif output == Format.CSV:
-        print_csv(list(comparison.arms))
-    else:
-        print_comparison(comparison, lang.value)
+        if inputs is not None:
+            drawn = study(
+                loaded, comparison.headlines, inputs, seed=first.seed, jobs=jobs,
+                on_progress=progress,
+            )  # fmt: skip
+            comparison = comparing.with_inputs(comparison, drawn)
+    return comparison
+
+
+def _judge(asked: bool, address: str, scenario: Any, arms: Sequence[Any], lang: str) -> None:
+    """Fail if it was asked for and a stated figure did not come out, naming all of those."""
+    from simkcc.analysis.compare import expectations_met
+
+    missed = [met for met in expectations_met(scenario.expectations, arms) if not met.met]
+    if asked and missed:
+        names = "; ".join(expectation_text(met, lang) for met in missed)
+        raise SimkccError(f"{address}: {len(missed)} expectations not met: {names}")
 
 
 def _arms(addresses: list[str], settings: list[str]) -> list[Any]:
@@ -144,11 +199,40 @@ def _arms(addresses: list[str], settings: list[str]) -> list[Any]:
     return loaded
 
 
-def _write_log(out: Path, result: Any, engine: str) -> None:
-    """Write the contact log of the first replication as Parquet."""
-    from simkcc.analysis.parquet import write_log
-    from simkcc.analysis.results import play
-    from simkcc.engine.compile import compile_plan
+class _Results:
+    """The document and the rows of a command, made when they are needed."""
 
-    plan = compile_plan(result.scenario, result.callers_per_attempt).seeded(result.seed, 0)
-    write_log(play(plan, engine).in_order(), plan, out)
+    def __init__(
+        self, document: Callable[[], Any], rows: Callable[[], list[dict[str, Any]]]
+    ) -> None:
+        self.document, self.rows = cache(document), cache(rows)
+
+    def show(self, output: Format) -> None:
+        """Print them as JSON or CSV, if that is asked for."""
+        if output == Format.JSON:
+            print_json(self.document())
+        elif output == Format.CSV:
+            print_csv(self.rows())
+
+    def write(self, out: Path | None, name: str, arms: Sequence[Any], engine: str) -> None:
+        """Write the document, the figures as Parquet, and each arm's log of the first replication.
+
+        A single arm's log stands in the folder itself, several in a folder each.
+        """
+        if out is None:
+            return
+        from simkcc.analysis.parquet import write_log, write_rows
+        from simkcc.analysis.results import play
+        from simkcc.engine.compile import compile_plan
+
+        write_document(out, name, self.document())
+        write_rows(self.rows(), out / "metrics.parquet")
+        for arm in arms:
+            folder = out if len(arms) == 1 else out / arm.label.replace(":", "-")
+            try:
+                folder.mkdir(exist_ok=True)
+            except OSError as error:
+                why = error.strerror
+                raise SettingError(f"--out {folder}: cannot write there ({why})") from None
+            plan = compile_plan(arm.scenario, arm.callers_per_attempt).seeded(arm.seed, 0)
+            write_log(play(plan, engine).in_order(), plan, folder)

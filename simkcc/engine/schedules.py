@@ -194,8 +194,20 @@ class Volume:
     @cached_property
     def weekday_shares(self) -> tuple[float, ...]:
         """Return the mean share of a year's volume that falls on an open date of each weekday."""
+        return self._shares_of(_dates_of_year(self.almanac.start.year))
+
+    @cached_property
+    def month_shares(self) -> dict[int, tuple[float, ...]]:
+        """Return the same by month, 1 to 12."""
+        dates = _dates_of_year(self.almanac.start.year)
+        return {
+            month: self._shares_of([date for date in dates if date.month == month])
+            for month in range(1, 13)
+        }
+
+    def _shares_of(self, dates: list[datetime.date]) -> tuple[float, ...]:
         shares: list[list[float]] = [[] for _ in range(7)]
-        for date in _dates_of_year(self.almanac.start.year):
+        for date in dates:
             if self.weight(date) > 0:
                 shares[date.weekday()].append(self.share_of(date))
         return tuple(float(np.mean(found)) if found else 0.0 for found in shares)
@@ -209,13 +221,19 @@ class Volume:
             for weekday in range(7)
         )
 
-    def interval_load(self, weekday: int, rule: SquareRoot, start: int, end: int) -> float:
-        """Return the mean load in erlang of a weekday's interval, over a year of `rule`'s volume."""
+    def interval_load(
+        self, weekday: int, month: int, rule: SquareRoot, start: int, end: int
+    ) -> float:
+        """Return the mean load in erlang of a weekday's interval at `rule`'s volume.
+
+        The mean is over the year, or over the month if the rule follows the months.
+        """
+        shares = self.month_shares[month] if rule.monthly else self.weekday_shares
         inside = sum(
             share * max(0, min(end, high) - max(start, low)) / (high - low)
             for low, high, share in self.weekday_shapes[weekday]
         )
-        return rule.per_year * self.weekday_shares[weekday] * inside * rule.aht / (end - start)
+        return rule.per_year * shares[weekday] * inside * rule.aht / (end - start)
 
 
 def _dates_of_year(year: int) -> list[datetime.date]:
@@ -288,7 +306,7 @@ def day_levels(
     roster = group.roster
     if date in almanac.holidays and not roster.on_holidays:
         return []
-    levels = roster_levels(almanac, volume, group, date.weekday())
+    levels = roster_levels(almanac, volume, group, date.weekday(), date.month)
     if not levels:
         return []
     start, length = seconds_of_day(roster.start), 60 * roster.minutes
@@ -296,8 +314,10 @@ def day_levels(
     return [*steps, (start + len(levels) * length, 0)]
 
 
-def roster_levels(almanac: Almanac, volume: Volume, group: Group, weekday: int) -> tuple[int, ...]:
-    """Return the agents per interval of a weekday."""
+def roster_levels(
+    almanac: Almanac, volume: Volume, group: Group, weekday: int, month: int = 1
+) -> tuple[int, ...]:
+    """Return the agents per interval of a weekday; month: 1 to 12, for rosters that follow it."""
     roster = group.roster
     if roster is None or roster.square_root is None:
         return () if roster is None else roster.levels(weekday)
@@ -308,12 +328,18 @@ def roster_levels(almanac: Almanac, volume: Volume, group: Group, weekday: int) 
         end = seconds_of_day(profile.start) + 60 * profile.minutes * len(profile.shares)
     count = max(0, -(-(end - start) // length))
     loads = [
-        volume.interval_load(weekday, rule, start + i * length, start + (i + 1) * length)
+        volume.interval_load(weekday, month, rule, start + i * length, start + (i + 1) * length)
         for i in range(count)
     ]
     return tuple(
         max(rule.minimum, round(load + rule.beta * load**0.5)) if load > 0 else 0 for load in loads
     )
+
+
+def follows_months(group: Group) -> bool:
+    """Return whether a group's roster differs by month."""
+    rule = group.roster.square_root if group.roster is not None else None
+    return rule is not None and rule.monthly
 
 
 def roster_changes(
@@ -325,10 +351,11 @@ def roster_changes(
         yield 0, ChangeKind.ROSTER, index, group.agents or 0
         return
     level = 0
-    cache: dict[tuple[int, bool], list[tuple[int, int]]] = {}
+    monthly = follows_months(group)
+    cache: dict[tuple[int, int, bool], list[tuple[int, int]]] = {}
     for day in range(days):
         date = almanac.date(day)
-        key = (date.weekday(), date in almanac.holidays)
+        key = (date.weekday(), date.month if monthly else 0, date in almanac.holidays)
         if key not in cache:
             cache[key] = day_levels(almanac, volume, group, date)
         fresh = group.absence > 0
@@ -347,5 +374,9 @@ def most_agents(almanac: Almanac, volume: Volume, group: Group) -> int:
     """Return the most agents a group ever has."""
     if group.roster is None:
         return group.agents or 0
-    days = (roster_levels(almanac, volume, group, weekday) for weekday in range(7))
+    days = (
+        roster_levels(almanac, volume, group, weekday, month)
+        for weekday in range(7)
+        for month in (range(1, 13) if follows_months(group) else (1,))
+    )
     return max((max(levels, default=0) for levels in days), default=0)

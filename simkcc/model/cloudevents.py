@@ -27,6 +27,8 @@ TYPE = re.compile(r"simkcc\.(?P<name>[a-z]+\.[a-z_]+)\.v1")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 KEY = re.compile(r"[0-9a-f]{16}")
 
+COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
 NUMBERS = tuple(
     field.name for field in fields(Event) if field.name not in ("at", "family", "what", "key")
 )
@@ -39,9 +41,14 @@ CODES: dict[Happening, type[IntEnum]] = {
     Happening.LEFT: How,
     Happening.TRANSFERRED: How,
     Happening.TAKEN_BACK: How,
+    Happening.TALKED: How,
     Happening.ENDED: Outcome,
 }
 """What the code of a happening counts through."""
+
+CODE_NAMES = {
+    what: {int(code): code.name.lower() for code in codes} for what, codes in CODES.items()
+}
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,10 @@ def to_json(event: Event, envelope: Envelope) -> dict[str, object]:
     """Return an event as a CloudEvent in JSON's words."""
     if event.family not in FAMILIES:
         raise SettingError(f"event: family is {event.family!r}; it can be {_list(FAMILIES)}")
+    data = _data(event)
     wrapped: dict[str, object] = {
         "specversion": SPECVERSION,
-        "id": _id(event, envelope.simrun),
+        "id": _id(event, data, envelope.simrun),
         "source": envelope.source,
         "type": f"simkcc.{event.type}.v1",
         "subject": subject_of(event),
@@ -91,7 +99,7 @@ def to_json(event: Event, envelope: Envelope) -> dict[str, object]:
     }
     if envelope.simrun:
         wrapped["simrun"] = envelope.simrun
-    wrapped["data"] = _data(event) | _names(event, envelope)
+    wrapped["data"] = data | _names(event, envelope)
     return wrapped
 
 
@@ -219,8 +227,7 @@ def _name(names: Sequence[str], index: int) -> str | None:
 
 
 def _code_name(event: Event) -> str | None:
-    names = {int(code): code.name.lower() for code in CODES.get(event.what, ())}
-    return names.get(event.code)
+    return CODE_NAMES.get(event.what, {}).get(event.code)
 
 
 def _time(at: int, envelope: Envelope) -> str:
@@ -233,9 +240,9 @@ def _time(at: int, envelope: Envelope) -> str:
     return local.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _id(event: Event, simrun: str | None) -> str:
+def _id(event: Event, data: dict[str, object], simrun: str | None) -> str:
     """Return the same text for the same event of the same run, and for no other."""
-    said = json.dumps([simrun, event.type, _data(event)], sort_keys=True, separators=(",", ":"))
+    said = COMPACT([simrun, event.type, data])
     return sha256(said.encode()).hexdigest()[:32]
 
 

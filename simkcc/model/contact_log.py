@@ -77,6 +77,7 @@ class How(IntEnum):
     TAKEN_BACK = 10
     NOBODY_FREE = 11
     UNKNOWN = 12
+    KEY = 13
 
 
 class Outcome(IntEnum):

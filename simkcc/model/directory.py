@@ -20,6 +20,16 @@ class Directory:
     topics: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
+    people: dict[int, str] = field(default_factory=dict)
+    """What the exchange calls its agents, by number: in memory only, for the console. Never stored."""
+    states: dict[int, str] = field(default_factory=dict)
+    """What the exchange said last of each agent: `ready`, `offline`, `paused` and the reason. In
+    memory only, for the console."""
+    told: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    """By (contact, leg): how long a stay lasted as its exchange counts, in microseconds, where nobody
+    saw its start and end; None if nobody knows."""
+    timed: bool = True
+    """Whether times are times of day; if not, only the lengths of stays mean something."""
 
 
 def number_of(name: str, names: list[str]) -> int:

@@ -96,6 +96,11 @@ class Happening(Enum):
     HEARTBEAT = ("heartbeat", 2, "The source is alive.")
     INTERVAL = ("interval", 0, "Counts of an interval, from a source that tells no more.")
     CHANGED = ("changed", 0, "Somebody changed the scenario of a running simulation.")
+    TALKED = (
+        "talked",
+        6,
+        "`agent` is done with it, but it may go on; whether its end was seen in `code`.",
+    )
 
     def __init__(self, word: str, rank: int, meaning: str) -> None:
         self.word = word

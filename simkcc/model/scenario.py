@@ -13,6 +13,7 @@ from simkcc.model.handling import Handling
 from simkcc.model.journey import JourneyStep
 from simkcc.model.menu import Menu
 from simkcc.model.part import (
+    Euros,
     EurosPerHour,
     Name,
     Part,
@@ -20,6 +21,7 @@ from simkcc.model.part import (
     PositiveNumber,
     PositiveSeconds,
     Seconds,
+    Share,
 )
 from simkcc.model.referral import Callback, Norms, Queue, SecondLine
 from simkcc.model.scorecard import Scorecard, Shipped
@@ -28,14 +30,39 @@ from simkcc.model.words import Words
 
 
 class Costs(Part):
-    """Prices outside rosters and contracts."""
+    """Prices outside rosters and contracts, and what a saving depends on.
+
+    The last three compare a variant with the first of a comparison; in that one they do nothing.
+    """
 
     citizen_hour: EurosPerHour = 15.0
     """Value of an hour of a citizen's time."""
     hours_per_fte: PositiveNumber = 1363.0
     """Productive hours a year of one full-time equivalent."""
+    per_year: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/year"})] = 0.0
+    """Fixed yearly cost of the centre: telephony, software, housing."""
+    back_office_hour: EurosPerHour = 65.0
+    """Cost of an hour of the second line."""
     resumption: Seconds = 300.0
     """Time a specialist loses to getting back into the work that a transferred call disturbed."""
+    avoided: Share = 1.0
+    """Part of the cost of freed staff that is really avoided; those who keep a post elsewhere that
+    would not have been filled are still paid."""
+    extra_transfers: Share = 0.0
+    """Calls put through more than are simulated, per answered call."""
+    extra_repeats: Share = 0.0
+    """Calls repeated more than are simulated, per answered call."""
+
+
+class Evidence(Part):
+    """What happened elsewhere, with its source."""
+
+    nl: str = ""
+    """In Dutch."""
+    en: str = ""
+    """In English."""
+    source: str = ""
+    """Where it is published."""
 
 
 class Scenario(Part):
@@ -102,6 +129,8 @@ class Scenario(Part):
     """Scorecards of this centre's own."""
     turning_points: tuple[TurningPoint, ...] = ()
     """What could overturn a conclusion; `compare` computes where."""
+    counter_evidence: tuple[Evidence, ...] = ()
+    """What is known that speaks against the conclusion the scenario is about."""
     expectations: tuple[Expectation, ...] = ()
     """What should come out, and whether that was put in, fitted or predicted."""
 

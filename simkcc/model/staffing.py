@@ -15,6 +15,7 @@ from simkcc.model.part import (
     Name,
     Part,
     PerYear,
+    PositiveSeconds,
     Seconds,
     Share,
 )
@@ -26,9 +27,10 @@ Levels = Annotated[tuple[Count, ...], Field(max_length=1440)]
 class SquareRoot(Part):
     """Square-root staffing: s = max(minimum, round(a + beta sqrt(a))) per weekday interval.
 
-    a is the expected load in erlang of that weekday interval over the year (months averaged) of a
-    stated volume, spread as the scenario's demand is. The volume is stated, not measured, so that
-    a roster stays the same when a variant changes who reaches the queue.
+    a is the expected load in erlang of that weekday interval over the year (months averaged, or
+    each month by itself) of a stated volume, spread as the scenario's demand is. The volume is
+    stated, not measured, so that a roster stays the same when a variant changes who reaches the
+    queue.
     """
 
     beta: Annotated[float, Strict(), Field(ge=-10, le=10)]
@@ -39,6 +41,9 @@ class SquareRoot(Part):
     """Mean handle time the roster is made for, in seconds."""
     minimum: Count = 2
     """Fewest agents of an open interval."""
+    monthly: Flag = False
+    """If true, the roster follows the months: a is the load of that weekday interval in the month
+    of the date. If false, one roster serves the whole year."""
 
 
 class Roster(Part):
@@ -134,14 +139,37 @@ class Group(Part):
         return self
 
 
+class Guarantee(Part):
+    """The service level a provider promises, and what the city gets back when it is not kept."""
+
+    service_level: Share
+    """Share of the city's calls offered to its queues that it answers in time."""
+    within: PositiveSeconds = 20.0
+    """Wait that is in time."""
+    malus: Share = 0.0
+    """Part of the prices by hour, minute and call that is not paid if it is not kept, judged once
+    over everything that is counted."""
+
+
 class Provider(Part):
-    """The contract of an external call centre."""
+    """The contract of an external call centre. Only contacts that count are paid for.
+
+    A group whose `home` is `shared_pool` serves other clients too, as topics with
+    `counted = false`; of its rostered hours the city pays its share of the work they did.
+    """
 
     per_hour: EurosPerHour = 0.0
     """Price of one rostered hour."""
     per_minute: EurosPerMinute = 0.0
     """Price of one minute of talk."""
     per_call: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/call"})] = 0.0
-    """Price of one answered call."""
+    """Price of one call of a citizen that was answered, however often it was put through there;
+    callbacks and forms are not calls."""
     per_year: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/year"})] = 0.0
-    """Fixed yearly price, contract management included."""
+    """Fixed yearly price."""
+    management_per_year: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/year"})] = 0.0
+    """What it costs the city a year to manage the contract."""
+    minimum_calls: PerYear = 0.0
+    """Calls a year that are paid for at least."""
+    guarantee: Guarantee | None = None
+    """Service level it promises."""

@@ -322,3 +322,48 @@ def test_all_families_of_contacts_can_arrive() -> None:
         Event(1, family, Happening.ARRIVED, serial, code=0) for serial, family in enumerate(kinds)
     ]
     assert Ledger(events).log().contacts["kind"].tolist() == list(kinds.values())
+
+
+LEFT_UNKNOWN = Event(30, "call", Happening.LEFT, 0, 1, place=2, code=How.UNKNOWN)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(
+    "known",
+    [
+        Event(31, "call", Happening.LEFT, 0, 1, place=2, code=How.KEY),
+        Event(29, "call", Happening.LEFT, 0, 1, place=2, code=How.ABANDONED),
+        Event(31, "call", Happening.ANSWERED, 0, 1, place=2, agent=7, code=How.ANSWERED),
+    ],
+    ids=["key", "abandoned", "answered"],
+)
+def test_a_known_end_fills_in_an_unknown_one(known: Event, after: bool) -> None:
+    start = [ANSWERED_CALL[0], Event(23, "call", Happening.QUEUED, 0, 1, place=2)]
+    ends = [LEFT_UNKNOWN, known, LEFT_UNKNOWN]
+    ledger = Ledger([*start, *(ends if after else ends[1:])])
+    leg = ledger.log().legs[0]
+    assert (leg["how"], leg["end"]) == (known.code, known.at)
+    assert not ledger.rejected
+
+
+def test_two_known_ends_still_contradict_each_other() -> None:
+    start = [ANSWERED_CALL[0], Event(23, "call", Happening.QUEUED, 0, 1, place=2)]
+    ends = [replace(LEFT_UNKNOWN, code=how) for how in (How.KEY, How.TIMEOUT)]
+    assert Ledger([*start, *ends]).rejected == {Rejection.CONTRADICTED: 1}
+
+
+def test_a_talk_that_is_over_leaves_the_call_open() -> None:
+    talked = Event(60, "call", Happening.TALKED, 0, 2, agent=7, code=How.DONE)
+    again = Event(70, "call", Happening.QUEUED, 0, 32, place=3)
+    log = Ledger([*ANSWERED_CALL[:6], talked, again]).log()
+    talk = log.legs[log.legs["kind"] == LegKind.TALK][0]
+    assert (talk["how"], talk["end"]) == (How.DONE, 60)
+    assert log.contacts["outcome"][0] == Outcome.OPEN
+    assert log.legs[-1]["start"] == 70
+
+
+def test_what_a_source_says_of_itself_is_no_part_of_the_log() -> None:
+    said = [Event(5, "stream", what) for what in (Happening.GAP, Happening.HEARTBEAT)]
+    ledger = Ledger([*ANSWERED_CALL, *said])
+    assert ledger.log() == Ledger(ANSWERED_CALL).log()
+    assert not ledger.rejected

@@ -527,9 +527,7 @@ def test_percentiles_are_those_of_the_pooled_waits() -> None:
     few, many = [0.0] * 10, [100.0] * 90
     found = result_of(few, many)
     assert found.interval("wait_p50").mean == pytest.approx(100, rel=1 / 32)
-    assert list(found.percentile_values(PERCENTILES["wait_p50"])) == [
-        0.0, pytest.approx(100, rel=1 / 32),
-    ]  # fmt: skip
+    assert result_of(few).interval("wait_p50").mean == 0.0
 
 
 @pytest.mark.parametrize("name", ANSWERED)

@@ -1,29 +1,23 @@
 """Figures of money."""
 
-import numpy as np
-
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one
 from simkcc.analysis.registry import Pair, Rules, metric
-from simkcc.model.contact_log import LegKind
+from simkcc.analysis.usage import DAYS_PER_YEAR, cost_of, usage
 
 
 def _cost(calls: Calls, rules: Rules) -> float:
-    """Return euros within what is counted: rosters, minutes, calls and the share of yearly sums."""
-    talk_minutes = calls.seconds_of_groups(LegKind.TALK) / 60
-    return float(
-        np.dot(rules.hour_prices, rules.rostered_hours)
-        + np.dot(rules.minute_prices, talk_minutes)
-        + np.dot(rules.call_prices, calls.pick_ups_of_groups)
-        + rules.yearly * rules.weeks * 7 / 365.25
-    )
+    """Return euros within what is counted: rosters, contracts and fixed costs."""
+    if rules.scenario is None:
+        return float("nan")
+    return cost_of(usage(calls, rules), rules.scenario)
 
 
 @metric("cost", "EUR per year", "lower", "Kosten per jaar", "Cost per year",
         "rosters + contracts, scaled to a year", per_call=False)  # fmt: skip
 def cost(calls: Calls, rules: Rules) -> Pair:
     """Return the cost of rosters and contracts, scaled to a year."""
-    return one(_cost(calls, rules), rules.weeks * 7 / 365.25)
+    return one(_cost(calls, rules), rules.weeks * 7 / DAYS_PER_YEAR)
 
 
 @metric("cost_per_call", "EUR", "lower", "Kosten per beantwoorde oproep", "Cost per answered call",

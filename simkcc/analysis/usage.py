@@ -1,0 +1,287 @@
+"""What one replication used of everything that has a price: hours, minutes, calls, years.
+
+A quantity carries the dotted key of its price in the scenario (`groups.kcc.per_hour`), so that a
+cost is the sum of quantity times price and nothing else, and another price needs no new run. Only
+contacts that count are paid for; hours of a shared pool are the city's share of its work.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from simkcc.analysis.calls import Calls
+from simkcc.analysis.registry import Rules
+from simkcc.engine.samplers import mean_of
+from simkcc.model.contact_log import (
+    NONE,
+    SECOND,
+    ContactKind,
+    How,
+    LegKind,
+    Origin,
+    Outcome,
+)
+from simkcc.model.scenario import Scenario
+from simkcc.model.staffing import Provider
+
+DAYS_PER_YEAR = 365.25
+
+WORK = (
+    LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.CONSULT, LegKind.RING, LegKind.WRAP,
+)  # fmt: skip
+"""Legs in which an agent is busy."""
+
+ON_THE_LINE = (
+    LegKind.MENU, LegKind.QUEUE, LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.CONSULT,
+    LegKind.RING,
+)  # fmt: skip
+"""Legs in which a citizen is on the line, or holds a place."""
+
+RESOLVED = (Outcome.DIRECT, Outcome.TRANSFERRED, Outcome.RETURNED)
+"""Endings after which a question is answered."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Quantities of one replication, within what is counted."""
+
+    years: float
+    """Length of what is counted."""
+    quantities: dict[str, float]
+    """What is paid for, by the dotted key of its price; guarantee and minimum already applied."""
+    measured: dict[str, float]
+    """What has no price of its own: see MEASURED."""
+
+
+MEASURED = (
+    "answered", "resolved", "interruptions", "specialist_hours", "callback_hours", "citizen_hours",
+    "front_line_hours", "provider_hours", "provider_minutes", "provider_calls", "repeats",
+)  # fmt: skip
+"""Counts and hours: answered calls, distinct questions resolved, talks of specialists with callers,
+hours of specialists with callers and on callbacks (without those whose rosters have a price),
+hours of citizens on the line, rostered hours in house and at providers, minutes of talk and calls
+answered there, repeated contacts."""
+
+
+_KNOWN: WeakKeyDictionary[Calls, Usage] = WeakKeyDictionary()
+
+
+def usage(calls: Calls, rules: Rules) -> Usage:
+    """Return what one replication used; counted once, for calls have one set of rules."""
+    if calls not in _KNOWN:
+        _KNOWN[calls] = _Counted(calls, rules).usage()
+    return _KNOWN[calls]
+
+
+def cost_of(used: Usage, scenario: Scenario) -> float:
+    """Return the euros of rosters, contracts and fixed costs within what is counted."""
+    return sum(price_of(scenario, key) * amount for key, amount in used.quantities.items())
+
+
+def price_of(scenario: Scenario, key: str) -> float:
+    """Return the price under a dotted key.
+
+    >>> from simkcc.model.scenario import Costs
+    >>> price_of(Scenario.model_construct(costs=Costs(per_year=12.0)), "costs.per_year")
+    12.0
+    """
+    section, _, rest = key.partition(".")
+    name, _, field = rest.rpartition(".")
+    part = getattr(scenario, section)
+    return float(getattr(part[name] if name else part, field))
+
+
+class _Counted:
+    """The legs of contacts that count, cut to the window, with the groups that worked on them."""
+
+    def __init__(self, calls: Calls, rules: Rules) -> None:
+        assert rules.scenario is not None
+        self.calls, self.rules, self.scenario = calls, rules, rules.scenario
+        self.contacts, self.legs = calls.log.contacts, calls.log.legs
+        self.counts = calls.window.counted[self.contacts["topic"]]
+        self.groups = list(self.scenario.groups.values())
+        self.names = list(self.scenario.groups)
+        self.years = rules.weeks * 7 / DAYS_PER_YEAR
+        self.of_call = self.contacts["kind"][self.legs["contact"]] == ContactKind.CALL
+        self.counted_leg = self.counts[self.legs["contact"]]
+
+    def usage(self) -> Usage:
+        """Return the quantities."""
+        quantities: dict[str, float] = {}
+        for name, group, hours in zip(self.names, self.groups, self.hours, strict=True):
+            if group.provider is None:
+                quantities[f"groups.{name}.per_hour"] = float(hours)
+        for name, provider in self.scenario.providers.items():
+            if name in {group.provider for group in self.groups}:
+                for field, amount in self.contract(name, provider).items():
+                    quantities[f"providers.{name}.{field}"] = amount
+        quantities["costs.per_year"] = self.years
+        return Usage(self.years, quantities, self.measured())
+
+    # ----------------------------------------------------------------- contracts
+
+    def contract(self, name: str, provider: Provider) -> dict[str, float]:
+        """Return what a provider is paid for, by field of its contract."""
+        due = 1.0 if provider.guarantee is None else self.due(name, provider)
+        return {
+            "per_hour": due * float(self.hours[self.of_provider(name)].sum()),
+            "per_minute": due * self.minutes(name),
+            "per_call": due * max(self.answered_by(name), provider.minimum_calls * self.years),
+            "per_year": self.years,
+            "management_per_year": self.years,
+        }
+
+    def of_provider(self, name: str) -> np.ndarray:
+        """Return which groups a provider has."""
+        return np.array([group.provider == name for group in self.groups])
+
+    def due(self, name: str, provider: Provider) -> float:
+        """Return the part of the prices that is paid: less if the guarantee was not kept."""
+        assert provider.guarantee is not None
+        groups = set(np.flatnonzero(self.of_provider(name)).tolist())
+        queues = [
+            index for index, routes in enumerate(self.calls.plan.routes)
+            if groups & set(routes["group"].tolist())
+        ]  # fmt: skip
+        there = self.calls.offered & np.isin(self.calls.queue, queues)
+        good = there & self.calls.answered & (self.calls.wait <= provider.guarantee.within)
+        kept = good.sum() >= provider.guarantee.service_level * there.sum()
+        return 1.0 if kept else 1.0 - provider.guarantee.malus
+
+    def minutes(self, name: str) -> float:
+        """Return the minutes of talk of a provider's agents with the city's citizens."""
+        talk = self.counted_leg & (self.legs["kind"] == LegKind.TALK)
+        return float(self.seconds(talk)[self.of_provider(name)].sum()) / 60
+
+    def answered_by(self, name: str) -> float:
+        """Return the city's calls that a provider answered, each once, in what is counted."""
+        legs = self.legs[self.counted_leg & self.of_call & (self.legs["how"] == How.ANSWERED)]
+        group = self.group_of(legs["agent"])
+        legs = legs[(group != NONE) & self.of_provider(name)[group]]
+        calls, first = np.unique(legs["contact"], return_inverse=True)
+        at = np.full(len(calls), np.iinfo(np.int64).max)
+        np.minimum.at(at, first, legs["end"])
+        window = self.calls.window
+        return float(((at >= window.start) & (at < window.end)).sum())
+
+    # ----------------------------------------------------------------- hours
+
+    @cached_property
+    def hours(self) -> np.ndarray:
+        """Return the rostered hours of each group that the city pays for."""
+        rostered = np.array(self.rules.rostered_hours, float)
+        pooled = np.array([group.home == "shared_pool" for group in self.groups])
+        if not pooled.any():
+            return rostered
+        work = np.isin(self.legs["kind"], WORK)
+        own, all_work = self.seconds(work & self.counted_leg), self.seconds(work)
+        share = np.divide(own, all_work, out=np.zeros(len(own)), where=all_work > 0)
+        return np.where(pooled, rostered * share, rostered)
+
+    def group_of(self, agents: np.ndarray) -> np.ndarray:
+        """Return the group of each agent, NONE for nobody."""
+        return np.append(self.calls.plan.group_of(), NONE)[agents]
+
+    def lengths(self, legs: np.ndarray) -> np.ndarray:
+        """Return the seconds of legs within the window; an open leg lasts to its end."""
+        window = self.calls.window
+        ends = np.where(legs["end"] == NONE, window.end, legs["end"])
+        inside = np.minimum(ends, window.end) - np.maximum(legs["start"], window.start)
+        return np.maximum(inside, 0) / SECOND
+
+    def seconds(self, chosen: np.ndarray) -> np.ndarray:
+        """Return the seconds each group worked in some legs, both agents on the line counted."""
+        legs = self.legs[chosen]
+        lengths, total = self.lengths(legs), np.zeros(len(self.groups))
+        for column in ("agent", "second"):
+            groups = self.group_of(legs[column])
+            there = groups != NONE
+            total += np.bincount(groups[there], lengths[there], minlength=len(total))
+        return total
+
+    # ----------------------------------------------------------------- what has no price
+
+    def measured(self) -> dict[str, float]:
+        """Return counts and hours, as MEASURED names them."""
+        first = np.array([g.line == 1 for g in self.groups])
+        house = np.array([g.provider is None for g in self.groups])
+        used = [name for name in self.scenario.providers if self.of_provider(name).any()]
+        lengths = self.lengths(self.legs)
+        line = self.counted_leg & self.of_call & np.isin(self.legs["kind"], ON_THE_LINE)
+        repeats = self.calls.contacts["origin"] == Origin.REPEAT
+        found = (
+            float(self.calls.answered.sum()),
+            self.resolved(),
+            *self.specialists(lengths),
+            self.callback_hours(),
+            float(lengths[line].sum()) / 3600,
+            float(self.hours[first & house].sum()),
+            float(self.hours[~house].sum()),
+            sum(self.minutes(name) for name in used),
+            sum(self.answered_by(name) for name in used),
+            float((repeats & self.calls.answered).sum()),
+        )
+        return dict(zip(MEASURED, found, strict=True))
+
+    def resolved(self) -> float:
+        """Return the distinct questions that were answered, by call or by calling back."""
+        contacts, window = self.contacts, self.calls.window
+        root = np.where(contacts["parent"] == NONE, np.arange(len(contacts)), contacts["parent"])
+        while len(root) and (root[root] != root).any():
+            root = root[root]
+        kinds = (ContactKind.CALL, ContactKind.CALLBACK, ContactKind.FORM)
+        chosen = self.counts & np.isin(contacts["kind"], kinds)
+        chosen &= np.isin(contacts["outcome"], RESOLVED) & (contacts["origin"] != Origin.BACKLOG)
+        chosen &= (contacts["ended"] >= window.start) & (contacts["ended"] < window.end)
+        return float(len(np.unique(root[chosen])))
+
+    @cached_property
+    def unpriced(self) -> np.ndarray:
+        """Return which groups, and last nobody, are a second line without a price of its own."""
+        free = [g.line > 1 and g.provider is None and g.per_hour == 0 for g in self.groups]
+        return np.array([*free, False])
+
+    def specialists(self, lengths: np.ndarray) -> tuple[float, float]:
+        """Return talks of specialists with callers, and hours of those who have no own price."""
+        legs, calls = self.legs, self.counted_leg & self.of_call
+        groups = self.group_of(legs["agent"]), self.group_of(legs["second"])
+        second = np.array([*(g.line > 1 for g in self.groups), False])
+        described = (legs["kind"] == LegKind.TALK) & (legs["agent"] == NONE)
+        talk = (legs["kind"] == LegKind.TALK) & (second[groups[0]] | second[groups[1]]) | described
+        window = self.calls.window
+        starts = (legs["start"] >= window.start) & (legs["start"] < window.end)
+        work = calls & np.isin(legs["kind"], WORK)
+        own = self.unpriced
+        seconds = (work * lengths * (own[groups[0]] * 1.0 + own[groups[1]])).sum()
+        seconds += lengths[calls & described].sum()
+        return float((calls & talk & starts).sum()), float(seconds) / 3600
+
+    def callback_hours(self) -> float:
+        """Return hours of owners of callbacks and forms: simulated, or returned times the effort."""
+        work = self.counted_leg & ~self.of_call & np.isin(self.legs["kind"], WORK)
+        simulated = float(self.seconds(work)[self.unpriced[:-1]].sum())
+        contacts, window = self.contacts, self.calls.window
+        done = self.counts & (contacts["outcome"] == Outcome.RETURNED)
+        done &= (contacts["ended"] >= window.start) & (contacts["ended"] < window.end)
+        per_topic = np.bincount(contacts["topic"][done], minlength=len(self.scenario.topics))
+        return (simulated + float(per_topic @ self.efforts)) / 3600
+
+    @cached_property
+    def efforts(self) -> np.ndarray:
+        """Return the owner's seconds per returned callback of each topic, 0 if simulated."""
+        found = []
+        for topic in self.scenario.topics.values():
+            line = self.scenario.second_lines.get(
+                topic.second_line.name if topic.second_line else ""
+            )
+            key = line.callback if line and line.callback else None
+            key = key or (topic.callback.name if topic.callback else None)
+            callback = self.scenario.callbacks.get(key or "")
+            if callback is None or callback.queue is not None:
+                found.append(0.0)
+                continue
+            failed = (1 - callback.reach) / callback.reach if callback.reach > 0 else 0.0
+            found.append(mean_of(callback.effort) + failed * mean_of(callback.failed_effort))
+        return np.array(found)

@@ -1,0 +1,164 @@
+"""`simkcc breakeven`: at which value of each assumption a conclusion turns, and the tornado."""
+
+import csv
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simkcc.commands.options import (
+    Format,
+    Jobs,
+    Lang,
+    Out,
+    Output,
+    Seed,
+    Settings,
+    Tongue,
+    Weeks,
+    with_weeks,
+    write_document,
+)
+from simkcc.errors import SettingError
+from simkcc.screen import PROGRESS, console, print_json
+
+if TYPE_CHECKING:
+    from simkcc.analysis.breakeven import Study
+
+RESUMPTION = "costs.resumption"
+"""The one assumption of costs that also enters figures, those of the back office."""
+MOST_REPLICATIONS = 4
+"""Replications unless told otherwise: every simulated assumption takes several runs."""
+
+
+def breakeven(
+    address: Annotated[str, typer.Argument(help="FILE.toml:A,B; does B differ from A?")],
+    metric: Annotated[str, typer.Option(help="Figure whose difference is followed")] = "cost",
+    key: Annotated[
+        list[str] | None, typer.Option("--key", help="An assumption by its dotted key")
+    ] = None,
+    low: Annotated[float | None, typer.Option(help="Lowest value of the keys")] = None,
+    high: Annotated[float | None, typer.Option(help="Highest value of the keys")] = None,
+    prices: Annotated[
+        bool, typer.Option("--prices", help="Only assumptions that need no new simulation")
+    ] = False,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Only so many, largest swing first")
+    ] = None,
+    settings: Settings = None,
+    replications: Annotated[
+        int | None, typer.Option("--replications", "-r", min=1, help="Independent runs")
+    ] = None,
+    seed: Seed = None,
+    weeks: Weeks = None,
+    jobs: Jobs = 2,
+    output: Output = Format.TABLE,
+    lang: Tongue = Lang.EN,
+    out: Out = None,
+) -> None:
+    """Say at which value of each assumption a conclusion turns, or that it never does."""
+    from simkcc.analysis.breakeven import BY_COMPONENTS, Study, assumptions, named
+    from simkcc.analysis.breakeven_document import breakeven_document
+    from simkcc.analysis.results import deflation
+
+    laid = with_weeks(settings, weeks)
+    first, second = _arms(address, laid)
+    scenario = first.scenario
+    chosen = named(first, second, key, low, high) if key else assumptions(first, second)
+    if metric not in BY_COMPONENTS and not key:
+        chosen = [each for each in chosen if not each.only_costs or each.key == RESUMPTION]
+    if prices:
+        chosen = [each for each in chosen if each.only_costs]
+    if not chosen:
+        raise SettingError(
+            f"{address}: no assumption to move; mark numbers A with a range, or give --key"
+        )
+    seed = scenario.seed if seed is None else seed
+    number = min(scenario.replications, MOST_REPLICATIONS) if replications is None else replications
+    with PROGRESS.shown() as progress:
+        study = Study(
+            first, second, metric, deflation(scenario, seed), number, seed, laid, jobs, progress
+        )
+        found = study.break_evens(chosen)[:top]
+    document = breakeven_document(study, found, lang.value)
+    write_document(out, "breakeven.json", document)
+    if output == Format.JSON:
+        print_json(document)
+    elif output == Format.CSV:
+        _print_csv(document)
+    else:
+        _print_table(document, study, lang.value)
+
+
+def _arms(address: str, settings: list[str]) -> tuple[Any, Any]:
+    from simkcc.model.files import load_scenario, parse_addresses
+
+    path, variants = parse_addresses(address)
+    if len(variants) != 2:
+        raise SettingError(
+            f"{address}: name two variants, the first the baseline; write {path}:A,B"
+        )
+    if variants[0] == variants[1]:
+        raise SettingError(f"{address}: both arms are '{variants[0]}'; name two that differ")
+    first, second = (load_scenario(path, name, settings) for name in variants)
+    return first, second
+
+
+COLUMNS = ("key", "value", "low", "high", "difference_at_low", "difference_at_high", "swing",
+           "status", "break_even", "half_width", "beyond")  # fmt: skip
+"""Columns of the table as CSV."""
+
+
+def _print_csv(document: dict[str, Any]) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(COLUMNS)
+    for each in document["assumptions"]:
+        low, high = each["range"]
+        ends = each["at_low"]["mean"], each["at_high"]["mean"]
+        rest = (each[name] for name in COLUMNS[6:])
+        writer.writerow([each["key"], each["value"], low, high, *ends, *rest])
+
+
+def _is_near(each: dict[str, Any]) -> bool:
+    """Return whether a conclusion turns outside the range, but no further off than it is wide."""
+    low, high = each["range"]
+    return bool(2 * low - high <= each["beyond"] <= 2 * high - low)
+
+
+HEADS = {
+    "en": ("assumption", "stated", "range", "at low", "at high", "turns at"),
+    "nl": ("aanname", "gesteld", "marge", "bij laag", "bij hoog", "keert om bij"),
+}
+STATUS = {
+    "never": {"en": "never within its range", "nl": "nooit binnen de marge"},
+    "unclear": {"en": "cannot be told from noise", "nl": "niet te onderscheiden van ruis"},
+    "no effect": {"en": "no effect", "nl": "geen effect"},
+}
+
+
+def _print_table(document: dict[str, Any], study: "Study", lang: str) -> None:
+    from rich.table import Table
+
+    from simkcc.analysis.claim import quantity
+    from simkcc.analysis.figures import difference_text
+
+    screen = console()
+    table = Table(*HEADS[lang], title=document["title"], title_justify="left")
+    for each in document["assumptions"]:
+        turns = STATUS.get(each["status"], {}).get(lang, "")
+        if each["status"] == "turns":
+            turns = quantity(each["break_even"], each["half_width"], lang)
+        elif each["beyond"] is not None and _is_near(each):
+            turns += f" ({quantity(each['beyond'], None, lang)})"
+        low, high = (quantity(end, None, lang) for end in each["range"])
+        ends = (each["at_low"]["mean"], each["at_high"]["mean"])
+        table.add_row(
+            each["key"],
+            "" if each["value"] is None else quantity(each["value"], None, lang),
+            f"{low} … {high}",
+            *(difference_text(study.metric, end, signed=True) for end in ends if end is not None),
+            turns,
+        )
+    screen.print(table)
+    for said in document["sentences"]:
+        screen.print(said, soft_wrap=not sys.stdout.isatty(), markup=False)

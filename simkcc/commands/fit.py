@@ -1,0 +1,211 @@
+"""`simkcc fit`: own figures into a scenario, with evidence, and the model held against them."""
+
+import csv
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from simkcc.commands.options import (
+    Address,
+    Format,
+    Jobs,
+    Lang,
+    Out,
+    Output,
+    Seed,
+    Tongue,
+    write_document,
+)
+from simkcc.errors import SettingError
+from simkcc.screen import PROGRESS, console, print_json
+
+Source = Annotated[
+    Path, typer.Option("--from", help="Counts per half hour (CSV, Excel), a contact log (CSV), or a folder of simkcc run --out")
+]  # fmt: skip
+
+
+def fit(
+    address: Address,
+    source: Source,
+    to: Annotated[Path | None, typer.Option("--to", help="New scenario file with the variant added; printed if absent")] = None,
+    columns: Annotated[str | None, typer.Option(help="Which column is what: offered=Aangeboden,handling=Duur:min")] = None,
+    name: Annotated[str, typer.Option(help="Name of the new variant")] = "measured",
+    threshold: Annotated[float | None, typer.Option(min=0, help="Seconds of the file's service level; the scenario's if absent")] = None,
+    validate: Annotated[bool, typer.Option(help="Play the fitted model and hold it against the data")] = True,
+    replications: Annotated[int, typer.Option("--replications", "-r", min=2, help="Runs of the fitted model")] = 8,
+    seed: Seed = None,
+    jobs: Jobs = 2,
+    output: Output = Format.TABLE,
+    lang: Tongue = Lang.EN,
+    out: Out = None,
+) -> None:  # fmt: skip
+    """Measure demand, handling and patience from your own figures, and write them as a variant."""
+    from simkcc.calibration.document import fit_document
+    from simkcc.calibration.variant import check_text, variant_text
+    from simkcc.model.files import load_scenario, parse_address
+
+    path, variant = parse_address(address)
+    loaded = load_scenario(path, variant)
+    scenario = loaded.scenario
+    if to is not None and to.exists():
+        raise SettingError(f"--to {to}: is there already; give the name of a new file")
+    wanted = scenario.norms.threshold if threshold is None else threshold
+    of = _Source(source, columns, wanted, scenario)
+    with PROGRESS.shown():
+        found = of.measured(seed)
+        titles = {"nl": f"gemeten: {of.evidence}", "en": f"measured: {of.evidence}"}
+        text = variant_text(path, variant, name, found, of.evidence, titles)
+        with tempfile.TemporaryDirectory() as folder:
+            fitted = check_text(text, Path(folder), name)
+            compared = (
+                of.compared(fitted.path, name, replications, seed, jobs) if validate else None
+            )
+    _write(to, text)
+    document = fit_document(of.figures, found, loaded, source.name, compared)
+    write_document(out, "fit.json", document)
+    _draw(out, compared, f"{scenario.name}: {of.evidence}", lang.value)
+    if output == Format.JSON:
+        print_json(document | {"variant_text": _only_variant(text, name)})
+    elif output == Format.CSV:
+        _print_csv(document)
+    else:
+        _print_table(found, loaded, compared, lang.value)
+        written = _only_variant(text, name) if to is None else f"{to}: variant {name}"
+        console().print(written, markup=False, soft_wrap=True)
+
+
+class _Source:
+    """What `--from` holds: contacts or counts, or the figures of some years."""
+
+    def __init__(self, path: Path, columns: str | None, threshold: float, scenario: Any) -> None:
+        from simkcc.calibration.columns import parse_map
+        from simkcc.calibration.contacts import is_own_log
+        from simkcc.calibration.measure import read_figures, refuse_too_few
+        from simkcc.calibration.tables import read_table
+        from simkcc.calibration.years import looks_like_years, read_years
+
+        self.path, self.threshold, self.scenario = path, threshold, scenario
+        self.figures: Any = None
+        self.years: Any = []
+        if path.is_file() and not is_own_log(path) and looks_like_years(read_table(path)):
+            self.years = read_years(read_table(path), parse_map(columns))
+            self.evidence = f"{path.name}, {self.years[0].name} to {self.years[-1].name}"
+            return
+        self.figures = read_figures(path, columns, threshold, scenario.horizon.start)
+        refuse_too_few(self.figures, str(path))
+        self.evidence = f"{path.name}, {self.figures.first} to {self.figures.last}"
+
+    def measured(self, seed: int | None) -> Any:
+        """Return every estimate; raises SettingError if there is none."""
+        from simkcc.calibration.measure import measure
+        from simkcc.calibration.years import fit_years, year_findings
+
+        if self.figures is None:
+            found = year_findings(fit_years(self.years, self.scenario, self.threshold))
+        else:
+            found = measure(
+                self.figures, self.scenario, threshold=self.threshold,
+                through=self._through(seed), on_progress=PROGRESS,
+            )  # fmt: skip
+        if not any(each.is_written for each in found.estimates):
+            reasons = " ".join(each.en for each in found.said)
+            raise SettingError(f"{self.path}: nothing can be estimated. {reasons}")
+        return found
+
+    def _through(self, seed: int | None) -> float:
+        """Return the share of dialled calls that reach a queue, which is where counts start."""
+        from simkcc.analysis import results
+        from simkcc.calibration.agreement import through
+
+        if self.figures.contacts is not None or not (self.scenario.menu or self.scenario.lines):
+            return 1.0
+        once = _four_weeks(self.scenario)
+        return through(results.run(once, replications=1, seed=seed, on_progress=PROGRESS))
+
+    def compared(
+        self, file: Path, name: str, replications: int, seed: int | None, jobs: int
+    ) -> Any:
+        """Return the fitted model against the data; None for yearly figures."""
+        from simkcc.analysis import results
+        from simkcc.calibration.agreement import compare, same_days
+
+        if self.figures is None:
+            return None
+        same = same_days(file, name, self.figures.counts, self.threshold)
+        result = results.run(
+            same.scenario, name=self.scenario.name, variant=name, replications=replications,
+            seed=seed, jobs=jobs, on_progress=PROGRESS,
+        )  # fmt: skip
+        return compare(self.figures.counts, result)
+
+
+def _four_weeks(scenario: Any) -> Any:
+    horizon = scenario.horizon.model_copy(update={"weeks": 4, "days": None, "warm_up_days": 0})
+    return scenario.model_copy(
+        update={"horizon": horizon, "expectations": (), "turning_points": ()}
+    )
+
+
+def _only_variant(text: str, name: str) -> str:
+    return text[text.rindex(f"[variants.{name}]") :]
+
+
+def _write(to: Path | None, text: str) -> None:
+    if to is None:
+        return
+    try:
+        to.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingError(f"--to {to}: cannot write there ({error.strerror})") from None
+
+
+def _draw(out: Path | None, compared: Any, title: str, lang: str) -> None:
+    from simkcc.calibration.chart import chart
+
+    if out is not None and compared is not None:
+        (out / "fit.svg").write_text(chart(compared, title, lang), encoding="utf-8")
+
+
+def _print_table(found: Any, loaded: Any, compared: Any, lang: str) -> None:
+    from rich.table import Table
+
+    from simkcc.calibration.document import HEADS, agreement_rows, estimate_rows, verdict
+
+    screen = console()
+    table = Table()
+    for head in HEADS[lang]:
+        table.add_column(head, overflow="fold")
+    for row in estimate_rows(found, loaded, lang):
+        table.add_row(*row)
+    screen.print(table)
+    for said in found.said:
+        screen.print(f"- {said.by(lang)}", markup=False, soft_wrap=True)
+    if compared is None:
+        return
+    heads, rows = agreement_rows(compared)
+    pair = "cijfers | model, * buiten de ruis" if lang == "nl" else "data | model, * beyond noise"
+    table = Table(*heads, title=pair, title_justify="left")
+    for cells in rows:
+        table.add_row(*cells)
+    screen.print(table)
+    for said in verdict(compared):
+        screen.print(f"- {said.by(lang)}", markup=False, soft_wrap=True)
+
+
+def _print_csv(document: dict[str, Any]) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["path", "old", "old_mark", "value", "low", "high", "n", "mark"])
+    for each in document["estimates"]:
+        row = [
+            each["path"],
+            each["old"],
+            each["old_mark"],
+            each["value"],
+            *each["ci"],
+            each["n"],
+            each["mark"],
+        ]
+        writer.writerow(["" if cell is None else cell for cell in row])

@@ -1,0 +1,95 @@
+"""`simkcc import`: call logs into an event file or the event store, resumed where it stopped."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from simkcc.errors import SettingError
+from simkcc.screen import PROGRESS, console
+
+BATCH = 20_000
+"""Events written at a time: what an interruption can cost."""
+
+Logs = Annotated[list[Path], typer.Argument(help="queue_log files, packed or not, in any order")]
+Target = Annotated[str, typer.Option("--to", help="FILE.jsonl, or an event store")]
+Zone = Annotated[str, typer.Option("--zone", help="Where the centre is, as Europe/Brussels")]
+
+
+def import_logs(logs: Logs, to: Target, zone: Zone = "UTC") -> None:
+    """Import call logs. Interrupt it at will: the same command goes on where it stopped."""
+    from simkcc.streams.source import Options, open_recording
+
+    for path in logs:
+        if not path.is_file():
+            raise SettingError(f"{path}: there is no such file")
+    names = ",".join(str(path) for path in _by_age(logs))
+    recording = open_recording(f"queue_log:{names}?zone={zone}", Options())
+    recording.goes_on = True
+    with PROGRESS.shown(compiles=False) as progress, _without_collection():
+        there = added = 0
+        for kept, written in _written(recording, to, _fingerprint(names)):
+            there, added = kept, added + written
+            progress(min(recording.done, recording.size), recording.size, "bytes")
+    already = f", {there} were there already" if there else ""
+    console().print(f"{added} events added to {to}{already}")
+    for what, count in recording.troubles.items():
+        console().print(f"{what}: {count} lines")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Let no garbage be looked for: events make no cycles, and looking costs a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _written(recording: Any, to: str, source: str) -> Iterator[tuple[int, int]]:
+    """Yield (events that were there already, events just written) after each batch.
+
+    Events of the same files are the same, in the same order; so their number says where to go on.
+    """
+    from simkcc.model.cloudevents import Envelope
+    from simkcc.streams.event_file import EventLines
+
+    target: EventLines | None = None
+    events = recording.read()
+    kept = 0
+    while batch := list(islice(events, BATCH)):
+        if target is None:
+            directory = recording.directory
+            envelope = Envelope(
+                source, "import", directory.first_date, directory.zone, queues=directory.queues
+            )
+            target = EventLines(Path(to), envelope)
+            kept = target.kept
+        fresh = batch[max(kept - target.passed, 0) :]
+        target.passed += len(batch)
+        target.append(fresh)
+        yield kept, len(fresh)
+
+
+def _by_age(paths: list[Path]) -> list[Path]:
+    """Return files with the oldest first, by the time in their first line."""
+    return sorted(paths, key=lambda path: (_first_line(path).partition(b"|")[0].zfill(12), path))
+
+
+def _first_line(path: Path) -> bytes:
+    from simkcc.streams.bytefile import lines_of
+
+    return next(lines_of(path), b"")
+
+
+def _fingerprint(names: str) -> str:
+    """Return a name for these logs: the same as long as the oldest begins the same."""
+    from hashlib import sha256
+
+    first = _first_line(Path(names.partition(",")[0]))
+    return f"urn:simkcc:queue_log:{sha256(first).hexdigest()[:12]}"

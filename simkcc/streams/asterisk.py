@@ -1,0 +1,145 @@
+"""Asterisk's manager interface as a source: recorded bytes, or a connection that comes back."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from simkcc.errors import SettingError
+from simkcc.model.directory import Directory
+from simkcc.model.events import Event
+from simkcc.streams.ami import Ami
+from simkcc.streams.ami_wire import Wire
+from simkcc.streams.bytefile import lines_of, pieces_of
+from simkcc.streams.clock import Clock
+from simkcc.streams.neutral import Message
+from simkcc.streams.numbering import Numbering
+from simkcc.streams.reasons import Reasons
+from simkcc.streams.source import Options, Recording, Source
+
+
+def open_recording(rest: str, options: Options) -> Recording:
+    """Open `asterisk+file:PATH[,PATH…]`: each further file is the connection after a gap."""
+    paths = [Path(part) for part in rest.split(",") if part]
+    if not paths:
+        raise SettingError("asterisk+file: needs a path, as in asterisk+file:recorded.ami")
+    for path in paths:
+        if not path.is_file():
+            raise SettingError(f"asterisk+file:{rest}: there is no file {path}")
+    return AmiRecording(paths, options)
+
+
+def open_live(rest: str, options: Options) -> Source:
+    """Open `asterisk://user:secret@host[:port]`."""
+    from simkcc.streams.asterisk_live import open_connection
+
+    return open_connection(rest, options)
+
+
+class AmiReading:
+    """Packets to events: the exchange's machine of states, why callers left, and the numbers."""
+
+    def __init__(self, options: Options) -> None:
+        self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
+        self.wire = Wire()
+        self.ami = Ami(options.pseudonyms)
+        self.numbering = Numbering(self.directory, Clock(options.zone), options.wrap_up)
+        self.reasons = Reasons(options.pseudonyms) if options.queue_log else None
+
+    def connected(self) -> None:
+        """Begin a new connection: bytes of the one before may have been cut anywhere."""
+        counts = self.wire.counts
+        self.wire = Wire()
+        self.wire.counts = counts
+        self.ami.connected()
+
+    def number(self, messages: list[Message]) -> list[Event]:
+        """Return the events of messages; with a queue_log, also those that its reasons add."""
+        events: list[Event] = []
+        for message in messages:
+            if self.reasons is not None:
+                self.reasons.note(message)
+            events += self.numbering.number(message)
+        return events
+
+    @property
+    def troubles(self) -> Counter[str]:
+        """Return what could not be read or used, by kind."""
+        counted = Counter(
+            {
+                "unreadable": self.wire.counts["unreadable"],
+                "passed over": self.ami.counts["passed over"] + self.numbering.passed_over,
+            }
+        )
+        return +counted
+
+
+class AmiRecording(Recording):
+    """Recorded bytes of one or more connections, to their end."""
+
+    def __init__(self, paths: list[Path], options: Options) -> None:
+        self.paths = paths
+        self.reading = AmiReading(options)
+        self.directory = self.reading.directory
+        self._queue_log = options.queue_log
+        self.size = sum(path.stat().st_size for path in paths)
+
+    @property
+    def troubles(self) -> Counter[str]:  # type: ignore[override]
+        """Return what could not be read or used, by kind."""
+        return self.reading.troubles
+
+    def read(self) -> Iterator[Event]:
+        """Yield all events; what the queue_log adds comes last."""
+        reading = self.reading
+        for number, path in enumerate(self.paths):
+            times = ReceiveTimes(path)
+            if number:
+                yield from reading.number(reading.ami.lost())
+            reading.connected()
+            for piece in pieces_of(path):
+                self.done += len(piece)
+                for packet in reading.wire.feed(piece):
+                    messages = reading.ami.read(packet, times.of(packet.end))
+                    if messages:
+                        yield from reading.number(messages)
+        yield from reading.number(reading.ami.finish())
+        if reading.reasons is not None and self._queue_log is not None:
+            for line in lines_of(self._queue_log):
+                reading.reasons.read(line)
+            for message in reading.reasons.settled(reading.ami.began, reading.ami.latest):
+                yield from reading.numbering.number(message)
+        self.directory.timed = reading.ami.began is not None
+        yield from reading.numbering.finish()
+
+
+class ReceiveTimes:
+    """When bytes came, from `X.recv.csv` beside `X.ami` or `X.ami.gz`: lines epoch,offset,length."""
+
+    def __init__(self, path: Path) -> None:
+        self._offsets: list[int] = []
+        self._moments: list[int] = []
+        name = path.name.removesuffix(".gz").removesuffix(".ami")
+        beside = [path.with_name(name + end) for end in (".recv.csv", ".recv.csv.gz")]
+        for found in beside:
+            if found.is_file():
+                self._read(found)
+                break
+
+    def of(self, end: int) -> int | None:
+        """Return when the byte before an offset came, in microseconds since 1970."""
+        if not self._offsets:
+            return None
+        return self._moments[max(bisect_right(self._offsets, end - 1) - 1, 0)]
+
+    def _read(self, path: Path) -> None:
+        for line in lines_of(path):
+            try:
+                epoch, offset, _ = line.split(b",")
+                whole, _, part = epoch.strip().partition(b".")
+                moment = int(whole) * 1_000_000 + int(part[:6].ljust(6, b"0") or 0)
+                self._offsets.append(int(offset))
+            except ValueError:
+                continue  # a heading
+            self._moments.append(moment)

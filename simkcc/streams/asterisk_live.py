@@ -1,0 +1,165 @@
+"""A connection to Asterisk's manager interface that comes back: log in, filter, ask, listen."""
+
+import asyncio
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import unquote
+
+from simkcc.errors import SettingError
+from simkcc.model.events import Event
+from simkcc.streams import neutral
+from simkcc.streams.asterisk import AmiReading
+from simkcc.streams.neutral import Message
+from simkcc.streams.queue_log_file import Tail
+from simkcc.streams.source import Options, Source
+
+PORT = 5038
+ADDRESS = re.compile(
+    r"(?P<user>[^:@/]+):(?P<secret>[^@]*)@(?P<host>[^:/@]+)(:(?P<port>\d{1,5}))?/?"
+)
+
+FILTER = "^Event: (Queue|Agent|Hangup|Hold|Unhold|VarSet|FullyBooted|Shutdown)"
+"""What the exchange is asked to send; it sends all if it does not grant this."""
+
+BEAT = 10.0
+"""Seconds between signs of life."""
+
+SILENCE = 30.0
+"""Seconds without a byte, pings included, after which a connection is given up."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""Seconds before the first attempt to come back, and at most. Each is shortened by chance."""
+
+LATE = 5_000_000
+"""How long the manager interface may be behind the queue_log, in microseconds."""
+
+
+class RefusedError(SettingError):
+    """The exchange does not know this user, or not this secret."""
+
+
+def open_connection(rest: str, options: Options) -> Source:
+    """Open `user:secret@host[:port]`."""
+    found = ADDRESS.fullmatch(rest)
+    if not found:
+        raise SettingError("asterisk: the address looks like asterisk://user:secret@host:5038")
+    return AmiConnection(
+        found["host"], int(found["port"] or PORT), unquote(found["user"]),
+        unquote(found["secret"]), options,
+    )  # fmt: skip
+
+
+class AmiConnection(Source):
+    """A live exchange."""
+
+    def __init__(self, host: str, port: int, user: str, secret: str, options: Options) -> None:
+        self.host, self.port = host, port
+        self.reading = AmiReading(options)
+        self.directory = self.reading.directory
+        self.first_pause = FIRST_PAUSE
+        self._user, self._secret = user, secret
+        self._tail = Tail(options.queue_log) if options.queue_log else None
+        self._writer: asyncio.StreamWriter | None = None
+        self._closed = False
+        if self._tail is not None and options.queue_log is not None:
+            self._tail.offset = options.queue_log.stat().st_size
+
+    @property
+    def troubles(self) -> Counter[str]:  # type: ignore[override]
+        """Return what could not be read or used, by kind."""
+        return self.reading.troubles
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield events for ever: through lost connections, each a gap and then what is left."""
+        pause, connected_before = self.first_pause, False
+        while not self._closed:
+            try:
+                async for event in self._connection():
+                    pause, connected_before = self.first_pause, True
+                    yield event
+            except RefusedError:
+                if not connected_before:
+                    raise
+            except (OSError, asyncio.IncompleteReadError, TimeoutError):
+                pass
+            finally:
+                await self._hang_up()
+            for event in self.reading.number(self.reading.ami.lost()):
+                yield event
+            await asyncio.sleep(pause * (0.5 + random.random() / 2))
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def close(self) -> None:
+        """Hang up for good."""
+        self._closed = True
+        await self._hang_up()
+
+    async def _connection(self) -> AsyncIterator[Event]:
+        """Yield the events of one connection, until it is lost."""
+        reader, self._writer = await asyncio.open_connection(self.host, self.port)
+        self.reading.connected()
+        self._send("Login", Username=self._user, Secret=self._secret)
+        self._send("Filter", Operation="Add", Filter=FILTER)
+        self._send("QueueStatus")
+        self._send("CoreShowChannels")
+        heard = beat = time.monotonic()
+        while True:
+            try:
+                piece = await asyncio.wait_for(reader.read(1 << 16), 1.0)
+            except TimeoutError:
+                piece = None
+            now = time.monotonic()
+            if piece == b"" or now - heard > SILENCE:
+                return
+            if piece:
+                heard = now
+                for event in self._events_of(piece):
+                    yield event
+            for event in self._settled():
+                yield event
+            if now - beat > BEAT:
+                beat = now
+                self._send("Ping")
+                heartbeat = Message(neutral.HEARTBEAT, time.time_ns() // 1000)
+                for event in self.reading.numbering.number(heartbeat):
+                    yield event
+
+    def _events_of(self, piece: bytes) -> Iterator[Event]:
+        received = time.time_ns() // 1000
+        for packet in self.reading.wire.feed(piece):
+            if packet.get("Response") == "Error" and packet.get("ActionID") == "simkcc-Login":
+                raise RefusedError(
+                    f"asterisk://{self._user}@{self.host}:{self.port}: the exchange refuses the "
+                    "login; look at the user's section in manager.conf"
+                )
+            yield from self.reading.number(self.reading.ami.read(packet, received))
+
+    def _settled(self) -> Iterator[Event]:
+        """Yield what became certain with time, and what the queue_log adds."""
+        ami, reasons = self.reading.ami, self.reading.reasons
+        yield from self.reading.number(ami.tick(time.time_ns() // 1000))
+        if self._tail is None or reasons is None or ami.latest is None:
+            return
+        for line in self._tail.lines():
+            reasons.read(line)
+        for message in reasons.settled(ami.began, ami.latest, ami.latest - LATE):
+            yield from self.reading.numbering.number(message)
+
+    def _send(self, action: str, **fields: str) -> None:
+        assert self._writer is not None
+        lines = [f"Action: {action}", f"ActionID: simkcc-{action}"]
+        lines += [f"{key}: {value}" for key, value in fields.items()]
+        self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+
+    async def _hang_up(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        writer.close()
+        try:
+            await writer.wait_closed()
+        except OSError:
+            return

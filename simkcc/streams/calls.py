@@ -1,0 +1,98 @@
+"""Calls and their visits to queues, as far as they were numbered."""
+
+from dataclasses import dataclass, field
+
+from simkcc.model.contact_log import NONE, How, Origin, Outcome
+from simkcc.model.events import Event, Happening
+
+LEGS = 32
+"""Legs of one visit: its wait, and talk and hold by turns."""
+
+EXITS = {
+    How.ANSWERED: Outcome.DIRECT,
+    How.ABANDONED: Outcome.ABANDONED_QUEUE,
+    How.TIMEOUT: Outcome.TURNED_AWAY,
+    How.NOBODY_FREE: Outcome.TURNED_AWAY,
+    How.KEY: Outcome.TURNED_AWAY,
+    How.UNKNOWN: Outcome.UNKNOWN,
+}
+"""Outcome of a contact, by how its last visit ended."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One stay in a queue and what came of it."""
+
+    queue: str
+    place: int
+    leg: int
+    """Its first leg: the wait."""
+    joined: int
+    how: How = How.OPEN
+    answered: int = NONE
+    left: int = NONE
+    """When it was over: the end of the talk, or of the wait without one."""
+    agent: int = NONE
+    talking: int = 0
+    """Which leg of talk or hold is open, from 1; 0 if none."""
+    held: bool = False
+    end: How = How.DONE
+
+
+@dataclass(slots=True)
+class Call:
+    """What was numbered of a call so far."""
+
+    name: str
+    serial: int
+    last: int
+    visits: list[Visit] = field(default_factory=list)
+    ended: int = NONE
+
+    @property
+    def open(self) -> Visit | None:
+        """Return the visit that is not over."""
+        return self.visits[-1] if self.visits and self.visits[-1].left == NONE else None
+
+    def arrived(self, at: int, parent: int) -> Event:
+        """Return the event of its arrival."""
+        return Event(
+            at, "call", Happening.ARRIVED, self.serial, code=Origin.FIRST, topic=0, parent=parent
+        )  # fmt: skip
+
+    def answered(self, visit: Visit) -> tuple[Event, Event]:
+        """Return the events of a visit's answer."""
+        at, leg, agent = visit.answered, visit.leg, visit.agent
+        return (
+            Event(
+                at, "call", Happening.ANSWERED, self.serial, leg, visit.place, agent,
+                code=How.ANSWERED,
+            ),
+            Event(at, "call", Happening.TALKING, self.serial, leg + 1, agent=agent),
+        )  # fmt: skip
+
+    def left(self, visit: Visit) -> Event:
+        """Return the event of a visit's end without an answer."""
+        return Event(
+            visit.left, "call", Happening.LEFT, self.serial, visit.leg, visit.place, code=visit.how
+        )
+
+    def talked(self, visit: Visit) -> Event:
+        """Return the event of the end of a visit's talk."""
+        leg = visit.leg + visit.talking
+        return Event(
+            visit.left, "call", Happening.TALKED, self.serial, leg, agent=visit.agent,
+            code=visit.end,
+        )  # fmt: skip
+
+    def over(self) -> Event | None:
+        """Return the event of its end, if it has ended after a visit."""
+        if self.ended == NONE or not self.visits:
+            return None
+        self.ended = max(self.ended, self.visits[-1].left)
+        answered = sum(visit.how is How.ANSWERED for visit in self.visits)
+        outcome = EXITS[How.ANSWERED if answered else self.visits[-1].how]
+        if answered > 1:
+            outcome = Outcome.TRANSFERRED
+        leg = LEGS * len(self.visits)
+        return Event(self.ended, "call", Happening.ENDED, self.serial, leg, code=outcome)

@@ -1,0 +1,139 @@
+"""Recorded events: a file of CloudEvents, one per line; and any file, recognised by its content."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from simkcc.errors import SettingError, SimkccError
+from simkcc.model.cloudevents import Envelope, from_json, to_json
+from simkcc.model.contact_log import NONE
+from simkcc.model.directory import Directory
+from simkcc.model.events import Event, Happening
+from simkcc.streams.bytefile import lines_of, open_bytes
+from simkcc.streams.clock import Clock
+from simkcc.streams.neutral import read_cloudevents
+from simkcc.streams.numbering import Numbering
+from simkcc.streams.source import Options, Recording, Source, open_source
+
+SQLITE = b"SQLite format 3\0"
+
+
+def open_path(rest: str, options: Options) -> Source:
+    """Open a file by what is in it: a queue_log, events, recorded AMI bytes, or a store."""
+    path = Path(rest.partition(",")[0])
+    if not path.is_file():
+        raise SettingError(f"{rest}: there is no such file")
+    with open_bytes(path) as file:
+        start = file.read(4096).lstrip(b"\xef\xbb\xbf\r\n ")
+    if start.startswith(SQLITE):
+        return open_source(f"sqlite:///{path}", options)
+    if start.startswith(b"{"):
+        return open_events(rest, options)
+    if start.startswith((b"Asterisk Call Manager", b"Event: ", b"Response: ")):
+        return open_source(f"asterisk+file:{rest}", options)
+    stamp, _, more = start.partition(b"|")
+    if stamp.isdigit() and more.count(b"|") >= 3:
+        return open_source(f"queue_log:{rest}", options)
+    raise SettingError(
+        f"{rest}: found neither lines of a queue_log, nor events in JSON, nor recorded bytes of "
+        "Asterisk's manager interface"
+    )
+
+
+def open_events(rest: str, options: Options) -> Recording:
+    """Open `events:PATH`."""
+    path = Path(rest)
+    if not path.is_file():
+        raise SettingError(f"events:{rest}: there is no such file")
+    return EventFile(path, options)
+
+
+class EventFile(Recording):
+    """A file of CloudEvents, one per line, in the form of the ledger or in named form."""
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self.path = path
+        self.troubles = Counter()
+        self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
+        self.size = path.stat().st_size
+        self._numbering = Numbering(self.directory, Clock(options.zone))
+
+    def read(self) -> Iterator[Event]:
+        """Yield all events; what is malformed is counted."""
+        for line in lines_of(self.path):
+            self.done += len(line) + 1
+            if not line.strip():
+                continue
+            try:
+                wrapped = json.loads(line)
+                if isinstance(wrapped, dict) and "at" in wrapped.get("data", {}):
+                    event = from_json(wrapped)
+                    self._learn(event, wrapped)
+                    yield event
+                else:
+                    for message in read_cloudevents(wrapped):
+                        yield from self._numbering.number(message)
+            except (SimkccError, ValueError, TypeError):
+                self.troubles["malformed"] += 1
+        yield from self._numbering.finish()
+
+    def _learn(self, event: Event, wrapped: dict[str, object]) -> None:
+        """Take names, and the date of time 0, from what stands beside the numbers."""
+        told = wrapped["data"]
+        assert isinstance(told, dict)
+        if event.what is not Happening.STATE:
+            _name(self.directory.queues, event.place, told.get("queue_name"))
+        for agent in (event.agent, event.second):
+            while agent != NONE and len(self.directory.agents) <= agent < 100_000:
+                self.directory.agents.append(f"agent-{len(self.directory.agents) + 1}")
+        if self.directory.first_date == date(1970, 1, 1) and isinstance(wrapped.get("time"), str):
+            local = datetime.fromisoformat(str(wrapped["time"])).replace(tzinfo=UTC)
+            self.directory.first_date = (local - timedelta(microseconds=event.at)).date()
+
+
+def _name(names: list[str], number: int, name: object) -> None:
+    """Note the name of a number; a number without one is called by its number."""
+    while len(names) <= number < 10_000:
+        names.append(f"#{len(names)}")
+    if 0 <= number < len(names) and isinstance(name, str):
+        names[number] = name
+
+
+class EventLines:
+    """A file of events that grows: whole lines only, so that it can be continued."""
+
+    def __init__(self, path: Path, envelope: Envelope) -> None:
+        self.path = path
+        self.envelope = envelope
+        self.passed = 0
+        """Events that went by, written or there already."""
+        try:
+            self.kept = self._count()
+        except OSError as error:
+            raise SettingError(f"{path}: cannot write there ({error.strerror})") from None
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Write events behind what is there."""
+        lines = [json.dumps(to_json(event, self.envelope)) + "\n" for event in events]
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.writelines(lines)
+        except OSError as error:
+            raise SettingError(f"{self.path}: cannot write there ({error.strerror})") from None
+
+    def _count(self) -> int:
+        """Return how many events are there; half a line, from an interruption, is cut off."""
+        if not self.path.exists():
+            return 0
+        count = whole = 0
+        with self.path.open("rb+") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                if not count and self.envelope.source.encode() not in line:
+                    raise SettingError(f"{self.path}: holds events of something else")
+                count, whole = count + 1, whole + len(line)
+            file.truncate(whole)
+        return count

@@ -1,0 +1,379 @@
+"""Numbering: messages that speak of calls by name -> events that number contacts and legs.
+
+A contact is what an exchange knows as one caller's channel. Each of its visits to a queue has a
+block of legs of its own, so that what becomes known later about a visit still finds room: the wait,
+then talk and hold by turns. An event is about what was told, and about nothing that was not.
+"""
+
+from collections import OrderedDict, deque
+
+from simkcc.model.contact_log import NONE, SECOND, How
+from simkcc.model.directory import Directory
+from simkcc.model.events import Event, Happening
+from simkcc.streams import neutral
+from simkcc.streams.calls import LEGS, Call, Visit
+from simkcc.streams.clock import Clock
+from simkcc.streams.neutral import REASONS, Message
+
+REMEMBERED = 50_000
+"""Calls that are over and still remembered, for what comes late."""
+
+IDLE = 60 * SECOND
+"""A call of which nothing is told so long after its last visit is over, if its end is not told."""
+
+
+class Numbering:
+    """Gives calls, queues and agents their numbers, as they are met."""
+
+    def __init__(self, directory: Directory, clock: Clock, wrap_up: int = 0) -> None:
+        self.directory = directory
+        self.clock = clock
+        self.wrap_up = wrap_up
+        """Seconds an agent is given after a talk: inferred, where no exchange tells."""
+        self.passed_over = 0
+        """Messages that could not be applied to any call."""
+        self._calls: dict[str, Call] = {}
+        self._past: OrderedDict[str, Call] = OrderedDict()
+        self._idle: deque[tuple[int, Call, int]] = deque()
+        self._wrapping: deque[Event] = deque()
+        self._agents: dict[str, int] = {}
+        self._queues = {name: number for number, name in enumerate(directory.queues)}
+        self._there: set[int] = set()
+        self._next = 0
+        self._now = 0
+        self._told = {
+            neutral.QUEUED: self._queued,
+            neutral.ANSWERED: self._answered,
+            neutral.HELD: self._held,
+            neutral.RESUMED: self._held,
+            neutral.LEFT: self._left,
+            neutral.TALKED: self._talked,
+            neutral.ENDED: self._ended,
+            neutral.AGENT_STATE: self._agent,
+            neutral.GAP: self._stream,
+            neutral.HEARTBEAT: self._stream,
+        }
+
+    def number(self, message: Message) -> list[Event]:
+        """Return the events that a message tells."""
+        apply = self._told.get(message.type)
+        if apply is None:
+            return []
+        if message.at is None:
+            self._now += 1
+        else:
+            self._now = max(self._now, self._at(message))
+            if self.clock.first_date is not None:
+                self.directory.first_date = self.clock.first_date
+        events: list[Event] = []
+        self._pass_time(events)
+        apply(message, events)
+        if message.at is None and events:
+            self._now = max(self._now, events[-1].at)  # a clock of sorts, so that order is kept
+        return events
+
+    def finish(self) -> list[Event]:
+        """Return the ends of calls of which nothing more will be told: the stream is over."""
+        events: list[Event] = []
+        self._pass_time(events, everything=True)
+        return events
+
+    def agent_number(self, name: str) -> int:
+        """Return the number of an agent, who gets a pseudonym at the first meeting."""
+        number = self._agents.get(name)
+        if number is None:
+            number = self._agents[name] = len(self._agents)
+            while len(self.directory.agents) <= number:
+                self.directory.agents.append(f"agent-{len(self.directory.agents) + 1}")
+            self.directory.people[number] = name
+        return number
+
+    # ----------------------------------------------------------------- calls
+
+    def _queued(self, message: Message, events: list[Event]) -> None:
+        call = self._calls.get(message.call)
+        if call is not None and call.open is not None:
+            self._close(call, self._time(message, call), events)
+        call = self._call(message, events)
+        self._visit(call, message, max(self._at(message), call.last), events)
+
+    def _visit(self, call: Call, message: Message, at: int, events: list[Event]) -> Visit:
+        visit = Visit(
+            message.queue, self._place(message.queue), LEGS * len(call.visits), at
+        )  # fmt: skip
+        call.visits.append(visit)
+        call.last = max(call.last, at)
+        if message.vague:
+            self.directory.told[call.serial, visit.leg] = None
+        events.append(
+            Event(at, "call", Happening.QUEUED, call.serial, visit.leg, visit.place)
+        )  # fmt: skip
+        return visit
+
+    def _answered(self, message: Message, events: list[Event]) -> None:
+        found = self._meant(message, events)
+        if found is None:
+            return
+        call, visit = found
+        if visit.how is How.ANSWERED and not message.vague and visit.agent != NONE:
+            self._sharpen(call, visit, message, events)
+            return
+        if visit.left != NONE and visit.how is not How.UNKNOWN:
+            self.passed_over += 1
+            return
+        visit.how, visit.left = How.ANSWERED, NONE
+        visit.agent = self.agent_number(message.agent) if message.agent else NONE
+        visit.answered = self._after(visit.joined, message, message.wait_s, call)
+        visit.talking, visit.held = 1, False
+        events += call.answered(visit)
+        if message.vague:
+            for leg in (visit.leg, visit.leg + 1):
+                self.directory.told[call.serial, leg] = None
+
+    def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
+        """Say again, better, what was only seen from a distance: when it joined and was answered."""
+        doubts, wait, talk = self.directory.told, visit.leg, visit.leg + 1
+        if (call.serial, talk) not in doubts and (call.serial, wait) not in doubts:
+            return
+        if message.at is None:
+            return
+        answered = self._at(message)
+        first = call.visits[0] is visit and (call.serial, visit.leg) in doubts
+        if message.wait_s is not None and first:
+            visit.joined = answered - round(message.wait_s * SECOND)
+            events.append(call.arrived(visit.joined, NONE))
+            events.append(
+                Event(visit.joined, "call", Happening.QUEUED, call.serial, wait, visit.place)
+            )
+        visit.answered = max(answered, visit.joined)
+        for leg in (wait, talk):
+            doubts.pop((call.serial, leg), None)
+        events += call.answered(visit)
+
+    def _held(self, message: Message, events: list[Event]) -> None:
+        found = self._calls.get(message.call)
+        visit = found.open if found is not None else None
+        if found is None or visit is None or not visit.talking:
+            self.passed_over += 1
+            return
+        hold = message.type == neutral.HELD
+        if visit.held == hold or visit.talking >= LEGS - 1:
+            return
+        visit.held, visit.talking = hold, visit.talking + 1
+        what = Happening.HELD if hold else Happening.TALKING
+        at = self._time(message, found)
+        leg = visit.leg + visit.talking
+        events.append(Event(at, "call", what, found.serial, leg, agent=visit.agent))
+
+    def _left(self, message: Message, events: list[Event]) -> None:
+        found = self._meant(message, events)
+        if found is None:
+            return
+        call, visit = found
+        how = REASONS.get(message.reason, How.UNKNOWN)
+        if visit.left != NONE:
+            if visit.how is How.UNKNOWN and how is not How.UNKNOWN:
+                visit.how = how
+                doubt = (call.serial, visit.leg)
+                if message.wait_s is not None and doubt in self.directory.told:
+                    visit.left = visit.joined + round(message.wait_s * SECOND)
+                    del self.directory.told[doubt]
+                events.append(call.left(visit))
+                self._say_ended(call, events)
+            return
+        if visit.how is not How.OPEN:
+            self.passed_over += 1
+            return
+        visit.how = how
+        visit.left = self._after(visit.joined, message, message.wait_s, call)
+        if message.vague:
+            self.directory.told[call.serial, visit.leg] = None
+        events.append(call.left(visit))
+        self._note_idle(call)
+
+    def _talked(self, message: Message, events: list[Event]) -> None:
+        found = self._meant(message, events)
+        if found is None:
+            return
+        call, visit = found
+        if visit.how is not How.ANSWERED or (visit.left != NONE and visit.end is How.DONE):
+            self.passed_over += 1
+            return
+        if visit.left == NONE:
+            visit.left = self._after(visit.answered, message, message.talk_s, call)
+        elif message.at is None and message.talk_s is not None:
+            for leg in range(1, visit.talking + 1):
+                self.directory.told[call.serial, visit.leg + leg] = 0
+            self.directory.told[call.serial, visit.leg + 1] = round(message.talk_s * SECOND)
+        visit.end = How.UNKNOWN if message.vague else How.DONE
+        self._say_talked(call, visit, events)
+        self._say_ended(call, events)
+        self._note_idle(call)
+
+    def _say_talked(self, call: Call, visit: Visit, events: list[Event]) -> None:
+        """Tell the end of a talk, and the wrap-up that an agent is given after it."""
+        events.append(call.talked(visit))
+        if not self.wrap_up or visit.agent == NONE or visit.end is not How.DONE:
+            return
+        leg, until = visit.leg + visit.talking + 1, visit.left + self.wrap_up * SECOND
+        told = {"contact": call.serial, "leg": leg, "agent": visit.agent}
+        events.append(Event(visit.left, "call", Happening.WRAP_UP, **told))
+        self._wrapping.append(Event(until, "call", Happening.WRAPPED_UP, **told))
+
+    def _say_ended(self, call: Call, events: list[Event]) -> None:
+        over = call.over()
+        if over is not None:
+            events.append(over)
+
+    def _ended(self, message: Message, events: list[Event]) -> None:
+        call = self._calls.get(message.call)
+        if call is None:
+            self.passed_over += message.call not in self._past
+            return
+        at = self._time(message, call)
+        if call.open is not None:
+            self._close(call, at, events, How.UNKNOWN if message.vague else How.DONE)
+        self._end(call, at, events)
+
+    # ----------------------------------------------------------------- the parts
+
+    def _call(self, message: Message, events: list[Event], joined: int = NONE) -> Call:
+        """Return the open call of a message; one that is over is followed by another."""
+        call = self._calls.get(message.call)
+        if call is None:
+            past = self._past.get(message.call)
+            parent = self._calls.get(message.parent) or self._past.get(message.parent) or past
+            at = self._at(message)
+            call = Call(message.call, self._next, at if joined == NONE else joined)
+            self._next += 1
+            self._calls[message.call] = call
+            events.append(call.arrived(call.last, parent.serial if parent else NONE))
+        return call
+
+    def _meant(self, message: Message, events: list[Event]) -> tuple[Call, Visit] | None:
+        """Return the visit a message is about; one that was never announced is made up for."""
+        call = self._calls.get(message.call) or self._past.get(message.call)
+        if call is not None and 0 <= message.visit < len(call.visits):
+            return call, call.visits[message.visit]
+        for visit in reversed(call.visits) if call is not None else ():
+            if message.queue in ("", visit.queue) and self._fits(message, visit):
+                assert call is not None
+                return call, visit
+        if not message.queue:
+            self.passed_over += 1
+            return None
+        return self._made_up(message, events)
+
+    def _fits(self, message: Message, visit: Visit) -> bool:
+        """Return whether a message can be about a visit, and not about one that was missed."""
+        if message.type != neutral.TALKED:
+            return visit.left == NONE or visit.how is How.UNKNOWN
+        if visit.how is not How.ANSWERED:
+            return False
+        if visit.left == NONE or visit.end is How.UNKNOWN:
+            return True
+        return message.at is None or self._at(message) <= visit.left + SECOND
+
+    def _made_up(self, message: Message, events: list[Event]) -> tuple[Call, Visit]:
+        """Number a visit whose start was not seen, from what is told at its answer or its end."""
+        before = (message.wait_s or 0) + (message.talk_s or 0)
+        now = self._at(message)
+        joined = max(now - round(before * SECOND), 0)
+        call = self._calls.get(message.call)
+        if call is not None and call.open is not None:
+            self._close(call, max(joined, call.last), events)
+        call = self._call(message, events, joined)
+        visit = self._visit(call, message, max(joined, call.last), events)
+        if message.wait_s is None:
+            self.directory.told[call.serial, visit.leg] = None
+        if message.type == neutral.TALKED:
+            visit.how = How.ANSWERED
+            visit.agent = self.agent_number(message.agent) if message.agent else NONE
+            latest = max(now, visit.joined)
+            visit.answered = min(visit.joined + round((message.wait_s or 0) * SECOND), latest)
+            visit.talking = 1
+            events += call.answered(visit)
+        return call, visit
+
+    def _close(self, call: Call, at: int, events: list[Event], end: How = How.UNKNOWN) -> None:
+        """End the open visit of a call, because it goes on elsewhere or is over."""
+        visit = call.open
+        if visit is None:
+            return
+        visit.left = max(at, call.last)
+        if visit.how is How.ANSWERED:
+            visit.end = end
+            self._say_talked(call, visit, events)
+        else:
+            visit.how = How.UNKNOWN
+            events.append(call.left(visit))
+        call.last = visit.left
+
+    def _end(self, call: Call, at: int, events: list[Event]) -> None:
+        call.ended = max(at, call.last)
+        self._calls.pop(call.name, None)
+        self._past[call.name] = call
+        if len(self._past) > REMEMBERED:
+            self._past.popitem(last=False)
+        self._say_ended(call, events)
+
+    def _note_idle(self, call: Call) -> None:
+        self._idle.append((self._now + IDLE, call, len(call.visits)))
+
+    def _pass_time(self, events: list[Event], everything: bool = False) -> None:
+        """Tell what time alone brings: the ends of wrap-ups and of calls that nothing is told of."""
+        while self._wrapping and (everything or self._wrapping[0].at <= self._now):
+            events.append(self._wrapping.popleft())
+        while self._idle and (everything or self._idle[0][0] <= self._now):
+            _, call, visits = self._idle.popleft()
+            over = call.open is None and call.ended == NONE and len(call.visits) == visits
+            if over and self._calls.get(call.name) is call:
+                self._end(call, call.last, events)
+
+    def _time(self, message: Message, call: Call) -> int:
+        """Return when it happened: never before what happened to the call already."""
+        at = self._at(message, call.last)
+        call.last = max(at, call.last)
+        return call.last
+
+    def _after(self, since: int, message: Message, seconds: float | None, call: Call) -> int:
+        """Return when a wait or talk ended; without a clock, as long after as the exchange says."""
+        if message.at is None and seconds is not None:
+            call.last = max(since + round(seconds * SECOND), call.last)
+            return call.last
+        if message.at is None:
+            leg = call.visits[-1].leg + (message.type == neutral.TALKED)
+            self.directory.told[call.serial, leg] = None
+        return self._time(message, call)
+
+    def _at(self, message: Message, otherwise: int = NONE) -> int:
+        """Return the time a message tells; without one the latest time of all, or another."""
+        if message.at is None:
+            return self._now if otherwise == NONE else otherwise
+        return max(self.clock.at(message.at), 0)
+
+    def _place(self, name: str) -> int:
+        number = self._queues.get(name)
+        if number is None:
+            number = self._queues[name] = len(self.directory.queues)
+            self.directory.queues.append(name)
+        return number
+
+    # ----------------------------------------------------------------- agents and the stream
+
+    def _agent(self, message: Message, events: list[Event]) -> None:
+        number = self.agent_number(message.agent)
+        self.directory.states[number] = message.reason
+        there = message.reason != "offline" and not message.reason.startswith("paused")
+        if there == (number in self._there):
+            return
+        (self._there.add if there else self._there.discard)(number)
+        at = self._at(message)
+        events.append(
+            Event(at, "agent", Happening.STATE, place=0, agent=number, code=int(there))
+        )  # fmt: skip
+
+    def _stream(self, message: Message, events: list[Event]) -> None:
+        what = Happening.GAP if message.type == neutral.GAP else Happening.HEARTBEAT
+        at = self._at(message)
+        events.append(Event(at, "stream", what))

@@ -1,0 +1,204 @@
+"""Asterisk queue_log: lines -> messages. The caller's number and name are never read.
+
+A line is `epoch|call id|queue|agent|EVENT|data…`, in whole seconds; the order of lines is the truth.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from simkcc.model.contact_log import SECOND
+from simkcc.streams import neutral
+from simkcc.streams.neutral import Message
+from simkcc.streams.privacy import Pseudonyms
+
+PRECISION_MS = 1000
+"""How fine the clock of the log is."""
+
+ANSWERED = -SECOND
+"""Instead of the time at which a call joined: it is answered, and waits no more."""
+
+Data = list[str]
+Make = Callable[[int, str, str, str, Data], Message]
+
+
+class QueueLog:
+    """Reads lines one by one; keeps only which calls are under way, for a restart of the exchange."""
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        self.pseudonyms = pseudonyms
+        self.unreadable = 0
+        """Lines that are not lines of a queue log."""
+        self.unknown = 0
+        """Lines about something this vocabulary has no word for."""
+        self._under_way: dict[tuple[str, str], int] = {}
+        self._other_names: dict[tuple[str, str], str] = {}
+        self._members: dict[str, set[str]] = {}
+        self._paused: dict[str, str] = {}
+        self._answering: set[str] = set()
+        self._second = self._line = 0
+
+    def read(self, line: bytes) -> list[Message]:
+        """Return what a line tells: nothing, one message, or several."""
+        parts = line.decode("utf-8", "replace").strip("\r\n").split("|")
+        if len(parts) < 5 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 11:
+            self.unreadable += bool(line.strip())
+            return []
+        native, queue, agent, event = parts[1:5]
+        at = self._moment(int(parts[0]) * SECOND)
+        if event in CALLS:
+            return [self._of_call(event, at, native, queue, agent, parts[5:])]
+        if event in MEMBERS:
+            if "/" in agent and agent not in self._answering:
+                return []  # an interface, where calls name the member: somebody nobody can place
+            return list(MEMBERS[event](self, at, queue, agent, parts[5] if parts[5:] else ""))
+        if event == "QUEUESTART":
+            return self._restart(at)
+        self.unknown += event not in SILENT
+        return []
+
+    def _of_call(
+        self, event: str, at: int, native: str, queue: str, agent: str, data: Data
+    ) -> Message:
+        call = self._other_names.get((native, queue)) or self.pseudonyms.of(native)
+        message = CALLS[event](at, call, queue, agent, data)
+        if message.type == neutral.QUEUED:
+            self._under_way[call, queue] = at
+        elif message.type in (neutral.ANSWERED, neutral.LEFT):
+            if (call, queue) not in self._under_way and message.wait_s is not None:
+                message.call = self._renamed(message, native)
+            if message.type == neutral.LEFT:
+                self._under_way.pop((message.call, queue), None)
+            else:
+                self._under_way[message.call, queue] = ANSWERED
+                self._answering.add(agent)
+        elif message.type == neutral.TALKED:
+            self._under_way.pop((call, queue), None)
+            self._other_names.pop((native, queue), None)
+        return message
+
+    def _renamed(self, message: Message, native: str) -> str:
+        """Return the call that joined as long before as this one is said to have waited.
+
+        A transfer that is completed while the consult call still waits puts the caller's channel,
+        and its identifier, in its place.
+        """
+        joined = (message.at or 0) - round((message.wait_s or 0) * SECOND)
+        for (call, queue), since in self._under_way.items():
+            if queue == message.queue and abs(since - joined) < SECOND:
+                self._other_names[native, queue] = call
+                return call
+        return message.call
+
+    def _moment(self, second: int) -> int:
+        """Return when a line was written: lines of one second in their order, a microsecond apart."""
+        self._line = self._line + 1 if second == self._second else 0
+        self._second = second
+        return second + self._line
+
+    def _restart(self, at: int) -> list[Message]:
+        """Return the ends of calls that were under way when the exchange started again."""
+        gone = [Message(neutral.ENDED, at, call, vague=True) for call, _ in self._under_way]
+        self._under_way.clear()
+        return [*gone, Message(neutral.GAP, at, reason="restart")]
+
+    # ----------------------------------------------------------------- members
+
+    def _joins(self, at: int, queue: str, agent: str, _: str) -> Iterator[Message]:
+        self._members.setdefault(agent, set()).add(queue)
+        if agent not in self._paused:
+            yield Message(neutral.AGENT_STATE, at, agent=agent, reason="ready")
+
+    def _goes(self, at: int, queue: str, agent: str, _: str) -> Iterator[Message]:
+        queues = self._members.get(agent, set())
+        queues.discard(queue)
+        if not queues:
+            self._paused.pop(agent, None)
+            yield Message(neutral.AGENT_STATE, at, agent=agent, reason="offline")
+
+    def _pauses(self, at: int, queue: str, agent: str, reason: str) -> Iterator[Message]:
+        self._paused[agent] = reason
+        yield Message(neutral.AGENT_STATE, at, agent=agent, reason=f"paused {reason}".strip())
+
+    def _is_back(self, at: int, queue: str, agent: str, _: str) -> Iterator[Message]:
+        self._paused.pop(agent, None)
+        yield Message(neutral.AGENT_STATE, at, agent=agent, reason="ready")
+
+
+def _number(data: Data, index: int, most: float = 1e7) -> float | None:
+    """Return seconds that a field holds, or None if it holds none."""
+    text = data[index] if index < len(data) else ""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        return None
+    return float(text)
+
+
+def _queued(at: int, call: str, queue: str, agent: str, data: Data) -> Message:
+    return Message(neutral.QUEUED, at, call, queue)
+
+
+def _answered(at: int, call: str, queue: str, agent: str, data: Data) -> Message:
+    return Message(neutral.ANSWERED, at, call, queue, agent, wait_s=_number(data, 0))
+
+
+def _leaves(reason: str, wait: int) -> Make:
+    def made(at: int, call: str, queue: str, agent: str, data: Data) -> Message:
+        return Message(neutral.LEFT, at, call, queue, reason=reason, wait_s=_number(data, wait))
+
+    return made
+
+
+def _talked(hold: int, reason: str) -> Make:
+    def made(at: int, call: str, queue: str, agent: str, data: Data) -> Message:
+        return Message(
+            neutral.TALKED, at, call, queue, agent, reason,
+            wait_s=_number(data, hold), talk_s=_number(data, hold + 1),
+        )  # fmt: skip
+
+    return made
+
+
+def _refused(reason: str) -> Make:
+    def made(at: int, call: str, queue: str, agent: str, data: Data) -> Message:
+        return Message(neutral.REFUSED, at, call, queue, agent, reason)
+
+    return made
+
+
+CALLS: dict[str, Make] = {
+    "ENTERQUEUE": _queued,
+    "CONNECT": _answered,
+    "ABANDON": _leaves("abandoned", 2),
+    "EXITWITHTIMEOUT": _leaves("timeout", 2),
+    "EXITEMPTY": _leaves("no_agents", 2),
+    "EXITWITHKEY": _leaves("key", 3),
+    "WITHDRAW": _leaves("withdrawn", 2),
+    "SYSCOMPAT": _leaves("dropped", 2),
+    "COMPLETEAGENT": _talked(0, "agent"),
+    "COMPLETECALLER": _talked(0, "caller"),
+    "BLINDTRANSFER": _talked(2, "transfer"),
+    "ATTENDEDTRANSFER": _talked(2, "transfer"),
+    "TRANSFER": _talked(2, "transfer"),
+    "RINGNOANSWER": _refused("no_answer"),
+    "RINGCANCELED": _refused("caller_gone"),
+}
+"""Lines about calls. The data of ENTERQUEUE, which holds the caller's number, is not looked at."""
+
+Member = Callable[[QueueLog, int, str, str, str], Iterable[Message]]
+
+MEMBERS: dict[str, Member] = {
+    "ADDMEMBER": QueueLog._joins,
+    "AGENTLOGIN": QueueLog._joins,
+    "AGENTCALLBACKLOGIN": QueueLog._joins,
+    "REMOVEMEMBER": QueueLog._goes,
+    "AGENTLOGOFF": QueueLog._goes,
+    "AGENTCALLBACKLOGOFF": QueueLog._goes,
+    "PAUSEALL": QueueLog._pauses,
+    "UNPAUSEALL": QueueLog._is_back,
+}
+"""Lines about agents. Pausing everywhere logs one line for all queues and one for each; pausing in
+one queue leaves the agent with the others."""
+
+SILENT = frozenset(
+    ("PAUSE", "UNPAUSE", "PENALTY", "RINGINUSE", "CONFIGRELOAD", "DID", "INFO", "AGENTDUMP",
+     "AGENTCALLED", "CALLSTATUS", "URGENT")
+)  # fmt: skip
+"""Lines that change nothing here."""

@@ -1,0 +1,152 @@
+"""Sources of events: one contract, one registry of schemes, one way to open an address."""
+
+import importlib
+import re
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+from simkcc.errors import SettingError
+from simkcc.model.directory import Directory
+from simkcc.model.events import Event
+from simkcc.streams.privacy import Pseudonyms
+
+
+@dataclass
+class Options:
+    """What can be said about any source beside its address."""
+
+    zone: tzinfo = UTC
+    """Where the centre is: times of events are its local times."""
+    queue_log: Path | None = None
+    """Asterisk's queue_log, to look up why callers left."""
+    pseudonyms: Pseudonyms = field(default_factory=Pseudonyms)
+    to_end: bool = False
+    """Whether a growing file is read to its present end, rather than followed."""
+    wrap_up: int = 0
+    """Seconds an agent is given after a call, where the exchange does not tell."""
+
+
+class Source(ABC):
+    """Tells events: an asynchronous iterator over them, with the names behind their numbers.
+
+    It ends when what it reads has an end; a connection goes on for ever, through gaps.
+    """
+
+    directory: Directory
+    troubles: Counter[str]
+    """What could not be read or understood, counted by kind. Nothing is dropped in silence."""
+
+    @abstractmethod
+    def __aiter__(self) -> AsyncIterator[Event]:
+        """Return the events."""
+
+    def events(self) -> AsyncIterator[Event]:
+        """Return the events, for whoever asks for them by name."""
+        return self.__aiter__()
+
+    async def close(self) -> None:
+        """Let go of files and connections, if there are any."""
+        return
+
+
+class Recording(Source):
+    """A source with an end: it can also be read without a loop, with progress in bytes."""
+
+    size: int = 0
+    """Bytes to read, as far as known."""
+    done: int = 0
+    """Bytes read so far."""
+
+    goes_on: bool = False
+    """Whether more will be written behind the end: then calls under way there are left alone."""
+
+    @abstractmethod
+    def read(self) -> Iterator[Event]:
+        """Yield all events."""
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield all events, in order, letting others work now and then."""
+        import asyncio
+
+        for number, event in enumerate(self.read()):
+            if number % 256 == 0:
+                await asyncio.sleep(0)
+            yield event
+
+
+SECRET = re.compile(r"(//[^:@/]+):[^@]*@")
+"""The secret in an address."""
+
+SCHEMES = {
+    "asterisk": ("simkcc.streams.asterisk:open_live", ""),
+    "asterisk+file": ("simkcc.streams.asterisk:open_recording", ""),
+    "events": ("simkcc.streams.event_file:open_events", ""),
+    "file": ("simkcc.streams.event_file:open_path", ""),
+    "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
+}
+"""Who opens an address, and the extra to install if that needs one."""
+
+
+def open_source(address: str, options: Options | None = None) -> Source:
+    """Return the source at an address, such as `asterisk://user:secret@host` or a path.
+
+    What follows a `?` sets options: `zone=Europe/Brussels`, `wrap_up=30`. A path alone is
+    recognised by what is in the file.
+    """
+    options = options or Options()
+    scheme, colon, rest = address.partition(":")
+    if not colon or len(scheme) == 1 or Path(address.partition("?")[0]).exists():
+        scheme, rest = "file", address
+    if scheme not in SCHEMES:
+        close = get_close_matches(scheme, SCHEMES, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(SCHEMES)}"
+        raise SettingError(f"{address}: there is no source {scheme!r}, and no such file; {hint}")
+    rest, _, query = rest.partition("?")
+    address = SECRET.sub(r"\1:…@", address)  # what follows may be shown
+    _set_options(options, query, address)
+    where, extra = SCHEMES[scheme]
+    module, _, function = where.partition(":")
+    try:
+        opens = getattr(importlib.import_module(module), function)
+    except ImportError as error:
+        hint = f"install simkcc[{extra}]" if extra else "it is part of a complete installation"
+        raise SettingError(f"{address}: {error.name} is missing; {hint}") from None
+    opened: Source = opens(rest.removeprefix("//"), options)
+    return opened
+
+
+def open_recording(address: str, options: Options | None = None) -> Recording:
+    """Return the source at an address that has an end; refuse one that has none."""
+    options = options or Options()
+    options.to_end = True
+    source = open_source(address, options)
+    if not isinstance(source, Recording):
+        raise SettingError(
+            f"{address}: this source has no end; give a queue_log, an event file, a store or "
+            "recorded bytes as asterisk+file:PATH"
+        )
+    return source
+
+
+def _set_options(options: Options, query: str, address: str) -> None:
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        try:
+            if name == "zone":
+                options.zone = ZoneInfo(value)
+            elif name == "wrap_up":
+                options.wrap_up = int(value)
+            elif name == "queue_log":
+                options.queue_log = Path(value)
+            else:
+                raise SettingError(
+                    f"{address}: there is no option {name!r}; there are zone, wrap_up and queue_log"
+                )
+        except (ValueError, KeyError, OSError):
+            raise SettingError(f"{address}: {name}={value} cannot be used") from None

@@ -1,0 +1,112 @@
+"""A live exchange, played by a server that replays the recording and hangs up in the middle."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+from streams.exchange import BANNER, END, Exchange, fields_of, packets_of
+from streams.sample import RAW, TRUTH, true_counts
+
+from simkcc.analysis.ledger import Ledger
+from simkcc.analysis.visits import counts_of, visits_of
+from simkcc.errors import SettingError
+from simkcc.model.events import Event
+from simkcc.streams.asterisk_live import AmiConnection
+from simkcc.streams.source import Options
+
+PACKETS = packets_of(RAW)
+
+
+class FakeExchange:
+    """Plays the recording over a socket; each connection gets the packets up to its end."""
+
+    def __init__(self, *ends: int, secret: str = "secret") -> None:
+        self.ends = list(ends)
+        self.secret = secret
+        self.exchange = Exchange()
+        self.played = 0
+        self.connections = 0
+        self.asked: list[str] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(BANNER)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                action = fields_of(await reader.readuntil(END))
+                if not await self._answer(action, writer):
+                    break
+        writer.close()
+
+    async def _answer(self, action: dict[str, str], writer: asyncio.StreamWriter) -> bool:
+        name, reply = action["Action"], action["ActionID"]
+        self.asked.append(name)
+        if name == "Login":
+            good = action["Secret"] == self.secret
+            word = "Success" if good else "Error"
+            writer.write(f"Response: {word}\r\nActionID: {reply}".encode() + END)
+            return good
+        if name == "QueueStatus":
+            writer.write(self.exchange.queue_status(reply))
+        if name == "CoreShowChannels":
+            writer.write(self.exchange.core_show_channels(reply))
+            await self._play(writer)
+            return False
+        return True
+
+    async def _play(self, writer: asyncio.StreamWriter) -> None:
+        end = self.ends[min(self.connections, len(self.ends) - 1)]
+        self.connections += 1
+        packets = PACKETS[self.played : end]
+        for start in range(0, len(packets), 500):
+            writer.write(b"".join(packets[start : start + 500]))
+            await writer.drain()
+        self.exchange.see(packets)
+        self.played = end
+
+
+async def with_server(
+    fake: FakeExchange, use: Callable[[AmiConnection], Awaitable[None]], secret: str = "secret"
+) -> None:
+    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    source = AmiConnection("127.0.0.1", port, "board", secret, Options())
+    source.first_pause = 0.01
+    try:
+        await asyncio.wait_for(use(source), 30)
+    finally:
+        await source.close()
+        server.close()
+        await server.wait_closed()
+
+
+def test_it_comes_back_after_lost_connections_and_counts_nothing_twice() -> None:
+    fake = FakeExchange(2000, 3500, len(PACKETS))
+    found: list[Event] = []
+
+    async def listen(source: AmiConnection) -> None:
+        async for event in source:
+            found.append(event)
+            gaps = [each for each in found if each.type == "stream.gap"]
+            if len(gaps) == 3:
+                break
+        visits = list(visits_of(Ledger(found).log(), source.directory.told))
+        counts = counts_of(visits, source.directory.queues)
+        for queue in TRUTH["per_queue"]:
+            true = true_counts(queue)
+            assert counts[queue]["offered"] == true["offered"]
+            assert counts[queue]["answered"] == true["answered"]
+
+    asyncio.run(with_server(fake, listen))
+    assert fake.connections >= 3
+    assert fake.asked[:4] == ["Login", "Filter", "QueueStatus", "CoreShowChannels"]
+
+
+def test_a_wrong_secret_is_one_sentence_and_not_shown() -> None:
+    async def listen(source: AmiConnection) -> None:
+        with pytest.raises(SettingError, match="refuses the login") as raised:
+            async for _ in source:
+                pass
+        assert "wrong" not in str(raised.value)
+
+    asyncio.run(with_server(FakeExchange(10), listen, secret="wrong"))
