@@ -8,7 +8,7 @@ from typing import Any
 from tornado.escape import xhtml_escape
 from tornado.template import DictLoader
 
-from simkcc.analysis.ledger import Rejection
+from simkcc.analysis.ledger_rules import Rejection
 from simkcc.dashboard.board import Board
 from simkcc.dashboard.settings import MORE_IS_BETTER, Norm
 from simkcc.dashboard.words import LOCALES, Translate, translator

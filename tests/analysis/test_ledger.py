@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simkcc.analysis.ledger import CODES, Ledger, Rejection
+from simkcc.analysis.ledger import Ledger
+from simkcc.analysis.ledger_rules import CODES, Rejection
 from simkcc.engine.trace import events_of
 from simkcc.model.contact_log import (
     FOREVER,
