@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from simkcc.model.distribution import Duration
+from simkcc.model.distribution import Deterministic, Duration
 from simkcc.model.part import (
     Count,
     Flag,
@@ -202,7 +202,11 @@ class Callback(Part):
 
     @model_validator(mode="after")
     def _one_rhythm(self) -> Self:
-        clash = [name for name in ("start_after", "retry_after") if name in self.model_fields_set]
+        rhythm = {"start_after": 0.0, "retry_after": 3600.0}
+        clash = [
+            name for name, value in rhythm.items()
+            if getattr(self, name) != Deterministic(value=value)
+        ]  # fmt: skip
         if self.handed_out is not None and clash:
             raise ValueError(
                 f"handed_out {self.handed_out} says when attempts start; leave out {clash[0]}"
