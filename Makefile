@@ -34,8 +34,9 @@ $(READY): pyproject.toml constraints.txt
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
-	if [ "$$(id -u)" = 0 ]; then apt-get install -y --no-install-recommends chromium >/dev/null; \
-	else echo "No Chromium: the browser tests are skipped. As root: apt-get install chromium"; fi
+	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	echo "No Chromium: the browser tests are skipped. As root: apt-get install chromium"
 
 clean:
 	rm -rf $(VENV) out
