@@ -44,7 +44,9 @@ class AmiReading:
         self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
         self.wire = Wire()
         self.ami = Ami(options.pseudonyms)
-        self.numbering = Numbering(self.directory, Clock(options.zone), options.wrap_up)
+        self.numbering = Numbering(
+            self.directory, Clock(options.zone), options.wrap_up, options.heard
+        )
         self.reasons = Reasons(options.pseudonyms) if options.queue_log else None
 
     def connected(self) -> None:

@@ -58,7 +58,7 @@ class EventFile(Recording):
         self.troubles = Counter()
         self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
         self.size = path.stat().st_size
-        self._numbering = Numbering(self.directory, Clock(options.zone))
+        self._numbering = Numbering(self.directory, Clock(options.zone), heard=options.heard)
 
     def read(self) -> Iterator[Event]:
         """Yield all events; what is malformed is counted."""

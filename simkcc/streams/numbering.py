@@ -6,6 +6,7 @@ then talk and hold by turns. An event is about what was told, and about nothing 
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 from simkcc.model.contact_log import NONE, SECOND, How
 from simkcc.model.directory import Directory
@@ -25,7 +26,15 @@ IDLE = 60 * SECOND
 class Numbering:
     """Gives calls, queues and agents their numbers, as they are met."""
 
-    def __init__(self, directory: Directory, clock: Clock, wrap_up: int = 0) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        clock: Clock,
+        wrap_up: int = 0,
+        heard: Callable[[Message], None] | None = None,
+    ) -> None:
+        self.heard = heard
+        """Who else wants to know every message."""
         self.directory = directory
         self.clock = clock
         self.wrap_up = wrap_up
@@ -56,6 +65,8 @@ class Numbering:
 
     def number(self, message: Message) -> list[Event]:
         """Return the events that a message tells."""
+        if self.heard is not None:
+            self.heard(message)
         apply = self._told.get(message.type)
         if apply is None:
             return []

@@ -39,7 +39,7 @@ class Reading:
         clock = Clock(options.zone)
         self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
         self.log = QueueLog(options.pseudonyms)
-        self.numbering = Numbering(self.directory, clock)
+        self.numbering = Numbering(self.directory, clock, heard=options.heard)
 
     def events_of(self, line: bytes) -> list[Event]:
         """Return the events that a line tells."""

@@ -4,7 +4,7 @@ import importlib
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from difflib import get_close_matches
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from simkcc.errors import SettingError
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
+from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
 
 
@@ -31,6 +32,10 @@ class Options:
     """Whether a growing file is read to its present end, rather than followed."""
     wrap_up: int = 0
     """Seconds an agent is given after a call, where the exchange does not tell."""
+    heard: Callable[[Message], None] | None = None
+    """Told every message before it gets numbers: for whoever passes messages on by name."""
+    more: dict[str, str] = field(default_factory=dict)
+    """Options of one kind of source, by name."""
 
 
 class Source(ABC):
@@ -81,7 +86,7 @@ class Recording(Source):
             yield event
 
 
-SECRET = re.compile(r"(//[^:@/]+):[^@]*@")
+SECRET = re.compile(r"(//[^:@/]*):[^@]*@")
 """The secret in an address."""
 
 SCHEMES = {
@@ -89,6 +94,8 @@ SCHEMES = {
     "asterisk+file": ("simkcc.streams.asterisk:open_recording", ""),
     "events": ("simkcc.streams.event_file:open_events", ""),
     "file": ("simkcc.streams.event_file:open_path", ""),
+    "freeswitch": ("simkcc.streams.freeswitch:open_live", ""),
+    "freeswitch+file": ("simkcc.streams.freeswitch:open_recording", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""
