@@ -96,9 +96,36 @@ SCHEMES = {
     "file": ("simkcc.streams.event_file:open_path", ""),
     "freeswitch": ("simkcc.streams.freeswitch:open_live", ""),
     "freeswitch+file": ("simkcc.streams.freeswitch:open_recording", ""),
+    "twilio": ("simkcc.streams.twilio:open_hook", ""),
+    "twilio+file": ("simkcc.streams.twilio:open_recording", ""),
+    "connect+file": ("simkcc.streams.connect:open_recording", ""),
+    "sqs": ("simkcc.streams.connect:open_queue", "aws"),
+    "teams": ("simkcc.streams.teams_hook:open_hook", ""),
+    "teams+file": ("simkcc.streams.teams:open_recording", ""),
+    "eventhubs": ("simkcc.streams.teams_hub:open_hub", "azure"),
+    "nats": ("simkcc.streams.nats:open_nats", "nats"),
+    "mqtt": ("simkcc.streams.mqtt:open_mqtt", "mqtt"),
+    "kafka": ("simkcc.streams.kafka:open_kafka", "kafka"),
+    "intervals": ("simkcc.streams.intervals:open_intervals", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""
+
+
+OWN = {
+    "twilio": ("token_file", "url", "available"),
+    "twilio+file": ("available",),
+    "connect+file": ("names",),
+    "sqs": ("names", "region"),
+    "teams": ("state_file", "app_file", "accounts"),
+    "teams+file": ("accounts",),
+    "eventhubs": ("connection_file", "group", "app_file", "accounts"),
+    "nats": ("durable",),
+    "mqtt": ("client", "password_file"),
+    "kafka": ("group",),
+    "intervals": ("every",),
+}
+"""Options that only one kind of source has."""
 
 
 def open_source(address: str, options: Options | None = None) -> Source:
@@ -117,7 +144,7 @@ def open_source(address: str, options: Options | None = None) -> Source:
         raise SettingError(f"{address}: there is no source {scheme!r}, and no such file; {hint}")
     rest, _, query = rest.partition("?")
     address = SECRET.sub(r"\1:…@", address)  # what follows may be shown
-    _set_options(options, query, address)
+    _set_options(options, query, address, OWN.get(scheme, ()))
     where, extra = SCHEMES[scheme]
     module, _, function = where.partition(":")
     try:
@@ -142,7 +169,7 @@ def open_recording(address: str, options: Options | None = None) -> Recording:
     return source
 
 
-def _set_options(options: Options, query: str, address: str) -> None:
+def _set_options(options: Options, query: str, address: str, own: tuple[str, ...]) -> None:
     for name, value in parse_qsl(query, keep_blank_values=True):
         try:
             if name == "zone":
@@ -151,9 +178,10 @@ def _set_options(options: Options, query: str, address: str) -> None:
                 options.wrap_up = int(value)
             elif name == "queue_log":
                 options.queue_log = Path(value)
+            elif name in own:
+                options.more[name] = value
             else:
-                raise SettingError(
-                    f"{address}: there is no option {name!r}; there are zone, wrap_up and queue_log"
-                )
+                names = ", ".join(("zone", "wrap_up", "queue_log", *own))
+                raise SettingError(f"{address}: there is no option {name!r}; there are {names}")
         except (ValueError, KeyError, OSError):
             raise SettingError(f"{address}: {name}={value} cannot be used") from None
