@@ -5,6 +5,7 @@ Whoever serves HTTP passes each request to `receive`, which answers at once; the
 
 import asyncio
 import re
+import sys
 import time
 from abc import abstractmethod
 from collections import Counter
@@ -110,15 +111,17 @@ class Bodies(Mixed):
 
 
 class BodyFile(Recording):
-    """Bodies that were written down, one per line."""
+    """Bodies that were written down, one per line; `-` is what comes in by the pipe."""
 
-    def __init__(self, path: Path, reading: Bodies) -> None:
-        if not path.is_file():
+    def __init__(self, rest: str, reading: Bodies) -> None:
+        path = Path(rest)
+        self.piped = rest == "-"
+        if not self.piped and not path.is_file():
             raise SettingError(f"{path}: there is no such file")
-        self.path, self.reading = path, reading
+        self.reading = reading
         self.directory = reading.directory
-        self.size = path.stat().st_size
-        self._lines = lines_of(path)
+        self.size = 0 if self.piped else path.stat().st_size
+        self._lines = iter(sys.stdin.buffer) if self.piped else lines_of(path)
 
     @property
     def troubles(self) -> Counter[str]:  # type: ignore[override]
@@ -126,12 +129,23 @@ class BodyFile(Recording):
         return self.reading.troubles
 
     def read(self) -> Iterator[Event]:
-        """Yield all events. Time is what the messages say: nobody waits."""
+        """Yield all events. Of a file time is what the messages say: nobody waits."""
         for line in self._lines:
             self.done += len(line) + 1
             if line.strip():
-                yield from self.reading.body(line, 0)
+                now = time.time_ns() // 1000 if self.piped else 0
+                yield from self.reading.body(line, now)
         yield from self.reading.finish()
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield all events; waiting for a pipe stops nobody else."""
+        if not self.piped:
+            async for event in super().__aiter__():
+                yield event
+            return
+        events = self.read()
+        while (told := await asyncio.to_thread(next, events, None)) is not None:
+            yield told
 
 
 def address_of(rest: str, scheme: str) -> tuple[str, int, str]:
@@ -160,6 +174,6 @@ def recorded(make: Callable[[Options], Bodies]) -> Callable[[str, Options], Reco
     """Return what opens files of bodies that `make` can read."""
 
     def opens(rest: str, options: Options) -> Recording:
-        return BodyFile(Path(rest), make(options))
+        return BodyFile(rest, make(options))
 
     return opens

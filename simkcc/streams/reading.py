@@ -54,6 +54,10 @@ class Once:
     def __init__(self) -> None:
         self._taken: OrderedDict[str, None] = OrderedDict()
 
+    def __contains__(self, identity: str) -> bool:
+        """Return whether this was taken."""
+        return identity in self._taken
+
     def again(self, identity: str) -> bool:
         """Return whether this was taken before; from now on it was."""
         if identity in self._taken:
@@ -76,28 +80,39 @@ class Mixed(Reading):
         self.once = Once()
         self._calls: OrderedDict[str, _Course] = OrderedDict()
         self._waiting: deque[tuple[int, str]] = deque()
+        self._doubtful: dict[str, tuple[int, Message]] = {}
+
+    def doubt(self, key: str, message: Message, received: int) -> None:
+        """Keep a message a while: it is taken unless `settle` says that something else was so."""
+        self._doubtful.setdefault(key, (received + GRACE, message))
+
+    def settle(self, key: str) -> Message | None:
+        """Drop a message that was in doubt, and return it."""
+        return self._doubtful.pop(key, (0, None))[1]
 
     def take(self, messages: list[Message], received: int) -> list[Event]:
         """Return the events of messages that just came. received: microseconds since 1970."""
         events = self.tick(received)
         for message in messages:
-            if not message.type.startswith("call."):
-                events += self.numbering.number(message)
-                continue
-            course = self._calls.setdefault(message.call, _Course())
-            self._calls.move_to_end(message.call)
-            course.held.append(message)
-            if len(course.held) == 1:
-                self._waiting.append((received + GRACE, message.call))
-            events += self._release(course)
+            events += self._take(message, received)
         while len(self._calls) > REMEMBERED:
             _, course = self._calls.popitem(last=False)
             events += self._release(course, everything=True)
         return events
 
+    def _take(self, message: Message, received: int) -> list[Event]:
+        if not message.type.startswith("call."):
+            return self.numbering.number(message)
+        course = self._calls.setdefault(message.call, _Course())
+        self._calls.move_to_end(message.call)
+        course.held.append(message)
+        if len(course.held) == 1:
+            self._waiting.append((received + GRACE, message.call))
+        return self._release(course)
+
     def tick(self, now: int) -> list[Event]:
         """Return the events of what has waited long enough."""
-        events: list[Event] = []
+        events = self._undoubted(now)
         while self._waiting and self._waiting[0][0] <= now:
             course = self._calls.get(self._waiting.popleft()[1])
             if course is not None:
@@ -106,10 +121,20 @@ class Mixed(Reading):
 
     def finish(self) -> list[Event]:
         """Return what is certain now that nothing follows."""
-        events: list[Event] = []
+        events = self._undoubted(None)
         for course in self._calls.values():
             events += self._release(course, everything=True)
         return events + super().finish()
+
+    def _undoubted(self, now: int | None) -> list[Event]:
+        events: list[Event] = []
+        while self._doubtful:
+            key, (due, message) = next(iter(self._doubtful.items()))
+            if now is not None and due > now:
+                break
+            del self._doubtful[key]
+            events += self._take(message, due)
+        return events
 
     def _release(self, course: "_Course", everything: bool = False) -> list[Event]:
         events: list[Event] = []

@@ -6,7 +6,6 @@ is the start of a visit, an accepted reservation its answer.
 
 import hmac
 from base64 import b64encode
-from collections import deque
 from hashlib import sha1, sha256
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,7 +15,6 @@ from simkcc.streams import neutral
 from simkcc.streams.hook import Answer, Bodies, Hook, Request, address_of, recorded, secret_of
 from simkcc.streams.jsontext import Object, inside, moment_of, objects_of, parsed, text_of
 from simkcc.streams.neutral import Message
-from simkcc.streams.reading import GRACE
 from simkcc.streams.source import Options, Source
 
 PREFIX = "com.twilio.taskrouter."
@@ -54,8 +52,6 @@ class TwilioReading(Bodies):
         super().__init__(options)
         told = options.more.get("available", "")
         self.ready = frozenset(told.lower().split(",")) if told else READY
-        self._talked: set[str] = set()
-        self._doubtful: deque[tuple[int, str, Message]] = deque()
 
     def body(self, text: bytes, received: int) -> list[Event]:
         """Return the events of one CloudEvent, or of a list of them."""
@@ -63,14 +59,6 @@ class TwilioReading(Bodies):
         for wrapped in objects_of(parsed(text)):
             events += self.take(self._messages(wrapped, received), received)
         return events
-
-    def tick(self, now: int) -> list[Event]:
-        """Return the events of what has waited long enough."""
-        return self._completed(now) + super().tick(now)
-
-    def finish(self) -> list[Event]:
-        """Return what is certain now that nothing follows."""
-        return self._completed(None) + super().finish()
 
     def _messages(self, wrapped: Object | None, received: int) -> list[Message]:
         told = inside(wrapped, "data", "payload")
@@ -92,9 +80,7 @@ class TwilioReading(Bodies):
         self.counts["read"] += 1
         return self._of_task(name, told, at, self.pseudonyms.of(task), received)
 
-    def _of_task(
-        self, name: str, told: Object, at: int, call: str, received: int
-    ) -> list[Message]:
+    def _of_task(self, name: str, told: Object, at: int, call: str, received: int) -> list[Message]:
         queue = text_of(told, "task_queue_name", "task_queue_sid")
         agent = text_of(told, "worker_name", "worker_sid")
         if name == "task-queue.entered":
@@ -110,34 +96,24 @@ class TwilioReading(Bodies):
         if name == "reservation.accepted":
             return [Message(neutral.ANSWERED, at, call, queue, agent)]
         if name in ("reservation.wrapup", "reservation.completed"):
-            return self._talk_over(name, told, Message(neutral.TALKED, at, call, queue, agent), received)
+            return self._talk_over(
+                name, told, Message(neutral.TALKED, at, call, queue, agent), received
+            )
         if name == "task.canceled":
             reason = text_of(told, "task_canceled_reason", "reason")
             return [Message(neutral.LEFT, at, call, reason=CANCELLED.get(reason, "unknown"))]
         return []
 
-    def _talk_over(
-        self, name: str, told: Object, message: Message, received: int
-    ) -> list[Message]:
+    def _talk_over(self, name: str, told: Object, message: Message, received: int) -> list[Message]:
         """Return the end of a talk. `completed` is that only if no `wrapup` went before."""
         reservation = text_of(told, "reservation_sid") or message.call
+        over = f"{reservation} is over"
         if name == "reservation.completed":
-            self._doubtful.append((received + GRACE, reservation, message))
+            if over not in self.once:
+                self.doubt(reservation, message, received)
             return []
-        if reservation in self._talked:
-            return []
-        self._talked.add(reservation)
-        return [message]
-
-    def _completed(self, now: int | None) -> list[Event]:
-        events: list[Event] = []
-        while self._doubtful and (now is None or self._doubtful[0][0] <= now):
-            due, reservation, message = self._doubtful.popleft()
-            if reservation not in self._talked:
-                self._talked.add(reservation)
-                events += self.take([message], due)
-            self._talked.discard(reservation)
-        return events
+        self.settle(reservation)
+        return [] if self.once.again(over) else [message]
 
     def _worker(self, told: Object, at: int) -> list[Message]:
         agent = text_of(told, "worker_name", "worker_sid")
