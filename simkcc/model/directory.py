@@ -28,6 +28,9 @@ class Directory:
     told: dict[tuple[int, int], int | None] = field(default_factory=dict)
     """By (contact, leg): how long a stay lasted as its exchange counts, in microseconds, where nobody
     saw its start and end; None if nobody knows."""
+    partial: tuple[str, ...] = ()
+    """What this source cannot know: `waiting` (who waits now), `reasons` (why callers left without an
+    answer), `holds`, `calls` (single calls: it only counts). A board says so."""
     timed: bool = True
     """Whether times are times of day; if not, only the lengths of stays mean something."""
 
