@@ -10,6 +10,7 @@ from simkcc.commands.cliff import cliff
 from simkcc.commands.fit import fit
 from simkcc.commands.importing import import_logs
 from simkcc.commands.interruptions import interruptions
+from simkcc.commands.listen import listen
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.study import compare, run
 from simkcc.commands.tally import tally
@@ -23,7 +24,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 COMMANDS = (
-    check, run, compare, breakeven, cliff, interruptions, fit, wallboard, tally, metrics, schema,
+    check, run, compare, breakeven, cliff, interruptions, fit, wallboard, listen, tally, metrics, schema,
     validate,
 )  # fmt: skip
 
