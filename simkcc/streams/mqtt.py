@@ -40,7 +40,7 @@ def _parts(address: str) -> tuple[dict[str, Any], str]:
         port = found.port or PORT
     except ValueError:
         port = 0
-    if not found.hostname or not port or "+" in topic or found.fragment:
+    if not found.hostname or not port or "+" in topic or "#" in address:
         raise SettingError("mqtt: the address looks like mqtt://host:1883/simkcc/events")
     login = {"username": unquote(found.username or ""), "password": unquote(found.password or "")}
     return {"hostname": found.hostname, "port": port, **(login if found.username else {})}, topic
