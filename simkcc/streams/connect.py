@@ -14,7 +14,7 @@ from simkcc.streams import neutral
 from simkcc.streams.hook import Bodies, recorded
 from simkcc.streams.jsontext import Object, inside, moment_of, objects_of, parsed, text_of
 from simkcc.streams.neutral import Message
-from simkcc.streams.source import Options, Source
+from simkcc.streams.source import Options
 
 CONTACTS = "Amazon Connect Contact Event"
 
@@ -33,13 +33,6 @@ LINES = {
     "ERROR": neutral.REFUSED, "CONNECTED_ONHOLD": neutral.HELD,
 }  # fmt: skip
 """State of a contact in an agent's snapshot, and what it tells. CONNECTED after a hold ends it."""
-
-
-def open_queue(rest: str, options: Options) -> Source:
-    """Open `sqs://sqs.REGION.amazonaws.com/ACCOUNT/QUEUE`."""
-    from simkcc.streams.sqs import open_sqs
-
-    return open_sqs(rest, options, ConnectReading(options))
 
 
 class ConnectReading(Bodies):

@@ -99,13 +99,12 @@ SCHEMES = {
     "twilio": ("simkcc.streams.twilio:open_hook", ""),
     "twilio+file": ("simkcc.streams.twilio:open_recording", ""),
     "connect+file": ("simkcc.streams.connect:open_recording", ""),
-    "sqs": ("simkcc.streams.connect:open_queue", "aws"),
+    "sqs": ("simkcc.streams.sqs:open_sqs", "aws"),
     "teams": ("simkcc.streams.teams_hook:open_hook", ""),
     "teams+file": ("simkcc.streams.teams:open_recording", ""),
     "nats": ("simkcc.streams.nats:open_nats", "nats"),
     "mqtt": ("simkcc.streams.mqtt:open_mqtt", "mqtt"),
     "kafka": ("simkcc.streams.kafka:open_kafka", "kafka"),
-    "intervals": ("simkcc.streams.intervals:open_intervals", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""
@@ -121,7 +120,6 @@ OWN = {
     "nats": ("durable",),
     "mqtt": ("client", "password_file"),
     "kafka": ("group",),
-    "intervals": ("every",),
 }
 """Options that only one kind of source has."""
 

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
+from simkcc.streams.connect import ConnectReading
 from simkcc.streams.hook import Bodies
 from simkcc.streams.live import Live, RefusedError
 from simkcc.streams.neutral import Message
@@ -28,8 +29,8 @@ DENIED = frozenset(("AccessDenied", "InvalidClientTokenId", "SignatureDoesNotMat
                     "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"))  # fmt: skip
 
 
-def open_sqs(rest: str, options: Options, reading: Bodies) -> Source:
-    """Open `HOST/ACCOUNT/QUEUE`. Credentials come from where Amazon's tools look for them."""
+def open_sqs(rest: str, options: Options) -> Source:
+    """Open `sqs://HOST/ACCOUNT/QUEUE`: events of Amazon Connect. Credentials come from where Amazon's tools look for them."""
     found = ADDRESS.fullmatch(rest)
     if not found:
         raise SettingError(
@@ -38,7 +39,7 @@ def open_sqs(rest: str, options: Options, reading: Bodies) -> Source:
     region = REGION.match(found["host"])
     where = options.more.get("region") or (region[1] if region else "eu-central-1")
     scheme = "http" if found["host"].startswith("127.0.0.1:") else "https"
-    return SqsQueue(f"{scheme}://{rest}", where, reading)
+    return SqsQueue(f"{scheme}://{rest}", where, ConnectReading(options))
 
 
 class SqsQueue(Live):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -228,12 +229,14 @@ def test_addresses_that_cannot_be_used(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "module"), [("nats", "nats"), ("mqtt", "aiomqtt"), ("kafka", "aiokafka")]
-)
+    ("scheme", "file", "module", "extra"),
+    [("nats", "nats", "nats", "nats"), ("mqtt", "mqtt", "aiomqtt", "mqtt"),
+     ("kafka", "kafka", "aiokafka", "kafka"), ("sqs", "sqs", "boto3", "aws")],
+)  # fmt: skip
 def test_a_missing_extra_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, scheme: str, module: str
+    monkeypatch: pytest.MonkeyPatch, scheme: str, file: str, module: str, extra: str
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, module, None)
-    monkeypatch.delitem(__import__("sys").modules, f"simkcc.streams.{scheme}", raising=False)
-    with pytest.raises(SettingError, match=rf"simkcc\[{scheme}\]"):
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(sys.modules, f"simkcc.streams.{file}", raising=False)
+    with pytest.raises(SettingError, match=rf"simkcc\[{extra}\]"):
         open_source(f"{scheme}://127.0.0.1/x")
