@@ -42,6 +42,9 @@ def listen(
     token_file: Annotated[
         Path | None, typer.Option("--token-file", help="What to show at http(s)://")
     ] = None,
+    queues: Annotated[
+        str, typer.Option(help="Names of the queues in the order of the board's scenario, for http(s)")
+    ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="No lines that say how far it is")] = False,
 ) -> None:
     """Pass events on. Numbers and names of callers never get this far; agents are pseudonyms."""
@@ -57,6 +60,7 @@ def listen(
     async def run() -> "Bridge":
         bridge = Bridge(source, sink, name, options)
         bridge.shown = _Line(quiet)
+        bridge.source.directory.queues += [each.strip() for each in queues.split(",") if each]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, bridge.stopping.set)

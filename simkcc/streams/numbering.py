@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from simkcc.model.contact_log import NONE, SECOND, How
-from simkcc.model.directory import Directory
+from simkcc.model.directory import Directory, number_of
 from simkcc.model.events import Event, Happening
 from simkcc.streams import neutral
 from simkcc.streams.calls import LEGS, Call, Visit
@@ -366,8 +366,7 @@ class Numbering:
     def _place(self, name: str) -> int:
         number = self._queues.get(name)
         if number is None:
-            number = self._queues[name] = len(self.directory.queues)
-            self.directory.queues.append(name)
+            number = self._queues[name] = number_of(name, self.directory.queues)
         return number
 
     # ----------------------------------------------------------------- agents and the stream

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request as Ask
 from urllib.request import urlopen
@@ -24,6 +25,7 @@ from simkcc.commands.listen import listen
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
 from simkcc.streams.bridge import Bridge
+from simkcc.streams.ingest import BATCH, Reader
 from simkcc.streams.sink import Sink, Unreachable, Wrapped, open_sink
 from simkcc.streams.source import Options, open_recording
 
@@ -84,6 +86,9 @@ def test_numbers_arrive_complete_through_failures(
 ) -> None:
     sink = Shaky(numbered=True)
     bridged(recording[0], sink)
+    board = Reader("urn:simkcc:town", simulated=False)
+    taken, refused = board.body(json.dumps(sink.taken[:500]).encode(), BATCH)
+    assert taken and not refused
     ledger = Ledger(map(from_json, sink.taken))
     assert not ledger.rejected
     outcomes = sum(row["offered"] for row in recording[1].values())
@@ -148,6 +153,23 @@ def test_twilio_knocks_at_the_command_and_a_stop_loses_nothing(tmp_path: Path) -
     types = [json.loads(line)["type"] for line in out.read_text().splitlines()]
     assert types.count("simkcc.call.talked.v1") == 1
     assert counts(str(out))["Burgerzaken"]["answered"] == 1
+
+
+def test_queues_keep_the_order_of_the_board(tmp_path: Path) -> None:
+    exchange, path, out = FreeSwitch(), tmp_path / "x.esl", tmp_path / "out.jsonl"
+    path.write_bytes(exchange.join(0, "s", QUEUE))
+
+    class Numbered(type(open_sink(str(out)))):  # type: ignore[misc]
+        numbered = True
+
+    async def run() -> list[dict[str, Any]]:
+        bridge = Bridge(f"freeswitch+file:{path}", Numbered(str(out)), "urn:simkcc:town")
+        bridge.source.directory.queues += ["afval@default", QUEUE]
+        await bridge.run()
+        return [json.loads(line)["data"] for line in out.read_text().splitlines()]
+
+    places = [data["place"] for data in asyncio.run(run()) if "place" in data]
+    assert places and set(places) == {1}
 
 
 def test_the_pipe(tmp_path: Path) -> None:
