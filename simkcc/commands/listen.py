@@ -43,7 +43,8 @@ def listen(
         Path | None, typer.Option("--token-file", help="What to show at http(s)://")
     ] = None,
     queues: Annotated[
-        str, typer.Option(help="Names of the queues in the order of the board's scenario, for http(s)")
+        str,
+        typer.Option(help="Names of the queues in the order of the board's scenario, for http(s)"),
     ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="No lines that say how far it is")] = False,
 ) -> None:

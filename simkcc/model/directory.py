@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 
+from simkcc.model.interval import Interval
+
 
 @dataclass
 class Directory:
@@ -28,6 +30,8 @@ class Directory:
     told: dict[tuple[int, int], int | None] = field(default_factory=dict)
     """By (contact, leg): how long a stay lasted as its exchange counts, in microseconds, where nobody
     saw its start and end; None if nobody knows."""
+    intervals: dict[tuple[int, int], Interval] = field(default_factory=dict)
+    """By (queue, start): what was counted, from a source that tells no more."""
     partial: tuple[str, ...] = ()
     """What this source cannot know: `waiting` (who waits now), `reasons` (why callers left without an
     answer), `holds`, `calls` (single calls: it only counts). A board says so."""

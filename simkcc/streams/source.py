@@ -105,6 +105,7 @@ SCHEMES = {
     "nats": ("simkcc.streams.nats:open_nats", "nats"),
     "mqtt": ("simkcc.streams.mqtt:open_mqtt", "mqtt"),
     "kafka": ("simkcc.streams.kafka:open_kafka", "kafka"),
+    "intervals": ("simkcc.streams.intervals:open_intervals", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""
@@ -120,6 +121,7 @@ OWN = {
     "nats": ("durable",),
     "mqtt": ("client", "password_file"),
     "kafka": ("group",),
+    "intervals": ("every",),
 }
 """Options that only one kind of source has."""
 
