@@ -1,4 +1,4 @@
-# simkcc: `make run` compares the shipped Antwerp scenarios, `make test` runs every test.
+# simkcc: `make run` compares the shipped Antwerp scenarios and writes the report, `make test` runs every test.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: run wallboard test check lint bench clean browser
 
 run: $(READY)
-	$(BIN)/simkcc compare scenarios/antwerp.toml:ivr80,ivr13,ivr13_same_sl
+	$(BIN)/simkcc compare scenarios/antwerp.toml:ivr80,ivr13,ivr13_same_sl --report out/antwerp.html
 
 wallboard: $(READY)
 	$(BIN)/simkcc wallboard scenarios/antwerp.toml --date 2022-03-09 --speed 60 --port 5006

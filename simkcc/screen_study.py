@@ -9,14 +9,6 @@ from rich.table import Table
 
 from simkcc.screen import console
 
-TABLE = (
-    "dialled", "offered", "blocked", "menu_time", "menu_abandonment", "wrong_menu", "sl2", "sl6",
-    "asa", "wait_p90", "time_to_human", "abandonment", "accessibility_r1", "direct",
-    "transfer_success", "aht", "occupancy", "rostered_hours", "cost", "cost_per_call",
-    "citizen_hours",
-)  # fmt: skip
-"""Figures of the tables; all are in the JSON."""
-
 TEXTS = {
     "figure": {"en": "figure", "nl": "cijfer"},
     "mean": {"en": "mean ± 95 %", "nl": "gemiddelde ± 95 %"},
@@ -135,24 +127,15 @@ def _text(name: str, lang: str, /, **values: object) -> str:
     return TEXTS[name][lang].format(**values)
 
 
-def table_figures(norms: Any) -> list[str]:
-    """Return the figures of a table: those of the norms among the usual ones."""
-    from simkcc.analysis.metrics import METRICS, PERCENTILES
-
-    own = [norms.service_level, f"accessibility_{norms.accessibility}"]
-    names = dict.fromkeys([*TABLE[:6], *own, *TABLE[6:]])
-    return [name for name in names if name in METRICS or name in PERCENTILES]
-
-
 def print_result(result: Any, lang: str, evidence: Any = None, reached: Sequence[Any] = ()) -> None:
     """Print one scenario: figures, footnotes, expectations."""
+    from simkcc.analysis.figures import of_interest
     from simkcc.analysis.verdict import name_of
 
     title = name_of(result, lang)
     table = Table(_text("figure", lang), "", _text("mean", lang), title=title, title_justify="left")
-    for metric in table_figures(result.scenario.norms):
-        if result.diverges(metric) or result.interval(metric).mean == result.interval(metric).mean:
-            table.add_row(metric, _title(metric, lang, result), _level(result, metric, lang))
+    for metric in of_interest([result]):
+        table.add_row(metric, _title(metric, lang, result), _level(result, metric, lang))
     screen = console()
     screen.print(table)
     footnotes = [_text("runs", lang, n=len(result.sums), seed=result.seed)]
@@ -162,6 +145,7 @@ def print_result(result: Any, lang: str, evidence: Any = None, reached: Sequence
 
 def print_comparison(comparison: Any, lang: str) -> None:
     """Print a comparison: the verdict first, then the table with both bands, then footnotes."""
+    from simkcc.analysis.figures import of_interest
     from simkcc.analysis.verdict import name_of, verdict
 
     baseline, *others = comparison.arms
@@ -177,7 +161,7 @@ def print_comparison(comparison: Any, lang: str) -> None:
     for arm in others:
         names = {"arm": arm.label, "baseline": baseline.label}
         table.add_column(_text("minus", lang, **names), justify="right")
-    for metric in _of_interest(comparison):
+    for metric in of_interest(comparison.arms, comparison.headlines):
         star = "*" if metric in comparison.headlines else ""
         cells = (_change(comparison, arm, metric, lang) for arm in others)
         table.add_row(
@@ -189,21 +173,6 @@ def print_comparison(comparison: Any, lang: str) -> None:
     screen.print(table)
     _print_footnotes(screen, _paired_footnotes(comparison, lang))
     _print_expectations(screen, baseline.scenario, comparison.arms, lang)
-
-
-def _of_interest(comparison: Any) -> list[str]:
-    """Return the figures that exist in some arm, those the comparison is about among them."""
-    names = dict.fromkeys(
-        [*table_figures(comparison.arms[0].scenario.norms), *comparison.headlines]
-    )
-    return [
-        name
-        for name in names
-        if any(
-            arm.diverges(name) or arm.interval(name).mean == arm.interval(name).mean
-            for arm in comparison.arms
-        )
-    ]
 
 
 def _title(metric: str, lang: str, result: Any) -> str:

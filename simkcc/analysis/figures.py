@@ -1,14 +1,43 @@
 """How figures are written: with their unit, as many digits as they deserve, in a language."""
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simkcc.analysis.intervals import Difference, Interval
 from simkcc.analysis.language import GAP, NONE, decimal, euros, percent, spoken_euros
 from simkcc.analysis.metrics import METRICS, PERCENTILES
 
+if TYPE_CHECKING:
+    from simkcc.analysis.results import Result
+
 POINTS = {"nl": "pt", "en": "pt"}
 """Percentage points, in a table."""
 HOURS = {"nl": "u", "en": "h"}
+
+TABLE = (
+    "dialled", "offered", "blocked", "menu_time", "menu_abandonment", "wrong_menu", "sl2", "sl6",
+    "asa", "wait_p90", "time_to_human", "abandonment", "accessibility_r1", "direct",
+    "transfer_success", "aht", "occupancy", "rostered_hours", "cost", "cost_per_call",
+    "citizen_hours",
+)  # fmt: skip
+"""Figures of tables; all are in the JSON."""
+
+
+def of_interest(arms: "Sequence[Result]", headlines: Sequence[str] = ()) -> list[str]:
+    """Return the figures of a table: the usual ones, those of the norms, those it is about.
+
+    Figures that no arm has are left out.
+    """
+    norms = arms[0].scenario.norms
+    own = [norms.service_level, f"accessibility_{norms.accessibility}"]
+    names = dict.fromkeys([*TABLE[:6], *own, *TABLE[6:], *headlines])
+    return [
+        name
+        for name in names
+        if (name in METRICS or name in PERCENTILES)
+        and any(arm.diverges(name) or not math.isnan(arm.interval(name).mean) for arm in arms)
+    ]
 
 
 def unit_of(metric: str) -> str:

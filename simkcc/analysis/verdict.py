@@ -47,13 +47,16 @@ PARADOX = {
 
 def verdict(comparison: Comparison, lang: str = "en") -> str:
     """Return what a comparison means, as one paragraph."""
-    sentences = [_compared(comparison, lang)]
-    for arm in comparison.arms[1:]:
-        sentences += _Arm(comparison, arm, lang).sentences()
-    sentences += [turn_text(turn, comparison, lang) for turn in comparison.turns]
-    sentences += _evidence(comparison, lang)
-    sentences += _expected(comparison, lang)
-    return " ".join(sentences)
+    return " ".join(paragraphs(comparison, lang))
+
+
+def paragraphs(comparison: Comparison, lang: str = "en") -> list[str]:
+    """Return the same in parts: what was compared, each arm, what turns it, what it is worth."""
+    parts = [[_compared(comparison, lang)]]
+    parts += [_Arm(comparison, arm, lang).sentences() for arm in comparison.arms[1:]]
+    parts += [[turn_text(turn, comparison, lang) for turn in comparison.turns]]
+    parts += [[*_evidence(comparison, lang), *_expected(comparison, lang)]]
+    return [" ".join(sentences) for sentences in parts if sentences]
 
 
 def called(result: Result, comparison: Comparison, lang: str) -> str:

@@ -29,6 +29,7 @@ from simkcc.commands.options import (
     with_weeks,
     write_document,
 )
+from simkcc.commands.report import ReportTo, Sliders, check_place, command_of, write_report
 from simkcc.errors import SettingError, SimkccError
 from simkcc.screen import PROGRESS, print_csv, print_json, print_refused
 from simkcc.screen_study import expectation_text, print_comparison, print_result
@@ -96,6 +97,7 @@ def run(
 
 
 def compare(
+    context: typer.Context,
     addresses: Annotated[
         list[str], typer.Argument(help="FILE.toml:A,B[,C…]; the first is the baseline")
     ],
@@ -119,6 +121,8 @@ def compare(
     turning: Annotated[
         bool, typer.Option(help="Compute where the declared assumptions turn a conclusion")
     ] = True,
+    report: ReportTo = None,
+    sliders: Sliders = False,
 ) -> None:
     """Compare scenarios on the same callers: which differences are real, and what would turn them."""
     from simkcc.analysis.document import comparison_document, rows
@@ -131,6 +135,10 @@ def compare(
         "replications": replications, "seed": seed, "jobs": jobs, "engine": engine.value,
         "targets": targets, "limits": Limits(at_most, minutes),
     }  # fmt: skip
+    if sliders and report is None:
+        raise SettingError("--sliders: belongs to a report; add --report FILE.html")
+    if report is not None:
+        check_place(report)
     comparison = _compared(loaded, options, laid if turning else None, inputs)
     found = _Results(
         lambda: comparison_document(comparison),
@@ -140,6 +148,9 @@ def compare(
         print_comparison(comparison, lang.value)
     found.show(output)
     found.write(out, "compare.json", comparison.arms, engine.value)
+    if report is not None:
+        command = command_of(addresses, context)
+        write_report(report, comparison, loaded, command, lang.value, sliders=sliders, jobs=jobs)
     _judge(expectations, addresses[0], comparison.arms[0].scenario, comparison.arms, lang.value)
 
 

@@ -1,0 +1,209 @@
+"""The page: everything a comparison has to say, in both languages, in one file that needs nothing."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import simkcc
+from simkcc.analysis import claim
+from simkcc.analysis.bridge import bridge, explain_bridge
+from simkcc.analysis.compare import Comparison
+from simkcc.analysis.language import LOCALES, decimal, listed, percent
+from simkcc.analysis.report import live, pictures, tables
+from simkcc.analysis.report.material import Material, Pair
+from simkcc.analysis.report.words import plain, said
+from simkcc.analysis.verdict import paragraphs, turn_text
+
+Part = dict[str, Any]
+
+
+def html(material: Material, lang: str = "en") -> str:
+    """Return the report; lang: the language it opens in."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    surroundings = Environment(
+        loader=PackageLoader("simkcc.analysis", "report"), autoescape=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    known = json.dumps(live.document(material), allow_nan=False, ensure_ascii=False)
+    languages = (lang, *(each for each in live.LANGUAGES if each != lang))
+    return surroundings.get_template("page.html").render(
+        lang=lang,
+        title=material.title.in_(lang) or material.comparison.arms[0].name,
+        views=[view(material, each) for each in languages],
+        document=known.replace("</", "<\\/"),
+    )
+
+
+def view(material: Material, lang: str) -> Part:
+    """Return everything the page says in one language."""
+    comparison, pairs = material.comparison, material.pairs
+    return {
+        "lang": lang,
+        "say": lambda name, **values: said(name, lang, **values),
+        "title": material.title.in_(lang) or comparison.arms[0].name,
+        "command": material.command,
+        "made": _made(material, lang),
+        "arms": _arms(comparison, lang),
+        "simulated": _simulated(comparison, lang),
+        "verdict": paragraphs(comparison, lang),
+        "differences": tables.differences(comparison, lang),
+        "legend": _legend(comparison, lang),
+        "scorecards": tables.scorecards(comparison, lang),
+        "letters": tables.letters(lang),
+        "pictures": _drawn([draw(comparison, lang) for draw in (pictures.day, pictures.time, pictures.waits)]),
+        "costs": tables.costs(comparison, lang),
+        "bridges": _drawn([_bridge(pair, comparison, lang) for pair in pairs]),
+        "turns": [turn_text(turn, comparison, lang) for turn in comparison.turns],
+        "tornados": _drawn([pictures.tornado(pair, comparison, lang) for pair in pairs]),
+        "panels": live.panels(material, lang),
+        "grids": live.grids(material, lang),
+        "claims": _claims(material, pairs, lang),
+        "against": _against(comparison, lang),
+        "second_line": _second_line(comparison, lang),
+        "expectations": tables.expectations(comparison, lang),
+        "assumptions": tables.assumptions(comparison, material.loaded, lang),
+        "evidence": _evidence(comparison, lang),
+        "remarks": _remarks(comparison, lang),
+        "notes": list(dict.fromkeys(n for arm in comparison.arms for n in arm.scenario.notes)),
+        "source": comparison.arms[0].scenario.source,
+        "reproduce": _reproduce(material, lang),
+        "applied": _applied(comparison, lang),
+    }  # fmt: skip
+
+
+def _made(material: Material, lang: str) -> str:
+    from babel.dates import format_date
+
+    on = format_date(material.made, "long", locale=LOCALES[lang])
+    return said("made", lang, date=on, version=simkcc.__version__)
+
+
+def _arms(comparison: Comparison, lang: str) -> list[Part]:
+    return [
+        {
+            "name": tables.short(arm, lang), "label": arm.label,
+            "role": said("baseline" if place == 0 else "variant", lang),
+            "colour": pictures.charts.colour_of(place),
+        }
+        for place, arm in enumerate(comparison.arms)
+    ]  # fmt: skip
+
+
+def _simulated(comparison: Comparison, lang: str) -> str:
+    from babel.dates import format_date
+
+    first = comparison.arms[0]
+    horizon = first.scenario.horizon
+    calls, _ = first.pairs("dialled")
+    return said(
+        "simulated", lang, runs=len(first.sums), days=decimal(horizon.length, 0, lang),
+        start=format_date(horizon.start, "long", locale=LOCALES[lang]),
+        calls=decimal(float(calls.sum()), 0, lang),
+    )  # fmt: skip
+
+
+def _legend(comparison: Comparison, lang: str) -> list[str]:
+    study = comparison.inputs
+    band = said("no_band", lang)
+    if study is not None:
+        band = said("band_lead", lang, draws=study.draws, varied=len(study.varied))
+    return [said("differences_lead", lang), band, said("holm", lang)]
+
+
+def _drawn(charts: Sequence[Part]) -> list[Part]:
+    """Return the pictures in which there is anything to see."""
+    return [chart for chart in charts if chart["svg"]]
+
+
+def _bridge(pair: Pair, comparison: Comparison, lang: str) -> Part:
+    found = pair.conclusion.difference
+    drawn = pictures.bridge_of(pair, comparison, lang)
+    noise = (found.high - found.low) / 2
+    return {**drawn, "said": explain_bridge(bridge(pair.first, pair.second), noise, lang)}
+
+
+def _claims(material: Material, pairs: Sequence[Pair], lang: str) -> list[list[str]]:
+    """Return what becomes of the claim for each arm with a provider, and what would refute it."""
+    comparison = material.comparison
+    norm = comparison.arms[0].scenario.norms.service_level
+    found = []
+    for pair in pairs:
+        if not live.is_claim(comparison, pair.second.label):
+            continue
+        first, second = pair.first.label, pair.second.label
+        words = claim.verdict(pair.first, pair.second, pair.service, lang=lang)
+        said_of = [f"{second}: {words}."]
+        if pair.conclusion.word == "cheaper":
+            said_of.append(claim.refutation(first, second, pair.break_evens, lang))
+        levels = [comparison.result(label).interval(norm).mean for label in (first, second)]
+        warning = claim.asymmetry(first, second, levels[0], levels[1], lang)
+        found.append([*said_of, *([warning] if warning else [])])
+    return found
+
+
+def _against(comparison: Comparison, lang: str) -> list[str]:
+    known = [each for arm in comparison.arms for each in arm.scenario.counter_evidence]
+    return list(dict.fromkeys(claim.counter_evidence(known, lang)))
+
+
+def _second_line(comparison: Comparison, lang: str) -> list[Part]:
+    """Return what is known of each arm's promises that its averages do not show."""
+    found = []
+    for arm in comparison.arms:
+        for status in dict.fromkeys(arm.statuses.values()):
+            words = status.nl if lang == "nl" else status.en
+            found.append({"arm": tables.short(arm, lang), "status": status.name, "text": words})
+    return found
+
+
+def _evidence(comparison: Comparison, lang: str) -> list[Part]:
+    """Return how many numbers have which mark, with their share."""
+    known = comparison.evidence
+    if known is None or not known.total:
+        return []
+    counts = {
+        "A": known.assumed, "M": known.measured, "D": known.derived, "G": known.given,
+        "-": known.unmarked,
+    }  # fmt: skip
+    return [
+        {"mark": mark, "word": said(mark, lang), "count": count,
+         "share": percent(count / known.total, 0, lang)}
+        for mark, count in counts.items()
+        if count
+    ]  # fmt: skip
+
+
+def _remarks(comparison: Comparison, lang: str) -> list[str]:
+    """Return what must be known of volume, inputs and precision."""
+    found = []
+    scale = comparison.arms[0].callers_per_attempt
+    if scale != 1:
+        found.append(said("attempts", lang, share=percent(scale, 1, lang)))
+    if comparison.inputs is not None and comparison.inputs.not_varied:
+        keys = listed(list(comparison.inputs.not_varied), lang)
+        found.append(said("not_varied", lang, keys=keys))
+    return found
+
+
+def _reproduce(material: Material, lang: str) -> list[tuple[str, str]]:
+    first = material.comparison.arms[0]
+    files = dict.fromkeys(str(each.path) for each in material.loaded)
+    return [
+        (said("version", lang), f"simkcc {simkcc.__version__}"),
+        (said("file", lang), ", ".join(files)),
+        (said("seed", lang), str(first.seed)),
+        (said("replications", lang), str(len(first.sums))),
+    ]
+
+
+def _applied(comparison: Comparison, lang: str) -> list[Part]:
+    """Return what each arm's variant and settings changed."""
+    return [
+        {
+            "arm": tables.short(arm, lang),
+            "keys": [(key, plain(value, lang)) for key, value in arm.applied.items()
+                     if not key.startswith("title")],
+        }
+        for arm in comparison.arms
+    ]  # fmt: skip

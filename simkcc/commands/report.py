@@ -1,0 +1,74 @@
+"""What `simkcc compare --report` writes: one HTML file that needs nothing."""
+
+import shlex
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from simkcc.errors import SettingError
+from simkcc.screen import PROGRESS
+
+ReportTo = Annotated[
+    Path | None, typer.Option("--report", help="Write a report: one HTML file, to read or print")
+]
+Sliders = Annotated[
+    bool,
+    typer.Option(
+        "--sliders",
+        help="Simulate for the report what comes out at other values of one or two assumptions",
+    ),
+]
+
+
+def command_of(addresses: Sequence[str], context: typer.Context) -> str:
+    """Return the command that makes the same comparison: every option that was given."""
+    words = ["simkcc", "compare", *addresses]
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "")
+        if option.param_type_name != "option" or given is None or given.name == "DEFAULT":
+            continue
+        words += _option(max(option.opts, key=len), option.secondary_opts, context.params[option.name or ""])  # fmt: skip
+    return shlex.join(words)
+
+
+def _option(name: str, no: Sequence[str], value: Any) -> list[str]:
+    """Return an option as it is typed, once for each of several values."""
+    if isinstance(value, bool):
+        return [name if value else no[0]]
+    if isinstance(value, list | tuple):
+        return [word for each in value for word in (name, str(each))]
+    return [name, str(value)]
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place that cannot be written, before anything is simulated."""
+    if path.is_dir():
+        raise SettingError(f"--report {path}: is a folder; name a file, as {path / 'report.html'}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a"):
+            pass
+    except OSError as error:
+        raise SettingError(f"--report {path}: cannot write there ({error.strerror})") from None
+
+
+def write_report(
+    path: Path, comparison: Any, loaded: Sequence[Any], command: str, lang: str, *,
+    sliders: bool = False, jobs: int = 2,
+) -> None:  # fmt: skip
+    """Write the report of a comparison and say where it is."""
+    from rich.console import Console
+
+    from simkcc.analysis.report.material import Material, grids
+    from simkcc.analysis.report.page import html
+
+    moved = ()
+    if sliders:
+        with PROGRESS.shown() as progress:
+            moved = grids(comparison, loaded, jobs=jobs, on_progress=progress)
+    material = Material(comparison, tuple(loaded), command, date.today(), moved)
+    path.write_text(html(material, lang), encoding="utf-8")
+    Console(stderr=True).print(f"Report: {path.resolve()}", highlight=False, soft_wrap=True)
