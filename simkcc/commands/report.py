@@ -22,13 +22,18 @@ Sliders = Annotated[
     ),
 ]
 
+NO_MATTER = ("output", "out", "jobs", "expectations")
+"""Options that change nothing in a report."""
+
 
 def command_of(addresses: Sequence[str], context: typer.Context) -> str:
     """Return the command that makes the same comparison: every option that was given."""
     words = ["simkcc", "compare", *addresses]
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "")
-        if option.param_type_name != "option" or given is None or given.name == "DEFAULT":
+        if option.name in NO_MATTER or option.param_type_name != "option":
+            continue
+        if given is None or given.name == "DEFAULT":
             continue
         words += _option(max(option.opts, key=len), option.secondary_opts, context.params[option.name or ""])  # fmt: skip
     return shlex.join(words)

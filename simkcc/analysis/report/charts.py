@@ -95,8 +95,8 @@ def lines(
     for value in across.ticks:
         body.append(text(at_x(value), bottom + 18, across.written(value), anchor="middle", size=12, fill=QUIET))  # fmt: skip
     body.append(text(right, bottom + 36, across.name, anchor="end", size=12, fill=QUIET))
-    body += [_rule(rule, at_x, at_y, (left, right, top, bottom)) for rule in rules]
     body += [_path(line, place, at_x, at_y) for place, line in enumerate(drawn)]
+    body += [_rule(rule, at_x, at_y, (left, right, top, bottom)) for rule in rules]
     body += _labels(drawn, at_y, right)
     return picture(WIDTH, bottom + 46, title, desc, body)
 
@@ -108,10 +108,10 @@ def _rule(rule: Rule, at_x: Written | Callable[[float], float], at_y: Callable[[
     if rule.upright:
         x = float(at_x(rule.at))
         mark = tag("line", x1=x, x2=x, y1=top, y2=bottom, **style)
-        return mark + text(x + 5, bottom - 6, rule.name, size=12, fill=QUIET)
+        return mark + text(x + 5, bottom - 6, rule.name, size=12, fill=QUIET, halo=True)
     y = at_y(rule.at)
     return tag("line", x1=left, x2=right, y1=y, y2=y, **style) + text(
-        left + 6, y - 5, rule.name, size=12, fill=QUIET
+        left + 6, y - 5, rule.name, size=12, fill=QUIET, halo=True
     )
 
 
@@ -166,7 +166,7 @@ def stacked(
     longest = max(totals, default=0.0)
     if longest <= 0:
         return ""
-    left, right, height = 206, WIDTH - 74, 30
+    left, right, height, gap = 214, WIDTH - 74, 30, 20
     shown = [i for i in range(len(parts)) if any(row[i] > 0 for _, row in rows)]
     body, x = [], float(left)
     for i in shown:
@@ -174,8 +174,8 @@ def stacked(
         body.append(text(x + 19, 15, parts[i], size=13, fill=QUIET))
         x += 46 + len(parts[i]) * 13 * LETTER
     for place, ((name, row), total) in enumerate(zip(rows, totals, strict=True)):
-        y, x = 34.0 + place * (height + 16), float(left)
-        body.append(block(left - 12, y + height / 2, name, 29, anchor="end", weight="600"))
+        y, x = 34.0 + place * (height + gap), float(left)
+        body.append(block(left - 12, y + height / 2, name, 23, anchor="end", weight="600"))
         for i in shown:
             size = row[i] / longest * (right - left) if math.isfinite(row[i]) else 0.0
             body.append(tag("rect", x=x, y=y, width=size, height=height, fill=PARTS[i][0]))
@@ -183,7 +183,7 @@ def stacked(
                 body.append(text(x + size / 2, y + height / 2 + 5, written(row[i]), anchor="middle", fill=PARTS[i][1]))  # fmt: skip
             x += size
         body.append(text(x + 8, y + height / 2 + 5, written(total), weight="700"))
-    return picture(WIDTH, 34.0 + len(rows) * (height + 16), title, desc, body)
+    return picture(WIDTH, 34.0 + len(rows) * (height + gap), title, desc, body)
 
 
 def bars(
@@ -197,9 +197,10 @@ def bars(
     if not ends or not all(map(math.isfinite, ends)):
         return ""
     low, high = min([*ends, *([0.0] if zero else [])]), max([*ends, *([0.0] if zero else [])])
-    room = 0.05 * (high - low) or 1.0
-    low, high = low - room * (low < 0 or not zero), high + room
     left, right, height, gap, top = 270, WIDTH - 118, 22, 16, 26
+    aside = 80 if any(bar.low or bar.high for bar in drawn) else 8
+    room = (high - low or 1.0) * aside / (right - left - 2 * aside)
+    low, high = low - room * (low < 0 or aside > 8), high + room
 
     def at(value: float) -> float:
         return left + (value - low) / (high - low) * (right - left)
@@ -222,17 +223,14 @@ def _bar(
     bar: Bar, at: Callable[[float], float], y: float, height: float, sides: tuple[float, float]
 ) -> list[str]:
     first, last = sorted((at(bar.start), at(bar.end)))
-    middle = y + height / 2 + 4
     found = [
-        block(sides[0] - 14, y + height / 2, bar.name, 38, anchor="end"),
+        block(sides[0] - 14, y + height / 2, bar.name, 32, anchor="end"),
         tag("rect", x=first, y=y, width=max(last - first, 1.5), height=height, fill=bar.colour),
         block(sides[1] + 6, y + height / 2, bar.words, 16, weight="600", size=12),
     ]
-    if bar.low or bar.high:
-        inside = last - first > (len(bar.low) + len(bar.high)) * 12 * LETTER + 18
-        if inside:
-            found.append(text(first + 5, middle, bar.low, size=12, fill="#ffffff"))
-            found.append(text(last - 5, middle, bar.high, size=12, anchor="end", fill="#ffffff"))
-        else:
-            found.append(text(last + 5, middle, f"{bar.low} … {bar.high}", size=12, fill=QUIET))
+    for x, words, anchor in ((first - 5, bar.low, "end"), (last + 5, bar.high, "start")):
+        if words:
+            found.append(
+                text(x, y + height / 2 + 4, words, size=12, anchor=anchor, fill=QUIET, halo=True)
+            )
     return found

@@ -7,15 +7,15 @@ The page computes conclusions on cost anew from the components of both arms, by 
 from typing import Any
 
 from simkcc.analysis import claim
-from simkcc.analysis.breakeven import BreakEven, is_price
+from simkcc.analysis.breakeven import BreakEven
 from simkcc.analysis.breakeven_document import end_document
 from simkcc.analysis.compare import Comparison
 from simkcc.analysis.costs import components_document
 from simkcc.analysis.document import number
-from simkcc.analysis.figures import figure_text, paired_texts
+from simkcc.analysis.figures import figure_text, paired_texts, title_of
 from simkcc.analysis.phrases import assumption_name
 from simkcc.analysis.report.material import Grid, Material, Pair
-from simkcc.analysis.report.pictures import names_of
+from simkcc.analysis.report.pictures import names_of, worth
 from simkcc.analysis.report.tables import short
 from simkcc.analysis.report.words import TEXTS, plain, said
 from simkcc.analysis.verdict import paragraphs
@@ -63,10 +63,10 @@ def _pair(pair: Pair, comparison: Comparison) -> dict[str, Any]:
 
 
 def kind_of(key: str) -> str:
-    """Return how a value is written: as a share, in euros, or as it is."""
+    """Return how a value of an assumption on cost is written."""
     if key in claim.SHARES:
         return "share"
-    return "euro" if is_price(key) and key != "costs.resumption" else "number"
+    return "seconds" if key == "costs.resumption" else "euro"
 
 
 def _assumption(each: BreakEven) -> dict[str, Any]:
@@ -107,7 +107,11 @@ def panels(material: Material, lang: str) -> list[dict[str, Any]]:
         if pair.break_evens:
             title = said("tornado", lang, **names_of(pair, material.comparison, lang))
             sliders = [_slider(each, lang) for each in pair.break_evens]
-            found.append({"place": place, "title": title, "sliders": sliders})
+            found.append({
+                "place": place, "title": title,
+                "turning": [each for each in sliders if each["tick"]],
+                "others": [each for each in sliders if not each["tick"]],
+            })  # fmt: skip
     return found
 
 
@@ -116,14 +120,14 @@ def _slider(each: BreakEven, lang: str) -> dict[str, Any]:
     words = claim.meaning(known.key, lang)
     turns = said(each.status, lang) if each.value is None else ""
     if each.value is not None:
-        turns = claim.worded(known.key, each.value, each.half_width, lang)
+        turns = worth(known.key, each.value, each.half_width, lang)
     tick = None if each.value is None else (each.value - known.low) / (known.high - known.low)
     return {
         "key": known.key, "name": words[0].upper() + words[1:],
         "value": known.value, "low": known.low, "high": known.high, "source": known.source,
-        "text": "" if known.value is None else claim.worded(known.key, known.value, None, lang),
-        "low_text": claim.worded(known.key, known.low, None, lang),
-        "high_text": claim.worded(known.key, known.high, None, lang),
+        "text": "" if known.value is None else worth(known.key, known.value, None, lang),
+        "low_text": worth(known.key, known.low, None, lang),
+        "high_text": worth(known.key, known.high, None, lang),
         "turns": turns, "tick": None if tick is None else f"{100 * tick:.2f}",
     }  # fmt: skip
 
@@ -136,7 +140,7 @@ def grids(material: Material, lang: str) -> list[dict[str, Any]]:
         name = assumption_name(grid.key, lang)
         stated = next(i for i, position in enumerate(grid.positions) if position.stated)
         found.append({
-            "place": place, "key": grid.key, "name": name[0].upper() + name[1:],
+            "place": place, "caption": title_of(level, lang, material.comparison.arms[0].scenario.norms.threshold), "name": name[0].upper() + name[1:],
             "last": len(grid.positions) - 1, "stated": stated,
             "head": [short(arm, lang) for arm in material.comparison.arms],
             "rows": [
@@ -154,9 +158,7 @@ def _levels(comparison: Comparison, metric: str, lang: str) -> list[str]:
     for place, arm in enumerate(comparison.arms):
         words = figure_text(metric, arm.interval(metric).mean, lang)
         if place:
-            change, half = paired_texts(
-                metric, comparison.find(arm.label, metric).difference, lang
-            )
+            change, half = paired_texts(metric, comparison.find(arm.label, metric).difference, lang)
             words += f" ({change} ± {half})"
         cells.append(words)
     return cells

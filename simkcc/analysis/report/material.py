@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from simkcc.analysis import compare as comparing
 from simkcc.analysis.breakeven import COST, BreakEven, Study, assumptions
+from simkcc.analysis.bridge import A_EURO
 from simkcc.analysis.compare import Comparison
 from simkcc.analysis.costs import Components, Conclusion, components, conclude
 from simkcc.analysis.inputs import with_values
@@ -104,7 +105,7 @@ def _pair(arms: tuple[Result, Result], loaded: tuple[Loaded, Loaded]) -> Pair:
         known={(False, "", None): first, (True, "", None): second},
     )  # fmt: skip
     prices = [each for each in assumptions(*loaded) if each.only_costs]
-    found = [each for each in study.break_evens(prices) if each.status != "no effect"]
+    found = [each for each in study.break_evens(prices) if each.swing > A_EURO]
     level = first.scenario.norms.service_level
     service = comparing.difference(first, second, level)
     return Pair(components(first), components(second), service, tuple(found))
@@ -166,28 +167,44 @@ def _grid(
     assert found is not None
     value, low, high = found
     positions = [Position(value, comparison, True)]
-    others = [each for each in np.linspace(low, high, POSITIONS).tolist() if each != value]
-    for number, each in enumerate(others, 1):
-        arms = _moved(loaded, key, each)
+    values = np.linspace(low, high, POSITIONS).tolist()
+    values.remove(min(values, key=lambda each: abs(each - value)))
+    everywhere = any(turn.point.key == key for turn in comparison.turns)
+    for number, each in enumerate(values, 1):
+        arms = _moved(loaded, key, each, None if everywhere else value)
         if arms is not None:
             first = comparison.arms[0]
             again = comparing.compare(
                 arms, replications=len(first.sums), seed=first.seed, jobs=jobs
             )
             positions.append(Position(each, again, False))
-        on_progress(number, len(others), f"slider {key}")
+        on_progress(number, len(values), f"slider {key}")
     return Grid(key, tuple(sorted(positions, key=lambda position: position.value)))
 
 
-def _moved(loaded: Sequence[Loaded], key: str, value: float) -> list[Loaded] | None:
-    """Return the arms with an assumption at another value; None if such a centre cannot be."""
-    path = tuple(key.split("."))
+def _moved(
+    loaded: Sequence[Loaded], key: str, value: float, stated: float | None
+) -> list[Loaded] | None:
+    """Return the arms with an assumption at another value; None if such a centre cannot be.
+
+    stated: only the arms that assume this value are moved; None moves every arm that has the key.
+    """
     moved = []
     for each in loaded:
-        there = is_there(each.data, path)
         try:
-            scenario: Scenario = with_values(each, {key: value}) if there else each.scenario
+            does = is_there(each.data, tuple(key.split("."))) and (
+                stated is None or _assumed(each, key) == stated
+            )
+            scenario: Scenario = with_values(each, {key: value}) if does else each.scenario
         except ValidationError:
             return None
         moved.append(replace(each, scenario=scenario))
     return moved
+
+
+def _assumed(loaded: Loaded, key: str) -> float | None:
+    """Return the number that a file assumes under a key, in the model's unit."""
+    mark = loaded.marks.get(key)
+    if mark is None or mark.mark != "A" or mark.set_by or isinstance(mark.value, list):
+        return None
+    return float(mark.value * mark.factor)

@@ -89,8 +89,8 @@ function written(kind, value, lang) {
   const text = new Intl.NumberFormat(LOCALES[lang], Math.abs(value) < 1000
     ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
   if (kind === "share") return text.format(100 * value) + (lang === "nl" ? " %" : "%");
-  if (kind === "euro") return lang === "nl" ? `${text.format(value)} euro` : `EUR ${text.format(value)}`;
-  return text.format(value);
+  if (kind === "seconds") return `${text.format(value)}\u00a0s`;
+  return lang === "nl" ? `${text.format(value)} euro` : `EUR ${text.format(value)}`;
 }
 
 function euros(value, lang) {

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import simkcc
 from simkcc.analysis import claim
 from simkcc.analysis.bridge import bridge, explain_bridge
-from simkcc.analysis.compare import Comparison
-from simkcc.analysis.language import LOCALES, decimal, listed, percent
+from simkcc.analysis.compare import NO_DIFFERENCE, Comparison
+from simkcc.analysis.language import GAP, LOCALES, decimal, listed, percent
 from simkcc.analysis.report import live, pictures, tables
 from simkcc.analysis.report.material import Material, Pair
 from simkcc.analysis.report.words import plain, said
@@ -27,12 +28,13 @@ def html(material: Material, lang: str = "en") -> str:
     )  # fmt: skip
     known = json.dumps(live.document(material), allow_nan=False, ensure_ascii=False)
     languages = (lang, *(each for each in live.LANGUAGES if each != lang))
-    return surroundings.get_template("page.html").render(
+    page = surroundings.get_template("page.html").render(
         lang=lang,
         title=material.title.in_(lang) or material.comparison.arms[0].name,
         views=[view(material, each) for each in languages],
         document=known.replace("</", "<\\/"),
     )
+    return page.replace("± ", f"±{GAP}")
 
 
 def view(material: Material, lang: str) -> Part:
@@ -108,7 +110,7 @@ def _legend(comparison: Comparison, lang: str) -> list[str]:
     band = said("no_band", lang)
     if study is not None:
         band = said("band_lead", lang, draws=study.draws, varied=len(study.varied))
-    return [said("differences_lead", lang), band, said("holm", lang)]
+    return [said(name, lang) for name in ("differences_lead", "signs")] + [band, said("holm", lang)]
 
 
 def _drawn(charts: Sequence[Part]) -> list[Part]:
@@ -120,7 +122,11 @@ def _bridge(pair: Pair, comparison: Comparison, lang: str) -> Part:
     found = pair.conclusion.difference
     drawn = pictures.bridge_of(pair, comparison, lang)
     noise = (found.high - found.low) / 2
-    return {**drawn, "said": explain_bridge(bridge(pair.first, pair.second), noise, lang)}
+    steps = replace(bridge(pair.first, pair.second), **pictures.names_of(pair, comparison, lang))
+    lines = explain_bridge(steps, noise, lang)
+    if pair.conclusion.word == NO_DIFFERENCE:
+        lines[-1] = f"{lines[-1]} {said('within_noise', lang)}"
+    return {**drawn, "said": lines}
 
 
 def _claims(material: Material, pairs: Sequence[Pair], lang: str) -> list[list[str]]:
@@ -131,12 +137,15 @@ def _claims(material: Material, pairs: Sequence[Pair], lang: str) -> list[list[s
     for pair in pairs:
         if not live.is_claim(comparison, pair.second.label):
             continue
-        first, second = pair.first.label, pair.second.label
+        arms = pictures.names_of(pair, comparison, lang)
+        first, second = arms["first"], arms["second"]
         words = claim.verdict(pair.first, pair.second, pair.service, lang=lang)
         said_of = [f"{second}: {words}."]
         if pair.conclusion.word == "cheaper":
             said_of.append(claim.refutation(first, second, pair.break_evens, lang))
-        levels = [comparison.result(label).interval(norm).mean for label in (first, second)]
+        levels = [
+            comparison.result(arm.label).interval(norm).mean for arm in (pair.first, pair.second)
+        ]
         warning = claim.asymmetry(first, second, levels[0], levels[1], lang)
         found.append([*said_of, *([warning] if warning else [])])
     return found

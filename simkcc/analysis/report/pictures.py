@@ -19,6 +19,7 @@ from simkcc.analysis.report.svg import ticks
 from simkcc.analysis.report.tables import short
 from simkcc.analysis.report.words import said
 from simkcc.analysis.results import BINS, Result
+from simkcc.analysis.verdict import called
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 PARTS = ("menu", "queue", "transfer", "hold", "talk")
@@ -128,17 +129,17 @@ def time(comparison: Comparison, lang: str) -> dict[str, str]:
 
 
 def names_of(pair: Pair, comparison: Comparison, lang: str) -> dict[str, str]:
-    """Return what the two arms of a pair are called."""
-    arms = {arm.label: short(arm, lang) for arm in comparison.arms}
+    """Return what the two arms of a pair are called in a sentence."""
+    arms = {arm.label: called(arm, comparison, lang) for arm in comparison.arms}
     return {"first": arms[pair.first.label], "second": arms[pair.second.label]}
 
 
 def bridge_of(pair: Pair, comparison: Comparison, lang: str) -> dict[str, str]:
     """Return the steps from the cost of the baseline to that of an arm."""
-    names = names_of(pair, comparison, lang)
+    arms = {arm.label: short(arm, lang) for arm in comparison.arms}
     found = bridge(pair.first, pair.second)
     at = found.start.mean
-    bars = [Bar(names["first"], 0.0, at, spoken_euros(at, lang), COLOURS["whole"])]
+    bars = [Bar(arms[found.first], 0.0, at, spoken_euros(at, lang), COLOURS["whole"])]
     for name, step in found.steps.items():
         if abs(step.mean) > A_EURO:
             colour = COLOURS["more" if step.mean > 0 else "less"]
@@ -146,8 +147,8 @@ def bridge_of(pair: Pair, comparison: Comparison, lang: str) -> dict[str, str]:
             bars.append(Bar(NAMES[name][lang], at, at + step.mean, sign + spoken_euros(step.mean, lang), colour))  # fmt: skip
             at += step.mean
     end = found.end.mean
-    bars.append(Bar(names["second"], 0.0, end, spoken_euros(end, lang), COLOURS["whole"]))
-    title = said("bridge", lang, **names)
+    bars.append(Bar(arms[found.second], 0.0, end, spoken_euros(end, lang), COLOURS["whole"]))
+    title = said("bridge", lang, **names_of(pair, comparison, lang))
     if len(bars) < 3:
         return {"title": title, "svg": ""}
     desc = "; ".join(f"{bar.name}: {bar.words}" for bar in bars)
@@ -165,13 +166,19 @@ def tornado(pair: Pair, comparison: Comparison, lang: str) -> dict[str, Any]:
     return {"title": title, "lead": said("tornado_lead", lang, **names), "svg": svg}
 
 
+def worth(key: str, value: float, half_width: float | None, lang: str) -> str:
+    """Return the value of an assumption on cost with its unit, and its half-width if there is one."""
+    words = worded(key, value, half_width, lang).replace(" ", GAP)
+    return f"{words}{GAP}s" if key == "costs.resumption" else words
+
+
 def _swing(each: BreakEven, lang: str) -> Bar:
     key = each.assumption.key
-    ends = [worded(key, end, None, lang) for end in (each.assumption.low, each.assumption.high)]
+    ends = [worth(key, end, None, lang) for end in (each.assumption.low, each.assumption.high)]
     at_low, at_high = each.at_low.mean, each.at_high.mean
     words = said(each.status, lang) if each.value is None else ""
     if each.value is not None:
-        words = f"{said('turning_at', lang).lower()} {worded(key, each.value, None, lang)}"
+        words = f"{said('turning_at', lang).lower()} {worth(key, each.value, None, lang)}"
     if at_low > at_high:
         ends.reverse()
     return Bar(_capital(meaning(key, lang)), at_low, at_high, words, charts.colour_of(1), *ends)

@@ -9,7 +9,7 @@ PALETTE = ("#4d5763", "#0072b2", "#d55e00", "#009e73", "#a3568a", "#8a6d00", "#5
 """The baseline in grey, then the colours of Okabe and Ito, the light ones darkened for text."""
 DASHES = ("", "", "7 4", "2 3", "9 3 2 3", "4 2", "1 4", "12 4")
 """So that lines differ without colour too."""
-LETTER = 0.53
+LETTER = 0.6
 """Mean width of a letter, in font sizes."""
 
 
@@ -33,12 +33,13 @@ def _value(value: object) -> str:
 
 def text(
     x: float, y: float, words: str, *, size: int = 13, anchor: str = "start", fill: str = INK,
-    weight: str = "",
+    weight: str = "", halo: bool = False,
 ) -> str:  # fmt: skip
-    """Return a line of text with its base at y."""
+    """Return a line of text with its base at y; halo: with white around it, over lines."""
+    around = {"stroke": "#ffffff", "stroke_width": 4, "paint_order": "stroke"} if halo else {}
     return tag(
         "text", escape(words), x=x, y=y, font_size=size, text_anchor=anchor, fill=fill,
-        font_weight=weight,
+        font_weight=weight, **around,
     )  # fmt: skip
 
 
@@ -93,8 +94,8 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Return places of labels moved apart as little as needed to not overlap.
+def spread(places: Sequence[float], heights: Sequence[float], top: float = 0.0) -> list[float]:
+    """Return places of labels moved apart to not overlap, none reaching above the top.
 
     places: middles; heights: of the labels.
     """
@@ -107,4 +108,6 @@ def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
             if lack > 0:
                 found[upper] -= lack / 2
                 found[lower] += lack / 2
+        for place, height in enumerate(heights):
+            found[place] = max(found[place], top + height / 2)
     return found

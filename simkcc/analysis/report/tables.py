@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from simkcc.analysis.claim import meaning
 from simkcc.analysis.compare import DEPENDS, NO_DIFFERENCE, Comparison, Met, expectations_met
 from simkcc.analysis.costs import components, figures
 from simkcc.analysis.figures import (
@@ -22,6 +23,7 @@ from simkcc.analysis.figures import (
 from simkcc.analysis.intervals import Interval
 from simkcc.analysis.language import NONE, decimal, euros
 from simkcc.analysis.metrics import LETTERS as LETTERS_EN
+from simkcc.analysis.phrases import assumption_name
 from simkcc.analysis.report.words import FORMULAS, LETTERS, plain, said
 from simkcc.analysis.results import Result
 from simkcc.analysis.scorecards import WORDS as STATUS_WORDS
@@ -103,7 +105,7 @@ def _cell(comparison: Comparison, arm: Result, metric: str, lang: str) -> Table:
     elif found.difference.low == found.difference.high == 0:
         kind = "exactly"
     change, half = paired_texts(metric, found.difference, lang)
-    known = kind not in ("diverges", "none")
+    known = kind not in ("diverges", "none", "exactly")
     band = ""
     if drawn is not None:
         low, high = (difference_text(metric, end, signed=True, lang=lang) for end in drawn.band)
@@ -113,7 +115,7 @@ def _cell(comparison: Comparison, arm: Result, metric: str, lang: str) -> Table:
         "kind": kind,
         "symbol": SYMBOLS[kind],
         "word": said(kind, lang),
-        "change": (f"{change} ± {half}" if kind != "exactly" else change) if known else "",
+        "change": f"{change} ± {half}" if known else "",
         "band": band,
     }
 
@@ -234,8 +236,6 @@ def _number(found: Interval, digits: int, lang: str) -> str:
 
 def assumptions(comparison: Comparison, loaded: Sequence[Loaded], lang: str) -> list[Table]:
     """Return every number that went in, once: what is assumed first, then by origin and key."""
-    from simkcc.analysis.phrases import assumption_name
-
     seen: dict[tuple[str, str], tuple[Mark | None, Any]] = {}
     makers: dict[tuple[str, str], list[str]] = {}
     for arm, each in zip(comparison.arms, loaded, strict=True):
@@ -249,6 +249,7 @@ def assumptions(comparison: Comparison, loaded: Sequence[Loaded], lang: str) -> 
     for (key, shown), (mark, value) in seen.items():
         arms = makers[key, shown]
         name, _, _ = assumption_name(key, lang).partition(f" ({key})")
+        name = meaning(key, lang) if name == key else name
         rows.append({
             **_marked(mark, value, lang),
             "key": key,

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from simkcc.analysis.language import NONE, listed, significant
+from simkcc.analysis.language import NONE, significant
 
 TEXTS: dict[str, tuple[str, str]] = {
     "report": ("Verslag", "Report"),
@@ -55,6 +55,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "higher": ("hoger", "higher"),
     "lower": ("lager", "lower"),
     "same": ("geen aantoonbaar verschil", "no detectable difference"),
+    "signs": (
+        "▲ beter, ▼ slechter, ↑ ↓ anders maar niet vanzelf beter of slechter, = geen aantoonbaar "
+        "verschil, ~ hangt af van aannamen.",
+        "▲ better, ▼ worse, ↑ ↓ different but not by itself better or worse, = no detectable "
+        "difference, ~ depends on assumptions.",
+    ),
     "exactly": ("precies gelijk", "exactly equal"),
     "depends": ("hangt af van aannamen", "depends on assumptions"),
     "diverges": ("blijft groeien", "keeps growing"),
@@ -72,7 +78,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "by_hand": ("Met de hand na te gaan", "To be checked by hand"),
     "letters": ("In de definities", "In the definitions"),
     "pictures": ("In beeld", "In pictures"),
-    "day": ("{level} over de dag", "{level} over the day"),
+    "day": ("De dag door: {level}", "Over the day: {level}"),
     "day_lead": (
         "Aandeel van de oproepen die in dat halfuur beginnen en aan de norm voldoen.",
         "Share of the calls begun in that half hour that meet the norm.",
@@ -119,6 +125,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Euro per jaar, alles meegeteld; elke stap verklaart een deel van het verschil.",
         "Euros a year, everything counted; each step explains a part of the difference.",
     ),
+    "within_noise": (
+        "Dat ligt binnen de simulatieruis: geen aantoonbaar verschil.",
+        "That is within simulation noise: no detectable difference.",
+    ),
     "turns": ("Wat keert het oordeel om?", "What would overturn it?"),
     "turns_none": (
         "Voor deze vergelijking zijn geen omslagpunten berekend.",
@@ -147,6 +157,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "only_screen": (
         "In het bestand zelf kunt u aannamen met schuifregelaars verplaatsen.",
         "In the file itself assumptions can be moved with sliders.",
+    ),
+    "others": (
+        "Aannamen die op zichzelf de conclusie niet omkeren ({n})",
+        "Assumptions that do not overturn the conclusion alone ({n})",
     ),
     "reset": ("Terug naar de aangenomen waarden", "Back to the assumed values"),
     "grid": ("Het oordeel bij een andere waarde van één aanname", "The verdict at another value of one assumption"),
@@ -227,7 +241,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "seed": ("Startgetal (seed)", "Seed"),
     "replications": ("Herhalingen", "Replications"),
     "file": ("Scenariobestand", "Scenario file"),
-    "applied": ("Wat {arm} anders zet", "What {arm} sets otherwise"),
+    "applied": ("Wat elke variant in het bestand anders zet", "What each variant sets otherwise in the file"),
     "nothing": ("niets", "nothing"),
     "precise": ("{what}: ± {found} gehaald, ± {asked} gevraagd", "{what}: ± {found} reached, ± {asked} asked"),
 }  # fmt: skip
@@ -295,11 +309,8 @@ def plain(value: Any, lang: str) -> str:
         return NONE[lang] if not math.isfinite(value) else significant(value, 6, lang)
     if isinstance(value, list | tuple):
         return "; ".join(plain(each, lang) for each in value)
+    if isinstance(value, dict) and "value" in value:
+        return plain(value["value"], lang) + (f" {value['unit']}" if "unit" in value else "")
     if isinstance(value, dict):
         return ", ".join(f"{key} = {plain(each, lang)}" for key, each in value.items())
     return str(value)
-
-
-def names(items: list[str], lang: str) -> str:
-    """Return names as a sentence lists them; empty for none."""
-    return listed(items, lang) if items else ""
