@@ -70,7 +70,7 @@ def write_report(
     from simkcc.analysis.report.material import Material, grids
     from simkcc.analysis.report.page import html
 
-    moved = ()
+    moved: tuple[Any, ...] = ()
     if sliders:
         with PROGRESS.shown() as progress:
             moved = grids(comparison, loaded, jobs=jobs, on_progress=progress)

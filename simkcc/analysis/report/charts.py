@@ -31,6 +31,8 @@ class Line:
 
     name: str
     points: Sequence[tuple[float, float]]
+    place: int = 0
+    """Which of the arms it is: that gives its colour and dashes."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def lines(
     for value in across.ticks:
         body.append(text(at_x(value), bottom + 18, across.written(value), anchor="middle", size=12, fill=QUIET))  # fmt: skip
     body.append(text(right, bottom + 36, across.name, anchor="end", size=12, fill=QUIET))
-    body += [_path(line, place, at_x, at_y) for place, line in enumerate(drawn)]
+    body += [_path(line, line.place, at_x, at_y) for line in drawn]
     body += [_rule(rule, at_x, at_y, (left, right, top, bottom)) for rule in rules]
     body += _labels(drawn, at_y, right)
     return picture(WIDTH, bottom + 46, title, desc, body)
@@ -137,19 +139,19 @@ def _path(
 def _labels(drawn: Sequence[Line], at_y: Callable[[float], float], right: float) -> list[str]:
     """Return the names of lines beside their ends, moved apart where they would overlap."""
     ends, there = [], []
-    for place, line in enumerate(drawn):
+    for line in drawn:
         known = [y for _, y in line.points if math.isfinite(y)]
         if known:
             ends.append(at_y(known[-1]))
-            there.append(place)
+            there.append(line)
     letters = 25
-    heights = [14.0 * len(wrapped(drawn[place].name, letters)) + 4 for place in there]
+    heights = [14.4 * len(wrapped(line.name, letters)) + 5 for line in there]
     places = spread(ends, heights)
     found = []
-    for place, end, y in zip(there, ends, places, strict=True):
-        colour = colour_of(place)
+    for line, end, y in zip(there, ends, places, strict=True):
+        colour = colour_of(line.place)
         found.append(tag("path", d=f"M{right + 3} {end:.1f}L{right + 12} {y:.1f}", stroke=colour, fill="none"))  # fmt: skip
-        found.append(block(right + 16, y, drawn[place].name, letters, size=12, fill=colour, weight="600"))  # fmt: skip
+        found.append(block(right + 16, y, line.name, letters, size=12, fill=colour, weight="600"))  # fmt: skip
     return found
 
 

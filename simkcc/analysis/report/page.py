@@ -11,6 +11,7 @@ from simkcc.analysis.bridge import bridge, explain_bridge
 from simkcc.analysis.compare import NO_DIFFERENCE, Comparison
 from simkcc.analysis.language import GAP, LOCALES, decimal, listed, percent
 from simkcc.analysis.report import live, pictures, tables
+from simkcc.analysis.report.charts import colour_of
 from simkcc.analysis.report.material import Material, Pair
 from simkcc.analysis.report.words import plain, said
 from simkcc.analysis.verdict import paragraphs, turn_text
@@ -50,12 +51,13 @@ def view(material: Material, lang: str) -> Part:
         "simulated": _simulated(comparison, lang),
         "verdict": paragraphs(comparison, lang),
         "differences": tables.differences(comparison, lang),
+        "equals": tables.equals(comparison, lang),
         "legend": _legend(comparison, lang),
         "scorecards": tables.scorecards(comparison, lang),
         "letters": tables.letters(lang),
-        "pictures": _drawn([draw(comparison, lang) for draw in (pictures.day, pictures.time, pictures.waits)]),
+        "pictures": _pictures(comparison, lang),
         "costs": tables.costs(comparison, lang),
-        "bridges": _drawn([_bridge(pair, comparison, lang) for pair in pairs]),
+        "bridges": [_bridge(pair, comparison, lang) for pair in pairs],
         "turns": [turn_text(turn, comparison, lang) for turn in comparison.turns],
         "tornados": _drawn([pictures.tornado(pair, comparison, lang) for pair in pairs]),
         "panels": live.panels(material, lang),
@@ -86,7 +88,7 @@ def _arms(comparison: Comparison, lang: str) -> list[Part]:
         {
             "name": tables.short(arm, lang), "label": arm.label,
             "role": said("baseline" if place == 0 else "variant", lang),
-            "colour": pictures.charts.colour_of(place),
+            "colour": colour_of(place),
         }
         for place, arm in enumerate(comparison.arms)
     ]  # fmt: skip
@@ -113,6 +115,13 @@ def _legend(comparison: Comparison, lang: str) -> list[str]:
     return [said(name, lang) for name in ("differences_lead", "signs")] + [band, said("holm", lang)]
 
 
+def _pictures(comparison: Comparison, lang: str) -> list[Part]:
+    some = pictures.groups_of(comparison)
+    charts = [pictures.day(each, lang) for each in some]
+    charts += [pictures.time(comparison, lang)]
+    return _drawn([*charts, *(pictures.waits(each, lang) for each in some)])
+
+
 def _drawn(charts: Sequence[Part]) -> list[Part]:
     """Return the pictures in which there is anything to see."""
     return [chart for chart in charts if chart["svg"]]
@@ -122,7 +131,9 @@ def _bridge(pair: Pair, comparison: Comparison, lang: str) -> Part:
     found = pair.conclusion.difference
     drawn = pictures.bridge_of(pair, comparison, lang)
     noise = (found.high - found.low) / 2
-    steps = replace(bridge(pair.first, pair.second), **pictures.names_of(pair, comparison, lang))
+    names = pictures.names_of(pair, comparison, lang)
+    steps = bridge(pair.first, pair.second)
+    steps = replace(steps, first=names["first"], second=names["second"])
     lines = explain_bridge(steps, noise, lang)
     if pair.conclusion.word == NO_DIFFERENCE:
         lines[-1] = f"{lines[-1]} {said('within_noise', lang)}"

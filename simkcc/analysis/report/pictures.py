@@ -1,6 +1,7 @@
 """The pictures of a comparison: what is drawn of it, and how it is said to who cannot see it."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from simkcc.analysis.report import charts
 from simkcc.analysis.report.charts import Axis, Bar, Line, Rule
 from simkcc.analysis.report.material import Pair
 from simkcc.analysis.report.svg import ticks
-from simkcc.analysis.report.tables import short
+from simkcc.analysis.report.tables import AT_ONCE, short
 from simkcc.analysis.report.words import said
 from simkcc.analysis.results import BINS, Result
 from simkcc.analysis.verdict import called
@@ -36,11 +37,18 @@ def shares(lang: str) -> Axis:
     return Axis(0.0, 1.0, SHARES, lambda share: percent(share, 0, lang))
 
 
-def day(comparison: Comparison, lang: str) -> dict[str, str]:
+def groups_of(comparison: Comparison) -> list[list[tuple[int, Result]]]:
+    """Return the arms by what one picture of lines can hold, each with its place."""
+    known = list(enumerate(comparison.arms))
+    size = AT_ONCE + 1
+    return [[known[0], *known[at : at + size]] for at in range(1, max(len(known), 2), size)]
+
+
+def day(some: Sequence[tuple[int, Result]], lang: str) -> dict[str, str]:
     """Return the service level over the day, a line per arm."""
-    norms = comparison.arms[0].scenario.norms
+    norms = some[0][1].scenario.norms
     metric = norms.service_level
-    drawn = [Line(short(arm, lang), _by_half_hour(arm, metric)) for arm in comparison.arms]
+    drawn = [Line(short(arm, lang), _by_half_hour(arm, metric), place) for place, arm in some]
     known = [x for line in drawn for x, y in line.points if math.isfinite(y)]
     title = said("day", lang, level=title_of(metric, lang, norms.threshold))
     if not known:
@@ -69,7 +77,7 @@ def _worst(line: Line, lang: str) -> str:
         return f"{line.name}: {said('none', lang)}"
     (low, at), (high, _) = min(known), max(known)
     clock = f"{int(at)}:{'30' if at % 1 > 0.5 else '00'}"
-    return f"{line.name}: {percent(low, 0, lang)} ({clock}) – {percent(high, 0, lang)}"
+    return f"{line.name}: {percent(low, 0, lang)} ({clock}) … {percent(high, 0, lang)}"
 
 
 def answered_within(arm: Result) -> tuple[np.ndarray, np.ndarray]:
@@ -81,22 +89,23 @@ def answered_within(arm: Result) -> tuple[np.ndarray, np.ndarray]:
     return BINS, np.cumsum(counts) / offered
 
 
-def waits(comparison: Comparison, lang: str) -> dict[str, str]:
+def waits(some: Sequence[tuple[int, Result]], lang: str) -> dict[str, str]:
     """Return how many are answered within how many seconds, a line per arm."""
-    curves = [answered_within(arm) for arm in comparison.arms]
+    curves = [answered_within(arm) for _, arm in some]
     ends = [seen[np.searchsorted(share, 0.995 * share[-1])] for seen, share in curves
             if share[-1] > 0]  # fmt: skip
     title = said("waits", lang)
     if not ends:
         return {"title": title, "svg": ""}
-    threshold = comparison.arms[0].scenario.norms.threshold
+    threshold = some[0][1].scenario.norms.threshold
     last = min(LONGEST, max(60.0, 60.0 * math.ceil(max(ends) / 60.0), threshold * 1.5))
+    at = np.linspace(0.0, last, 121)
     drawn = []
-    for arm, (seen, share) in zip(comparison.arms, curves, strict=True):
-        at = np.linspace(0.0, last, 121)
+    for (place, arm), (seen, share) in zip(some, curves, strict=True):
         places = np.searchsorted(seen, at, side="right") - 1
         heights = np.where(places >= 0, share[np.maximum(places, 0)], 0.0)
-        drawn.append(Line(short(arm, lang), list(zip(at.tolist(), heights.tolist(), strict=True))))
+        points = list(zip(at.tolist(), heights.tolist(), strict=True))
+        drawn.append(Line(short(arm, lang), points, place))
     name = said("threshold", lang, seconds=seconds(threshold, lang))
     across = Axis(0.0, last, ticks(0.0, last, 6), lambda at: decimal(at, 0, lang), said("seconds_waited", lang))  # fmt: skip
     desc = "; ".join(f"{line.name}: {percent(line.points[-1][1], 0, lang)}" for line in drawn)
@@ -149,7 +158,7 @@ def bridge_of(pair: Pair, comparison: Comparison, lang: str) -> dict[str, str]:
     end = found.end.mean
     bars.append(Bar(arms[found.second], 0.0, end, spoken_euros(end, lang), COLOURS["whole"]))
     title = said("bridge", lang, **names_of(pair, comparison, lang))
-    if len(bars) < 3:
+    if len(bars) < 4:
         return {"title": title, "svg": ""}
     desc = "; ".join(f"{bar.name}: {bar.words}" for bar in bars)
     svg = charts.bars(title, desc, bars, _euro_axis(lang), zero=True, linked=True)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 INK, QUIET, GRID = "#1a1f26", "#56606c", "#d9dee4"
 PALETTE = ("#4d5763", "#0072b2", "#d55e00", "#009e73", "#a3568a", "#8a6d00", "#56b4e9", "#000000")
@@ -102,7 +103,7 @@ def spread(places: Sequence[float], heights: Sequence[float], top: float = 0.0) 
     order = sorted(range(len(places)), key=lambda i: places[i])
     found = list(places)
     for _ in range(60):
-        for upper, lower in zip(order, order[1:], strict=False):
+        for upper, lower in pairwise(order):
             needed = (heights[upper] + heights[lower]) / 2
             lack = needed - (found[lower] - found[upper])
             if lack > 0:

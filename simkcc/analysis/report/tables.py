@@ -38,9 +38,9 @@ AT_ONCE = 3
 """Arms beside the baseline in one table; more go into a next one, so that paper holds them."""
 SYMBOLS = {
     "better": "▲", "worse": "▼", "higher": "↑", "lower": "↓", "same": "=", "exactly": "=",
-    "depends": "~", "diverges": "∞", "none": "–",
+    "depends": "~", "diverges": "∞", "none": "-",
 }  # fmt: skip
-STATUS_SYMBOLS = {"met": "✓", "not met": "✗", "too close": "≈", "no norm": "–", "no data": "–"}
+STATUS_SYMBOLS = {"met": "✓", "not met": "✗", "too close": "≈", "no norm": "-", "no data": "-"}
 BASES = ("predicted", "fitted", "input")
 
 
@@ -50,10 +50,10 @@ def short(result: Result, lang: str) -> str:
     return title or result.label
 
 
-def chunks(arms: Sequence[Result]) -> list[Sequence[Result]]:
+def chunks(arms: Sequence[Result], size: int = AT_ONCE) -> list[Sequence[Result]]:
     """Return the arms beside the baseline, so many at once."""
     others = arms[1:]
-    return [others[start : start + AT_ONCE] for start in range(0, len(others), AT_ONCE)]
+    return [others[start : start + size] for start in range(0, len(others), size)]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -63,7 +63,8 @@ def chunks(arms: Sequence[Result]) -> list[Sequence[Result]]:
 def differences(comparison: Comparison, lang: str) -> list[Table]:
     """Return the tables of differences: the figures it is about first."""
     arms, main = comparison.arms, comparison.headlines
-    interest = of_interest(arms, main)
+    equal = equal_everywhere(comparison)
+    interest = [each for each in of_interest(arms, main) if each not in equal]
     names = [each for each in main if each in interest]
     names += [each for each in interest if each not in main]
     return [
@@ -72,6 +73,28 @@ def differences(comparison: Comparison, lang: str) -> list[Table]:
             "rows": [_row(comparison, name, some, lang) for name in names],
         }
         for some in chunks(arms)
+    ]
+
+
+def equal_everywhere(comparison: Comparison) -> list[str]:
+    """Return the figures in which no arm differs from the baseline at all, whatever is drawn."""
+    found = []
+    for name in of_interest(comparison.arms, comparison.headlines):
+        every = [comparison.find(arm.label, name) for arm in comparison.arms[1:]]
+        ends = [(each.difference.low, each.difference.high) for each in every]
+        bands = [each.inputs.band for each in every if each.inputs is not None]
+        if all(each == (0.0, 0.0) for each in [*ends, *bands]):
+            found.append(name)
+    return found
+
+
+def equals(comparison: Comparison, lang: str) -> list[Table]:
+    """Return the figures that are the same in every arm."""
+    first = comparison.arms[0]
+    threshold = first.scenario.norms.threshold
+    return [
+        {"title": title_of(name, lang, threshold), **level(first, name, lang)}
+        for name in equal_everywhere(comparison)
     ]
 
 
@@ -133,35 +156,41 @@ def _kind(metric: str, verdict: str) -> str:
 
 
 def scorecards(comparison: Comparison, lang: str) -> list[Table]:
-    """Return every scorecard of the arms, each figure with its definition, n and status."""
-    found: dict[str, Table] = {}
-    for arm in comparison.arms:
-        for document in scorecard_documents(arm):
-            card = found.setdefault(document["name"], _card(document, lang))
-            card["head"].append(short(arm, lang))
-            for row, item in zip(card["rows"], document["items"], strict=True):
-                row["cells"].append(_judged(arm, item, lang))
-    return list(found.values())
+    """Return every scorecard, each figure with its definition, n and status per arm."""
+    documents = {arm.label: scorecard_documents(arm) for arm in comparison.arms}
+    cards = {each["name"]: each for found in documents.values() for each in found}
+    return [
+        {
+            "title": card["title"][lang] or name,
+            "source": card["source"],
+            "by_hand": [words[lang] or words["en"] for words in card["by_hand"]],
+            "tables": [
+                _card(card, [comparison.arms[0], *some], documents, lang)
+                for some in chunks(comparison.arms, 2)
+            ],
+        }
+        for name, card in cards.items()
+    ]
 
 
-def _card(document: dict[str, Any], lang: str) -> Table:
-    items = document["items"]
-    return {
-        "title": document["title"][lang] or document["name"],
-        "source": document["source"],
-        "by_hand": [words[lang] or words["en"] for words in document["by_hand"]],
-        "head": [],
-        "rows": [
-            {
-                "label": item["label"][lang],
-                "definition": definition(item["metric"], item["definition"], lang),
-                "norm": _norm(item, lang),
-                "action": item["action"][lang] or item["action"]["en"],
-                "cells": [],
-            }
-            for item in items
-        ],
-    }
+def _card(
+    card: Table, arms: Sequence[Result], documents: dict[str, list[Table]], lang: str
+) -> Table:
+    """Return a scorecard for some arms; an arm that is not judged by it has empty cells."""
+    rows = []
+    for place, item in enumerate(card["items"]):
+        cells = []
+        for arm in arms:
+            own = [each for each in documents[arm.label] if each["name"] == card["name"]]
+            cells.append(_judged(arm, own[0]["items"][place], lang) if own else None)
+        rows.append({
+            "label": item["label"][lang],
+            "definition": definition(item["metric"], item["definition"], lang),
+            "norm": _norm(item, lang),
+            "action": item["action"][lang] or item["action"]["en"],
+            "cells": cells,
+        })  # fmt: skip
+    return {"head": [short(arm, lang) for arm in arms], "rows": rows}
 
 
 def definition(metric: str, formula: str, lang: str) -> str:
@@ -204,12 +233,14 @@ def _judged(arm: Result, item: dict[str, Any], lang: str) -> Table:
 
 
 def costs(comparison: Comparison, lang: str) -> list[Table]:
-    """Return what each arm costs the budget, the second line and citizens; none without costs."""
+    """Return what each arm costs the budget, the second line and citizens; none without prices."""
     if any(sums.usage is None for arm in comparison.arms for sums in arm.sums):
         return []
     rows = []
-    for arm in comparison.arms:
-        found = figures(components(arm))
+    every = [figures(components(arm)) for arm in comparison.arms]
+    if not any(found["budget"].mean for found in every):
+        return []
+    for arm, found in zip(comparison.arms, every, strict=True):
         rows.append({
             "name": short(arm, lang),
             "cells": [

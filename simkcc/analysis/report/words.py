@@ -55,6 +55,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "higher": ("hoger", "higher"),
     "lower": ("lager", "lower"),
     "same": ("geen aantoonbaar verschil", "no detectable difference"),
+    "equals": ("Precies gelijk in alle varianten:", "Exactly equal in every variant:"),
     "signs": (
         "▲ beter, ▼ slechter, ↑ ↓ anders maar niet vanzelf beter of slechter, = geen aantoonbaar "
         "verschil, ~ hangt af van aannamen.",
