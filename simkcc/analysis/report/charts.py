@@ -168,7 +168,8 @@ def stacked(
     longest = max(totals, default=0.0)
     if longest <= 0:
         return ""
-    left, right, height, gap = 214, WIDTH - 74, 30, 20
+    left, right, height = 214, WIDTH - 74, 30
+    gap = max(16, 16 * max(len(wrapped(name, 23)) for name, _ in rows) - height + 8)
     shown = [i for i in range(len(parts)) if any(row[i] > 0 for _, row in rows)]
     body, x = [], float(left)
     for i in shown:

@@ -48,7 +48,8 @@ def quantile(replications: int, level: float = 0.95) -> float:
 
 def is_claim(comparison: Comparison, label: str) -> bool:
     """Return whether an arm is about outsourcing, so that its claim is to be judged."""
-    return bool(comparison.result(label).scenario.providers)
+    groups = comparison.result(label).scenario.groups.values()
+    return any(group.provider is not None for group in groups)
 
 
 def _pair(pair: Pair, comparison: Comparison) -> dict[str, Any]:

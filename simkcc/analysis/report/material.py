@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from simkcc.analysis import compare as comparing
-from simkcc.analysis.breakeven import COST, BreakEven, Study, assumptions
+from simkcc.analysis import inputs
+from simkcc.analysis.breakeven import COST, BreakEven, Study, assumptions, is_price
 from simkcc.analysis.bridge import A_EURO
 from simkcc.analysis.compare import Comparison
 from simkcc.analysis.costs import Components, Conclusion, components, conclude
-from simkcc.analysis.inputs import with_values
 from simkcc.analysis.intervals import Difference
 from simkcc.analysis.results import OnProgress, Result
 from simkcc.errors import SettingError
@@ -119,13 +119,16 @@ def deciding(comparison: Comparison, loaded: Sequence[Loaded]) -> list[str]:
     """Return the keys of the assumptions worth a slider, the most telling first.
 
     Those that decide a conclusion over the draws of the inputs, those of the turning points, and
-    then the usual ones; each must have a range.
+    then the usual ones and whatever else is assumed; each must have a range, and need a simulation.
     """
     splits = [each.inputs.decided_by for each in comparison.differences if each.inputs is not None]
     keys = [split.key for split in splits if split is not None]
     keys += [turn.point.key for turn in comparison.turns]
+    keys += [*USUAL, *(each.key for each in inputs.assumptions(loaded))]
     return [
-        key for key in dict.fromkeys([*keys, *USUAL]) if _range(comparison, loaded, key) is not None
+        key
+        for key in dict.fromkeys(keys)
+        if not is_price(key) and _range(comparison, loaded, key) is not None
     ][:MOST_SLIDERS]
 
 
@@ -195,7 +198,7 @@ def _moved(
             does = is_there(each.data, tuple(key.split("."))) and (
                 stated is None or _assumed(each, key) == stated
             )
-            scenario: Scenario = with_values(each, {key: value}) if does else each.scenario
+            scenario: Scenario = inputs.with_values(each, {key: value}) if does else each.scenario
         except ValidationError:
             return None
         moved.append(replace(each, scenario=scenario))

@@ -33,7 +33,7 @@ def html(material: Material, lang: str = "en") -> str:
         lang=lang,
         title=material.title.in_(lang) or material.comparison.arms[0].name,
         views=[view(material, each) for each in languages],
-        document=known.replace("</", "<\\/"),
+        document=known.replace("<", "\\u003c"),
     )
     return page.replace("± ", f"±{GAP}")
 
@@ -116,10 +116,13 @@ def _legend(comparison: Comparison, lang: str) -> list[str]:
 
 
 def _pictures(comparison: Comparison, lang: str) -> list[Part]:
+    """Return the pictures of what callers meet; none of lines that lie on each other exactly."""
     some = pictures.groups_of(comparison)
-    charts = [pictures.day(each, lang) for each in some]
-    charts += [pictures.time(comparison, lang)]
-    return _drawn([*charts, *(pictures.waits(each, lang) for each in some)])
+    level = comparison.arms[0].scenario.norms.service_level
+    differ = not {level, "asa"} <= set(tables.equal_everywhere(comparison))
+    charts = [pictures.day(each, lang) for each in some] if differ else []
+    charts.append(pictures.time(comparison, lang))
+    return _drawn(charts + ([pictures.waits(each, lang) for each in some] if differ else []))
 
 
 def _drawn(charts: Sequence[Part]) -> list[Part]:
