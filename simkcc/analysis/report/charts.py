@@ -144,7 +144,7 @@ def _labels(drawn: Sequence[Line], at_y: Callable[[float], float], right: float)
         if known:
             ends.append(at_y(known[-1]))
             there.append(line)
-    letters = 25
+    letters = 22
     heights = [14.4 * len(wrapped(line.name, letters)) + 5 for line in there]
     places = spread(ends, heights)
     found = []

@@ -1,6 +1,7 @@
 """The page: everything a comparison has to say, in both languages, in one file that needs nothing."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -35,7 +36,7 @@ def html(material: Material, lang: str = "en") -> str:
         views=[view(material, each) for each in languages],
         document=known.replace("<", "\\u003c"),
     )
-    return page.replace("± ", f"±{GAP}")
+    return re.sub(r"(?<=±) |(?<=\d) (?=%)", GAP, page)
 
 
 def view(material: Material, lang: str) -> Part:
