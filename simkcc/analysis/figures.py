@@ -19,7 +19,9 @@ TABLE = (
     "dialled", "offered", "blocked", "menu_time", "menu_abandonment", "wrong_menu", "sl2", "sl6",
     "asa", "wait_p90", "time_to_human", "abandonment", "accessibility_r1", "direct",
     "transfer_success", "aht", "occupancy", "rostered_hours", "cost", "cost_per_call",
-    "citizen_hours",
+    "citizen_hours", "desk_wait", "desk_within_5", "desk_left", "desk_because_of_phone",
+    "desk_sent_on", "mail_answer_time", "mail_1wd", "chat_wait", "chat_left", "cases_in_time",
+    "cases_lead_time", "cases_feedback",
 )  # fmt: skip
 """Figures of tables; all are in the JSON."""
 

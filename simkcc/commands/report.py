@@ -54,8 +54,11 @@ def check_place(path: Path) -> None:
         raise SettingError(f"--report {path}: is a folder; name a file, as {path / 'report.html'}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not path.exists()
         with path.open("a"):
             pass
+        if is_new:
+            path.unlink()
     except OSError as error:
         raise SettingError(f"--report {path}: cannot write there ({error.strerror})") from None
 

@@ -100,11 +100,11 @@ def _simulated(comparison: Comparison, lang: str) -> str:
 
     first = comparison.arms[0]
     horizon = first.scenario.horizon
-    calls, _ = first.pairs("dialled")
+    calls = float(first.pairs("dialled")[0].sum())
     return said(
         "simulated", lang, runs=len(first.sums), days=decimal(horizon.length, 0, lang),
         start=format_date(horizon.start, "long", locale=LOCALES[lang]),
-        calls=decimal(float(calls.sum()), 0, lang),
+        calls=said("calls", lang, calls=decimal(calls, 0, lang)) if calls else "",
     )  # fmt: skip
 
 

@@ -20,9 +20,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "baseline": ("uitgangspunt", "baseline"),
     "variant": ("variant", "variant"),
     "simulated": (
-        "{runs} herhalingen van {days} dagen vanaf {start}; samen {calls} oproepen per variant.",
-        "{runs} replications of {days} days from {start}; {calls} calls per variant in all.",
+        "{runs} herhalingen van {days} dagen vanaf {start}{calls}.",
+        "{runs} replications of {days} days from {start}{calls}.",
     ),
+    "calls": ("; samen {calls} oproepen per variant", "; {calls} calls per variant in all"),
     "verdict": ("Het oordeel", "The verdict"),
     "differences": ("De verschillen", "The differences"),
     "differences_lead": (
