@@ -41,7 +41,7 @@ def folder(tmp_path_factory) -> Path:
 def drawn(folder):
     """The small comparison with its inputs drawn."""
     comparison = compared(folder)
-    found = study(loaded(folder), comparison.headlines, 10, seed=1)
+    found = study(loaded(folder), comparison.headlines, 5, seed=1, replications=1)
     return replace(material(folder), comparison=with_inputs(comparison, found))
 
 
@@ -254,6 +254,7 @@ def test_the_claim_is_judged_for_outsourced_arms_only(page):
     assert "Er spreekt tegen: Elders ging het anders. [the newspaper]" in text
 
 
+@pytest.mark.slow
 def test_positions_of_a_slider_are_what_a_setting_brings(folder):
     comparison = compared(folder)
     (grid,) = grids(comparison, loaded(folder))
@@ -293,6 +294,7 @@ def call(monkeypatch, *words: object) -> int:
     return 0
 
 
+@pytest.mark.slow
 def test_the_command_in_the_report_makes_the_same_report(monkeypatch, tmp_path, folder):
     place = tmp_path / "new folder" / "it.html"
     words = ["compare", f"{loaded(folder)[0].path}:three,more", "-r", "3", "--set", "menu.length=10",
