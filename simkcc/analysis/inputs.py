@@ -168,10 +168,11 @@ def with_values(loaded: Loaded, values: Mapping[str, float]) -> Scenario:
 
     Raises ValidationError if such a centre cannot be.
     """
-    return Scenario.model_validate(_with(loaded, values))
+    return Scenario.model_validate(data_with(loaded, values))
 
 
-def _with(loaded: Loaded, values: Mapping[str, float]) -> dict[str, Any]:
+def data_with(loaded: Loaded, values: Mapping[str, float]) -> dict[str, Any]:
+    """Return the plain data of a file with other numbers, as `with_values` does."""
     data = copy.deepcopy(loaded.data)
     for key, value in values.items():
         _put(data, key, value)

@@ -266,22 +266,20 @@ class _Counted:
         done = self.counts & (contacts["outcome"] == Outcome.RETURNED)
         done &= (contacts["ended"] >= window.start) & (contacts["ended"] < window.end)
         per_topic = np.bincount(contacts["topic"][done], minlength=len(self.scenario.topics))
-        return (simulated + float(per_topic @ self.efforts)) / 3600
+        return (simulated + float(per_topic @ efforts_of(self.scenario))) / 3600
 
-    @cached_property
-    def efforts(self) -> np.ndarray:
-        """Return the owner's seconds per returned callback of each topic, 0 if simulated."""
-        found = []
-        for topic in self.scenario.topics.values():
-            line = self.scenario.second_lines.get(
-                topic.second_line.name if topic.second_line else ""
-            )
-            key = line.callback if line and line.callback else None
-            key = key or (topic.callback.name if topic.callback else None)
-            callback = self.scenario.callbacks.get(key or "")
-            if callback is None or callback.queue is not None:
-                found.append(0.0)
-                continue
-            failed = (1 - callback.reach) / callback.reach if callback.reach > 0 else 0.0
-            found.append(mean_of(callback.effort) + failed * mean_of(callback.failed_effort))
-        return np.array(found)
+
+def efforts_of(scenario: Scenario) -> np.ndarray:
+    """Return the owner's seconds per returned callback of each topic, 0 if simulated."""
+    found = []
+    for topic in scenario.topics.values():
+        line = scenario.second_lines.get(topic.second_line.name if topic.second_line else "")
+        key = line.callback if line and line.callback else None
+        key = key or (topic.callback.name if topic.callback else None)
+        callback = scenario.callbacks.get(key or "")
+        if callback is None or callback.queue is not None:
+            found.append(0.0)
+            continue
+        failed = (1 - callback.reach) / callback.reach if callback.reach > 0 else 0.0
+        found.append(mean_of(callback.effort) + failed * mean_of(callback.failed_effort))
+    return np.array(found)

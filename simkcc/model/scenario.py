@@ -24,6 +24,7 @@ from simkcc.model.part import (
     Share,
 )
 from simkcc.model.referral import Callback, Norms, Queue, SecondLine
+from simkcc.model.rollout import Rollout
 from simkcc.model.scorecard import Scorecard, Shipped
 from simkcc.model.staffing import Group, Provider
 from simkcc.model.words import Words
@@ -121,6 +122,8 @@ class Scenario(Part):
     """Research calls."""
     norms: Norms = Norms()
     """Headline figures."""
+    rollout: Rollout | None = None
+    """A stepwise introduction on a calendar, for `simkcc rollout`; a run alone leaves it aside."""
     costs: Costs = Costs()
     """Prices."""
     scorecards: tuple[Shipped, ...] = ()
