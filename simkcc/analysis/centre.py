@@ -4,10 +4,10 @@ What policies share: which topics are lines, who answers them, how many hours th
 how the same hours are split over teams of their own.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -157,7 +157,7 @@ class Centre:
         agents = np.zeros((7, (end - start) // length), int)
         for days in steps:
             for row, day in zip(agents, days, strict=True):
-                for (low, level), (high, _) in zip(day, day[1:], strict=False):
+                for (low, level), (high, _) in itertools.pairwise(day):
                     row[(low - start) // length : (high - start) // length] += level
         return Levels(start, length // 60, agents)
 

@@ -52,7 +52,9 @@ def joining(study: Study, period: Period, people: int | None = None, steps: int 
     stages = dict(study.stages(period))
     open_ones = [name for name, at in stages.items() if at.direct > 0 or at.learned < 1]
     if not open_ones:
-        raise SettingError(f"--next: every department is in by {period.label}; give an earlier --at")
+        raise SettingError(
+            f"--next: every department is in by {period.label}; give an earlier --at"
+        )
     there = study.rollout.people_at(period.start) if people is None else people
     there = study.needed(period, stages) if there is None else there
     first = share = _share(study, period, stages, there)

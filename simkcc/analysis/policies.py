@@ -4,6 +4,7 @@ Policies that regroup people split the hours the centre has, and no more; where 
 (a provider's pool, a permanence) its `neutral` says no. Every default is an assumption.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from simkcc.analysis.policy_terms import Policy, Values
 from simkcc.errors import SettingError
 from simkcc.model.complaints import dotted, hint, shown
 from simkcc.model.files import Loaded
+from simkcc.model.marks import Mark, numeric_paths
 from simkcc.model.overlay import ABSENT, lay_over, leaves
 from simkcc.model.scenario import Scenario
 
@@ -60,10 +62,14 @@ def _dedicated(centre: Centre, values: Values) -> tuple[Table, tuple[tuple[Line,
     lines = centre.lines(min(wanted, most_teams(levels)))
     if len(lines) < 2:
         lacking = "topics or queues" if len(centre.lines()) < 2 else "people at every hour"
-        raise SettingError(f"lines with teams of their own need two {lacking} or more; there is one")
+        raise SettingError(
+            f"lines with teams of their own need two {lacking} or more; there is one"
+        )
     shares = split(levels, [line.load for line in lines])
     teams = tuple((line, f"team {line.name}"[:60]) for line in lines)
-    topics, groups, queues = {}, {}, {}
+    topics: Table = {}
+    groups: Table = {}
+    queues: Table = {}
     for (line, team), own in zip(teams, shares, strict=True):
         topics |= {topic: {"queue": line.name, "priority": 0} for topic in line.topics}
         groups[team] = centre.group_like(names, own)
@@ -98,7 +104,9 @@ def overflowing_lines(centre: Centre, values: Values) -> Table:
     over, teams = _dedicated(centre, values)
     for line, own in teams:
         others = [
-            {"group": team, "after": values["after"], "order": 1} for _, team in teams if team != own
+            {"group": team, "after": values["after"], "order": 1}
+            for _, team in teams
+            if team != own
         ]
         over["queues"][line.name] = {"routes": [{"group": own, "order": 0}, *others]}
     return over
@@ -165,7 +173,7 @@ def desk_and_phone(centre: Centre, values: Values) -> Table:
     if mode not in MODES:
         raise SettingError(f"mode '{shown(mode)}': give one of {', '.join(MODES)}")
     if not centre.topics("desk"):
-        raise SettingError("there is no desk; give a topic with channel = \"desk\"")
+        raise SettingError('there is no desk; give a topic with channel = "desk"')
     sides = ("phone", "desk")
     names = tuple(dict.fromkeys((*centre.team("phone"), *centre.team("desk"))))
     levels = centre.levels(names)
@@ -206,10 +214,10 @@ POLICIES: dict[str, Policy] = {
         Policy("R1", "één wachtrij", "a single queue", single_queue),
         Policy("R2", "lijnen met eigen teams", "lines with dedicated teams", dedicated_teams,
                {"lines": 0}),
-        Policy("R3", "lijnen met overloop na {after} s", "lines with overflow after {after} s",
+        Policy("R3", "lijnen met overloop na {after:g} s", "lines with overflow after {after:g} s",
                overflowing_lines, {"lines": 0, "after": 60.0}),
-        Policy("R4", "één team, overloop naar een leverancier na {after} s",
-               "one team, overflow to a provider after {after} s", overflow_to_pool,
+        Policy("R4", "één team, overloop naar een leverancier na {after:g} s",
+               "one team, overflow to a provider after {after:g} s", overflow_to_pool,
                {"after": 100.0, "mean": 20.0, "agents": 10, "per_minute": 0.85}, neutral=False),
         Policy("R5", "uitbesteed, met warme doorverbinding", "outsourced, with warm transfer back",
                outsourced, {"lines": "", "per_hour": 36.0, "management": 50_000.0,
@@ -245,7 +253,8 @@ def parse_policies(text: str) -> tuple[Chosen, ...]:
 
 
 def _parse(text: str) -> Chosen:
-    name, *settings = text.split(":")
+    name, _, rest = text.partition(":")
+    settings = re.split(r":(?=\w+=)", rest) if rest else []
     near = {each.lower(): each for each in POLICIES}
     name = near.get(name.lower(), name)
     if name not in POLICIES:
@@ -300,8 +309,18 @@ def with_policy(loaded: Loaded, chosen: Chosen) -> Loaded:
     applied = loaded.applied | {dotted(path): value for path, value in leaves(over)}
     return replace(
         loaded, scenario=scenario, variant=chosen.text, data=data, applied=applied,
-        marks={k: each for k, each in loaded.marks.items() if _there(data, k)},
+        marks=_marks(loaded, data, over, chosen.text),
     )  # fmt: skip
+
+
+def _marks(loaded: Loaded, data: Table, over: Table, text: str) -> dict[str, Mark]:
+    """Return the marks of a file under a policy: what the policy splits is derived, else assumed."""
+    found = {key: each for key, each in loaded.marks.items() if _there(data, key)}
+    for key in numeric_paths(over):
+        if _there(data, key):
+            kind = "D" if ".roster." in key or key.startswith("topics.") else "A"
+            found[key] = Mark(value=None, mark=kind, note=text)
+    return found
 
 
 def _there(data: Any, key: str) -> bool:
@@ -311,5 +330,3 @@ def _there(data: Any, key: str) -> bool:
         except (LookupError, TypeError, ValueError):
             return False
     return True
-
-

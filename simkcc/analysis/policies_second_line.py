@@ -104,8 +104,8 @@ def transfers() -> Policy:
         return _new_form(centre, lines)
 
     return Policy(
-        "R7", "doorverbinden: {attempts} pogingen, terugname na {take_back} s",
-        "transfers: {attempts} attempts, take-back after {take_back} s", overlay,
+        "R7", "doorverbinden: {attempts} pogingen, terugname na {take_back:g} s",
+        "transfers: {attempts} attempts, take-back after {take_back:g} s", overlay,
         {"attempts": 2, "take_back": 30.0, "agenda": 1},
     )  # fmt: skip
 
@@ -122,7 +122,7 @@ def virtual_queue() -> Policy:
         return {"queues": {name: {"offer": offer} for name in centre.queues()}}
 
     return Policy(
-        "R10", "virtuele wachtrij na {after} s", "virtual queue after {after} s", overlay,
+        "R10", "virtuele wachtrij na {after:g} s", "virtual queue after {after:g} s", overlay,
         {"after": 60.0, "accept": 0.5, "reach": 0.9, "ring": 10.0},
     )  # fmt: skip
 
@@ -167,7 +167,9 @@ def _time_window(centre: Centre, values: Values) -> Table:
     dumped = topic.model_dump(mode="python", exclude_unset=True)
     part = _part_inside(centre, name, inside)
     if not 0 < part < 1:
-        raise SettingError(f"topic {name} has no calls within {values['hours']}, or none outside it")
+        raise SettingError(
+            f"topic {name} has no calls within {values['hours']}, or none outside it"
+        )
     team = "policy permanence"
     old = {key: each for key, each in dumped.items() if key != "second_line"}
     stream = (topic.stream or name)[: 60 - len(BY_ITSELF)] + BY_ITSELF
@@ -176,7 +178,8 @@ def _time_window(centre: Centre, values: Values) -> Table:
     return {
         "hours": {WINDOW: inside, REST: outside},
         "topics": {
-            name: {"hours": REST, "queue": scenario.queue_of(name)} | {key: dumped[key] * (1 - part) for key in volumes},
+            name: {"hours": REST, "queue": scenario.queue_of(name)}
+            | {key: dumped[key] * (1 - part) for key in volumes},
             f"{name}{BY_ITSELF}"[:60]: own | {key: dumped[key] * part for key in volumes},
         },
         "queues": {team: {"routes": [{"group": team}], "hours": WINDOW}},

@@ -27,7 +27,7 @@ from simkcc.analysis.rollout_calendar import (
     staffed,
     stage,
 )
-from simkcc.analysis.staffing import Observed, holds, norm, observe, queues_of, smallest
+from simkcc.analysis.staffing import Observed, holds, norm, observe, smallest
 from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.files import Loaded
 from simkcc.model.rollout import Condition, Phase, Rollout

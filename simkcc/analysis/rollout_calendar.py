@@ -6,6 +6,7 @@ knows of a rollout: it plays one scenario after another, on callers of the same 
 """
 
 import datetime
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def periods(rollout: Rollout) -> tuple[Period, ...]:
         cuts.add(start)
     days = sorted(cuts)
     found = []
-    for first, after in zip(days, days[1:], strict=False):
+    for first, after in itertools.pairwise(days):
         started = [name for name, each in rollout.phases.items() if each.starts <= first]
         begins = tuple(name for name in started if rollout.phases[name].starts == first)
         found.append(Period(first, after, started[-1] if started else None, begins))
@@ -166,9 +167,7 @@ def _risen(length: float, since: int, period: Period) -> float:
 # the scenario of a period
 
 
-def overlay(
-    data: dict[str, Any], rollout: Rollout, stages: Mapping[str, Stage]
-) -> dict[str, Any]:
+def overlay(data: dict[str, Any], rollout: Rollout, stages: Mapping[str, Stage]) -> dict[str, Any]:
     """Return what the stages of departments change in a file, as a table to be laid over it.
 
     data: the file in plain numbers. A topic splits in two parts, one for its old number.
@@ -208,9 +207,7 @@ def _scaled(topic: dict[str, Any], factor: float) -> dict[str, Any]:
         key: topic[key] * factor for key in VOLUMES if topic.get(key) is not None
     }
     if topic.get("rates") is not None:
-        found["rates"] = [
-            rate | {"per_hour": rate["per_hour"] * factor} for rate in topic["rates"]
-        ]
+        found["rates"] = [rate | {"per_hour": rate["per_hour"] * factor} for rate in topic["rates"]]
     return found
 
 

@@ -41,9 +41,7 @@ def rollout_document(
     }
 
 
-def joining_document(
-    study: Study, found: Joining, measured: Sequence[str] = ()
-) -> dict[str, Any]:
+def joining_document(study: Study, found: Joining, measured: Sequence[str] = ()) -> dict[str, Any]:
     """Return the order of joining, with every department that could have been next at each step."""
     return _head(study, measured) | {
         "at": found.period.label,

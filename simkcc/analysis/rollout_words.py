@@ -56,9 +56,11 @@ def gate_sentence(rollout: Rollout, gate: Gate, lang: str) -> str:
     else:
         said = f"{name} can start in {quarter} with {with_} (chance {chance})"
     fewer = gate.enough - 1
-    if fewer >= 0 and fewer in gate.chances:
+    if fewer > 0 and fewer in gate.chances:
         less = percent(gate.chances[fewer], 0, lang)
-        said += f"; met {fewer} is de kans {less}" if lang == "nl" else f"; with {fewer} it is {less}"
+        said += (
+            f"; met {fewer} is de kans {less}" if lang == "nl" else f"; with {fewer} it is {less}"
+        )
     return f"{said}.{_there(gate, lang)}"
 
 

@@ -67,7 +67,8 @@ class Observed:
 
     def interval(self, metric: str, queues: Collection[str] | None = None) -> Interval:
         """Return a figure with its interval over the replications."""
-        return ratio_interval(*self.pairs(metric, queues).T, 0.95)
+        above, below = self.pairs(metric, queues).T
+        return ratio_interval(above, below, 0.95)
 
     def hours(self, topics: Collection[str], part: str) -> float:
         """Return mean hours a week of the departments on some topics: `calls` or `callbacks`."""
@@ -165,9 +166,7 @@ def norm(scenario: Scenario, group: str) -> tuple[Condition, ...]:
             "give one, as --set norms.goal=0.8"
         )
     return tuple(
-        Condition(
-            metric=scenario.norms.service_level, at_least=scenario.norms.goal, queue=queue
-        )
+        Condition(metric=scenario.norms.service_level, at_least=scenario.norms.goal, queue=queue)
         for queue in queues_of(scenario, group)
     )
 
