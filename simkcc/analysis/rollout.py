@@ -36,7 +36,7 @@ from simkcc.model.scenario import Scenario
 DRAWN = 2
 """Replications of each draw of the inputs."""
 BEYOND = 3
-"""People beyond those needed with whom a gate is still tried."""
+"""People beyond those needed with whom a gate is still tried at least; else half as many again."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Study:
         decided = (f"groups.{self.rollout.group}.", "rollout.staff.", "rollout.sure")
         self.varied: tuple[Assumption, ...] = tuple(
             each
-            for each in assumptions(list(self.loaded.values()))
+            for each in assumptions(list(self.loaded.values()), plan=True)
             if not each.key.startswith(decided)
         )
 
@@ -168,7 +168,9 @@ class Study:
     def figures(self) -> tuple[str, ...]:
         """Return the figures of a period."""
         level = self.base.scenario.norms.service_level
-        return (level, "abandonment", "share_in_kcc", "callbacks_opened", "offered", "cost")
+        asked = [each.metric for each in self.rollout.gate]
+        own = (level, "abandonment", "share_in_kcc", "callbacks_opened", "offered", "cost")
+        return tuple(dict.fromkeys((*own, *asked)))
 
     def needed(
         self, period: Period, stages: Mapping[str, Stage] | None = None, start: int = 1
@@ -183,9 +185,15 @@ class Study:
     ) -> float:
         """Return the share of replications in which the norm of the service level holds."""
         scenario = self.scenario(period, people, stages)
-        wanted = norm(scenario, self.rollout.group)
+        wanted = self.norm(scenario)
         observed = self.observe(scenario, {each.metric for each in wanted})
         return float(holds(observed, wanted).mean())
+
+    def norm(self, scenario: Scenario) -> tuple[Condition, ...]:
+        """Return the norm by which people are enough: the goal of the file, else its gate."""
+        if scenario.norms.goal is None and self.rollout.gate:
+            return self.rollout.gate
+        return norm(scenario, self.rollout.group)
 
     def rows(self) -> list[Row]:
         """Return every period, in order."""
@@ -197,7 +205,7 @@ class Study:
             people = needed if available is None else available
             scenario = self.scenario(period, people)
             observed = self.observe(scenario, self.figures())
-            chance = float(holds(observed, norm(scenario, self.rollout.group)).mean())
+            chance = float(holds(observed, self.norm(scenario)).mean())
             stages = self.stages(period)
             before = self.before(period)
             found.append(Row(period, available, needed, chance, people, observed, before, stages))
@@ -219,7 +227,7 @@ class Study:
     def conditions(self, phase: Phase | None = None) -> tuple[Condition, ...]:
         """Return the gate of a phase, or of the rollout: the norm where none is given."""
         own = phase.gate if phase is not None and phase.gate is not None else self.rollout.gate
-        return own or norm(self.base.scenario, self.rollout.group)
+        return own or self.norm(self.base.scenario)
 
     def moments(self, phase: str) -> tuple[Period, Period]:
         """Return the first period of a phase, and the last before a later one starts."""
@@ -246,7 +254,8 @@ class Study:
                 tried[people] = self._chances(people, wanted, phase)
             return tried[people][0]
 
-        enough = fewest(chance, guess, max(guess, available or 0) + BEYOND, self.rollout.sure)
+        most = max(guess, available or 0) + max(BEYOND, guess // 2)
+        enough = fewest(chance, guess, most, self.rollout.sure)
         for people in {available, None if enough is None else max(enough - 1, 0)} - {None}:
             chance(people)  # type: ignore[arg-type]
         return Gate(

@@ -119,14 +119,12 @@ def load_sentence(share: float, before: float, staying: float, label: str, lang:
     """Return what the last period brings: share in the centre, hours that left the departments."""
     kept, was = decimal(staying, 0, lang), decimal(before, 0, lang)
     if lang == "nl":
-        return (
-            f"In {label} handelt het KCC {percent(share, 0, lang)} van alle oproepen zelf af; de "
-            f"diensten besteden er {kept} uur per week aan, vóór de start {was}."
-        )
-    return (
-        f"In {label} the centre handles {percent(share, 0, lang)} of all calls itself; the "
-        f"departments spend {kept} hours a week on calls, {was} before the start."
-    )
+        said = f"In {label} handelt het KCC {percent(share, 0, lang)} van alle oproepen zelf af"
+        rest = f"; de diensten besteden er {kept} uur per week aan, zonder KCC {was}"
+    else:
+        said = f"In {label} the centre handles {percent(share, 0, lang)} of all calls itself"
+        rest = f"; the departments spend {kept} hours a week on calls, without the centre {was}"
+    return said + (rest if before > 0 else "") + "."
 
 
 def joining_sentences(rollout: Rollout, found: Joining, lang: str) -> list[str]:

@@ -203,7 +203,39 @@ def _print_calendar(study: "Study", document: dict[str, Any], lang: str) -> None
             *(decimal(value, 0, lang) for value in (mean["callbacks_opened"], left, stay, mean["cost"])),
         )  # fmt: skip
     console().print(table)
+    _print_loads(study, document, lang)
     _say(document, lang)
+
+
+LOAD_HEADS = {
+    "en": ("hours a week of the departments", "before"),
+    "nl": ("uren per week van de diensten", "vooraf"),
+}
+
+
+def _print_loads(study: "Study", document: dict[str, Any], lang: str) -> None:
+    """Print what every department keeps at the end of each phase, beside what it had."""
+    from rich.table import Table
+
+    from simkcc.analysis.language import decimal
+    from simkcc.analysis.rollout_words import department_name, phase_name
+
+    ends = {each["phase"]: each for each in document["periods"] if each["phase"] is not None}
+    if not study.rollout.departments or not ends:
+        return
+    heads = [phase_name(study.rollout, name, lang) for name in ends]
+    table = Table(
+        *LOAD_HEADS[lang],
+        *(f"{head}, {ends[name]['label']}" for name, head in zip(ends, heads, strict=True)),
+    )
+    for name in study.rollout.departments:
+        loads = [each["departments"][name] for each in ends.values()]
+        table.add_row(
+            department_name(study.rollout, name, lang),
+            decimal(loads[0]["before"], 1, lang),
+            *(decimal(load["staying"], 1, lang) for load in loads),
+        )
+    console().print(table)
 
 
 NEXT_HEADS = {

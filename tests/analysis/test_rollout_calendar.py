@@ -1,13 +1,14 @@
 """The calendar of a rollout: its periods cover it, means over them are exact, callers are not lost."""
 
 import datetime
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+from analysis.rollout_cases import town
 from hypothesis import given
 from hypothesis import strategies as st
-from analysis.rollout_cases import town
 
 from simkcc.analysis.rollout_calendar import (
     DAYS_PER_MONTH,
@@ -43,7 +44,7 @@ def test_periods_follow_on_each_other_and_cover_whole_quarters() -> None:
     found = periods(plan())
     assert found[0].start == Date(2024, 1, 1)
     assert found[-1].end == Date(2025, 7, 1)
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(found))
 
 
 def test_a_switch_within_a_quarter_cuts_it() -> None:
