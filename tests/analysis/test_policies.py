@@ -227,3 +227,16 @@ def test_the_file_itself_is_a_policy(tmp_path: Path) -> None:
     found = under(loaded, "as_is").scenario
     kept = {"title", "rollout", "expectations", "turning_points"}
     assert found.model_dump(exclude=kept) == loaded.scenario.model_dump(exclude=kept)
+
+
+def test_overflow_to_a_pool_is_what_zaanstad_had() -> None:
+    """R4 with its defaults makes anew, by name, the overflow that Zaanstad's file writes out."""
+    short = {"horizon.weeks": 1, "horizon.days": "absent"}
+    loaded = load_scenario(SCENARIOS / "zaanstad.toml", "measured_2005", short)
+    written, named, alone = (
+        run(under(loaded, text).scenario, replications=2, only=("sl2", "asa"))
+        for text in ("as_is", "R4", "R1")
+    )
+    for metric in ("sl2", "asa"):
+        assert named.interval(metric) == written.interval(metric)
+    assert alone.interval("sl2").mean < written.interval("sl2").mean
