@@ -11,7 +11,7 @@ from simkcc.model.cloudevents import Envelope, from_json, to_json
 from simkcc.model.contact_log import NONE
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event, Happening
-from simkcc.streams.bytefile import lines_of, open_bytes
+from simkcc.streams.bytefile import lines_of, pieces_of
 from simkcc.streams.clock import Clock
 from simkcc.streams.neutral import read_cloudevents
 from simkcc.streams.numbering import Numbering
@@ -25,8 +25,7 @@ def open_path(rest: str, options: Options) -> Source:
     path = Path(rest.partition(",")[0])
     if not path.is_file():
         raise SettingError(f"{rest}: there is no such file")
-    with open_bytes(path) as file:
-        start = file.read(4096).lstrip(b"\xef\xbb\xbf\r\n ")
+    start = next(pieces_of(path), b"")[:4096].lstrip(b"\xef\xbb\xbf\r\n ")
     if start.startswith(SQLITE):
         return open_source(f"sqlite:///{path}", options)
     if start.startswith(b"{"):
@@ -34,7 +33,7 @@ def open_path(rest: str, options: Options) -> Source:
     if start.startswith((b"Asterisk Call Manager", b"Event: ", b"Response: ")):
         return open_source(f"asterisk+file:{rest}", options)
     stamp, _, more = start.partition(b"|")
-    if stamp.isdigit() and more.count(b"|") >= 3:
+    if not start or (stamp.isdigit() and more.count(b"|") >= 3):
         return open_source(f"queue_log:{rest}", options)
     raise SettingError(
         f"{rest}: found neither lines of a queue_log, nor events in JSON, nor recorded bytes of "
