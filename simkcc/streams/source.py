@@ -69,6 +69,9 @@ class Recording(Source):
     done: int = 0
     """Bytes read so far."""
 
+    timed: bool = True
+    """Whether anything told the time, as far as it was read."""
+
     goes_on: bool = False
     """Whether more will be written behind the end: then calls under way there are left alone."""
 

@@ -120,6 +120,21 @@ class Store:
         with self._engine.connect() as connection:
             return int(connection.execute(latest).scalar() or 0)
 
+    @property
+    def next_contact(self) -> int:
+        """Return a number behind those of all contacts kept."""
+        latest = sa.select(sa.func.max(EVENTS.c.contact)).where(EVENTS.c.of == self._of)
+        with self._engine.connect() as connection:
+            found = connection.execute(latest).scalar()
+        return 0 if found is None else int(found) + 1
+
+    @property
+    def kept(self) -> int:
+        """Return how many events are kept."""
+        counted = sa.select(sa.func.count()).where(EVENTS.c.of == self._of)
+        with self._engine.connect() as connection:
+            return int(connection.execute(counted).scalar() or 0)
+
     def forget(self, now: int, days: int) -> None:
         """Drop what happened more than so many days before the day of `now`."""
         before = (now // DAY - days) * DAY
