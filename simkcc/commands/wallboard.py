@@ -112,6 +112,7 @@ def wallboard(
     seed: Seed = None,
 ) -> None:
     """Show a centre live at http://127.0.0.1:5006/tv; by default a simulated day in Antwerp."""
+    from simkcc.dashboard.board import Board
     from simkcc.dashboard.server import LOOPBACK, Access
     from simkcc.dashboard.settings import read_settings, settings_of
 
@@ -129,26 +130,19 @@ def wallboard(
     shown = settings_of(centre.scenario, boards, centre.described)
     if listen is not None:
         feed = live(centre, listen, zone)
-        store = store or _default_store(centre.scenario.name)
     elif source is not None:
         feed = _from(source, centre, speed, start, zone, queue_log)
-        if feed.origin == "live" and not tells_again(feed):
-            store = store or _default_store(re.sub(r"\W+", "-", feed.name))
     else:
-        start = moment("09:30") if start is None else start
-        feed = simulated(centre, name, speed, start, zone)
+        feed = simulated(centre, name, speed, moment("09:30") if start is None else start, zone)
+    if feed.origin == "live" and not tells_again(feed):
+        store = store or _default_store(re.sub(r"\W+", "-", feed.name if source else name))
     opened = None if store is None else _store(store, feed)
     if opened is not None and export is not None:
         typer.echo(f"{opened.export(export)} events written to {export}")
         return
 
-    async def serve() -> None:
-        from simkcc.dashboard.board import Board
-
-        board = Board(centre, feed.directory, feed.clock, shown, feed.refused)
-        await _serve(board, feed, opened, keep_days, access, (bind, port), log)
-
-    asyncio.run(serve())
+    board = Board(centre, feed.directory, feed.clock, shown, feed.refused)
+    asyncio.run(_serve(board, feed, opened, keep_days, access, (bind, port), log))
 
 
 def _check(

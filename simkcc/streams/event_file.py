@@ -22,7 +22,7 @@ def open_path(rest: str, options: Options) -> Source:
         raise SettingError(f"{rest}: there is no such file")
     start = next(pieces_of(path), b"")[:4096].lstrip(b"\xef\xbb\xbf\r\n ")
     if start.startswith(SQLITE):
-        return open_source(f"sqlite:///{path}", options)
+        return open_source(f"sqlite:///{path.absolute()}", options)
     if start.startswith(b"{"):
         return open_events(rest, options)
     if start.startswith((b"Asterisk Call Manager", b"Event: ", b"Response: ")):

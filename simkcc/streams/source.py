@@ -110,6 +110,8 @@ SCHEMES = {
     "kafka": ("simkcc.streams.kafka:open_kafka", "kafka"),
     "intervals": ("simkcc.streams.intervals:open_intervals", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
+    "sqlite": ("simkcc.streams.stored:open_file", ""),
+    "postgresql": ("simkcc.streams.stored:open_database", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""
 

@@ -233,6 +233,21 @@ class Store:
             self._written = {kind: len(getattr(self._directory, kind)) for kind in KINDS}
 
 
+def sources_of(url: str) -> list[tuple[str, EventOrigin, str]]:
+    """Return which sources a store keeps events of, the oldest first: source, origin and run."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("sources"):
+                raise SettingError(f"{_shown(url)}: a database, but not an event store")
+            rows = connection.execute(sa.select(SOURCES).order_by(SOURCES.c.number)).mappings()
+            return [(row["source"], row["origin"], row["simrun"]) for row in rows]
+    except sa.exc.SQLAlchemyError as error:
+        raise _told(url, error) from None
+    finally:
+        engine.dispose()
+
+
 def _engine(url: str) -> sa.Engine:
     address = url if "://" in url else f"sqlite:///{url}"
     try:
@@ -255,8 +270,14 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _told(url: str, error: Exception) -> SettingError:
     cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-    shown = sa.engine.make_url(url).render_as_string() if "://" in url else url
-    return SettingError(f"{shown}: {cause}; give a file that can be written, or a database's URL")
+    return SettingError(
+        f"{_shown(url)}: {cause}; give a file that can be written, or a database's URL"
+    )
+
+
+def _shown(url: str) -> str:
+    """Return an address without its secret."""
+    return sa.engine.make_url(url).render_as_string() if "://" in url else url
 
 
 def _row(of: int, event: Event) -> dict[str, object]:
