@@ -37,6 +37,8 @@ class Numbering:
         self.heard = heard
         """Who else wants to know every message."""
         self.directory = directory
+        directory.topics[:] = directory.topics or ["-"]  # what every call and every agent is of,
+        directory.groups[:] = directory.groups or ["agents"]  # where nobody tells
         self.clock = clock
         self.wrap_up = wrap_up
         """Seconds an agent is given after a talk: inferred, where no exchange tells."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from simkcc.errors import SettingError
 from simkcc.model.directory import NO_DATE
@@ -24,20 +25,29 @@ class Replay(Pace):
         self.recording = recording
         self.directory = recording.directory
         self._events = recording.read()
-        self._first = next(self._events, None)
-        if self._first is None:
+        self._head = self._read_head()
+        if not self._head:
             raise SettingError("no line in it is an event: this recording has nothing to show")
         if self.directory.first_date == NO_DATE or not recording.timed:
             raise SettingError(
                 "nothing in this recording tells the time, so it cannot be replayed; simkcc tally "
                 "counts what is in it"
             )
-        super().__init__(self._first.at if at is None else at, speed)
+        super().__init__(self._head[-1].at if at is None else at, speed)
+
+    def _read_head(self) -> list[Event]:
+        """Return the events up to the first whose time is known; those before happened just then."""
+        head: list[Event] = []
+        for event in self._events:
+            head.append(event)
+            if self.directory.first_date != NO_DATE and self.recording.timed:
+                break
+        return [replace(event, at=head[-1].at) for event in head]
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield what was recorded, in the order of the recording, as the clock reaches it."""
-        assert self._first is not None
-        yield self._first
+        for event in self._head:
+            yield event
         for told, event in enumerate(self._events):
             while event.at > self.now:
                 await asyncio.sleep(TICK)
