@@ -142,7 +142,7 @@ def test_calls_may_be_named(tmp_path: Path) -> None:
         frame = program.frame()
         assert frame["today"]["answered"]["num"] == 1
         assert frame["in_conversation"] == 1
-        assert frame["rejected"]["by"] == {"malformed": 2}
+        assert b'simkcc_events_rejected{reason="malformed"} 2' in program.ask("/metrics")
     finally:
         assert program.end(signal.SIGTERM) == 0
 
