@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkcc.commands.doors import AddUser, BoardKey, Header, Proxies, UsersFile, login_of
+from simkcc.commands.listen import door_of
 from simkcc.commands.options import Seed, Settings
 from simkcc.commands.sources import (
     Source,
@@ -265,11 +266,15 @@ async def _serve(
     address = f"http://{where[0]}:{port_of(server)}/tv"
     LOG.info("board ready", extra={"address": address, "source": source.name})
 
+    door = None if source.heard is None else door_of(source.heard)
+
     def forget() -> None:
         if store is not None:
             store.forget(source.clock.now, keep_days)
 
     await serve(hub, server, source.events, forget)
+    if door is not None:
+        door.stop()
     if store is not None:
         store.close()
 

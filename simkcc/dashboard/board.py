@@ -93,13 +93,19 @@ class Board:
             "waiting": self._waiting(waits, now),
             "agents": self._agents(groups),
             "gap": self.gap,
-            "unknown": found["unknown"],
+            "unknown": self._unknown(found["unknown"]),
             "left_unknown": found["left_unknown"],
             "provider": self._provider(groups),
             "lines": self._lines(waits, found, now),
             "chart": self._chart(log, found, now),
             **self._figures(found, now),
         }
+
+    def _unknown(self, tiles: list[str]) -> list[str]:
+        """Return the tiles about which nothing is told, or nothing can be told by this source."""
+        cannot = {"reasons": ["abandoned_queue"], "calls": ["asa", "abandoned_queue"]}
+        never = [tile for part in self.directory.partial for tile in cannot.get(part, [])]
+        return sorted({*tiles, *never})
 
     def _figures(self, found: dict[str, Any], now: int) -> dict[str, Any]:
         today, lately = found["today"], found["lately"]
