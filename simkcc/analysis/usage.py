@@ -127,6 +127,10 @@ class _Counted:
                 for field, amount in self.contract(name, provider).items():
                     quantities[f"providers.{name}.{field}"] = amount
         quantities["costs.per_year"] = self.years
+        if self.scenario.costs.investments:
+            quantities["costs.invested"] = self.years
+        if self.scenario.costs.revenue_per_year:
+            quantities["costs.revenue_per_year"] = -self.years
         return Usage(self.years, quantities, self.measured())
 
     # ----------------------------------------------------------------- contracts
