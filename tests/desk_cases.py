@@ -114,6 +114,10 @@ NOBODY = (
         "chat_left": (0, 0),
         "cases_in_time": (0, 0),
         "cases_age": (0, 0),
+        "surveys": (0, 1),  # nor a survey
+        "satisfied": (0, 0),
+        "friendly": (0, 0),
+        "reason_logged": (0, 0),
     },
     0,
 )

@@ -40,16 +40,16 @@ def required(
     options = {"replications": replications, "seed": seed, "jobs": jobs}
     with PROGRESS.shown() as progress:
         found = requiring.required(scenario, goal, options, progress)
-    row = {
+    row: dict[str, object] = {
         "goal": found.goal, "stated": found.stated, "handled": found.handled.mean,
-        "handled_ci": [found.handled.low, found.handled.high], "comes_in": found.comes_in,
+        "handled_low": found.handled.low, "handled_high": found.handled.high,
+        "comes_in": found.comes_in,
         "required_closed_form": found.closed, "required": found.found,
         "half_width": found.half_width,
     }  # fmt: skip
     if output == Format.JSON:
         print_json(row | {each: found.sentence(each) for each in ("nl", "en")})
     elif output == Format.CSV:
-        low, high = row.pop("handled_ci")  # type: ignore[misc]
-        print_csv([row | {"handled_low": low, "handled_high": high}])
+        print_csv([row])
     else:
         typer.echo(found.sentence(lang.value))

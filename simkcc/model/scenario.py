@@ -23,7 +23,7 @@ from simkcc.model.part import (
     Seconds,
     Share,
 )
-from simkcc.model.referral import Callback, Norms, Queue, SecondLine
+from simkcc.model.referral import Callback, Norms, Queue, SecondLine, Survey
 from simkcc.model.scorecard import Scorecard, Shipped
 from simkcc.model.staffing import Group, Provider
 from simkcc.model.words import Words
@@ -139,6 +139,8 @@ class Scenario(Part):
     """Journeys written by hand, step by step, for what the words above cannot say."""
     probes: dict[Name, Probe] = Field(default_factory=dict)
     """Research calls."""
+    survey: Survey = Survey()
+    """Survey of callers, and logging of reasons."""
     norms: Norms = Norms()
     """Headline figures."""
     costs: Costs = Costs()

@@ -177,3 +177,26 @@ def test_of_a_pool_with_other_clients_the_citys_share_of_the_work_counts() -> No
     share = (result.interval("rostered_hours").mean - 2 * 168) / (40 * 168)
     assert share == pytest.approx(20 / 80, abs=0.05)
     assert np.isfinite(result.interval("occupancy").mean)
+
+
+def test_a_survey_counts_those_who_answer_it_and_says_what_was_put_in() -> None:
+    survey = {"response": 0.25, "satisfied": 0.8, "friendly": 1.0, "reason_logged": 0.9}
+    result = centre(survey=survey)
+    answered, n = result.pairs("answered")[0].sum(), result.pairs("satisfied")[1].sum()
+    assert abs(n - answered / 4) < 4 * math.sqrt(answered * 0.25 * 0.75)
+    good = result.pairs("satisfied")[0].sum()
+    assert abs(good - 0.8 * n) < 4 * math.sqrt(n * 0.8 * 0.2)
+    assert result.interval("friendly").mean == 1.0
+    logged = result.pairs("reason_logged")[0].sum()
+    assert abs(logged - 0.9 * answered) < 4 * math.sqrt(answered * 0.9 * 0.1)
+    runs = result.pairs("surveys")[0]
+    assert runs[0] != runs[1] or result.pairs("satisfied")[0][0] != result.pairs("satisfied")[0][1]
+
+
+def test_nothing_else_depends_on_the_survey() -> None:
+    asked = {"response": 1.0, "satisfied": 0.0}
+    one, other = centre(), centre(survey=asked)
+    assert one.sums[0].whole["asa"] == other.sums[0].whole["asa"]
+    assert other.pairs("surveys")[0].sum() == other.pairs("direct")[1].sum()
+    assert other.interval("satisfied").mean == 0.0
+    assert math.isnan(other.interval("friendly").mean)
