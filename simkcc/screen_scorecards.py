@@ -32,9 +32,10 @@ def print_scorecards(screen: Console, result: Any, lang: str) -> None:
     """Print the scorecards a scenario asks for, one table each."""
     from simkcc.analysis.scorecards import judge, scorecards_of
 
-    for card in scorecards_of(result).values():
+    for name, card in scorecards_of(result).items():
         heads = ("figure", "norm", "found", "verdict", "measured", "action")
-        title = f"{card.title.in_(lang)} ({card.source})" if card.source else card.title.in_(lang)
+        title = card.title.in_(lang) or name
+        title = f"{title} ({card.source})" if card.source else title
         rows = [_cells(judged, result, lang) for judged in judge(card, result)]
         shown = [place for place in range(len(heads)) if any(row[place] for row in rows)]
         table = Table(

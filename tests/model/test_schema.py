@@ -25,8 +25,8 @@ def test_guide_is_up_to_date() -> None:
     assert GUIDE.read_text(encoding="utf-8") == scenario_guide()
 
 
-def test_guide_has_its_three_examples() -> None:
-    assert EXAMPLES == [guide.MINIMAL, guide.VARIANTS, guide.JOURNEY]
+def test_guide_has_its_four_examples() -> None:
+    assert EXAMPLES == [guide.MINIMAL, guide.VARIANTS, guide.CHANNELS, guide.JOURNEY]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=["minimal", "variants", "journey"])
