@@ -66,6 +66,7 @@ answered there, repeated contacts."""
 
 
 _KNOWN: WeakKeyDictionary[Calls, Usage] = WeakKeyDictionary()
+_SHARES: WeakKeyDictionary[Calls, np.ndarray] = WeakKeyDictionary()
 
 
 def usage(calls: Calls, rules: Rules) -> Usage:
@@ -81,7 +82,9 @@ def city_share(calls: Calls, rules: Rules) -> np.ndarray:
     Of a shared pool that is its share of the work; nothing if no other client is simulated there,
     for then nobody knows whose the rest of the pool's time is.
     """
-    return _Counted(calls, rules).city_share()
+    if calls not in _SHARES:
+        _SHARES[calls] = _Counted(calls, rules).city_share()
+    return _SHARES[calls]
 
 
 def cost_of(used: Usage, scenario: Scenario) -> float:

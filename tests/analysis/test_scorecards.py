@@ -200,3 +200,12 @@ def test_nothing_else_depends_on_the_survey() -> None:
     assert other.pairs("surveys")[0].sum() == other.pairs("direct")[1].sum()
     assert other.interval("satisfied").mean == 0.0
     assert math.isnan(other.interval("friendly").mean)
+
+
+def test_investments_are_written_off_and_revenue_is_deducted() -> None:
+    costs = {
+        "per_year": 1_000.0,
+        "investments": [{"euros": 5_000.0}, {"euros": 600.0, "years": 2.0}],
+        "revenue_per_year": 250.0,
+    }
+    assert centre(costs=costs).interval("cost").mean == pytest.approx(1_000 + 1_000 + 300 - 250)
