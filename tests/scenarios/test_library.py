@@ -17,13 +17,13 @@ FILES = sorted(FOLDER.glob("*.toml"))
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 LENGTH = {
-    "zaanstad": (3, ("measured_2005", "soza_access"), ()),
+    "zaanstad": (3, ("measured_2005",), ()),
     "skw-desk-phone": (4, (), ()),
     "sint-katelijne-waver": (4, (), ()),
     "ocmw-reception": (6, (), ()),
     "mol-cases": (4, ("before", "central", "web"), ()),
-    "antwoord-growth": (3, (), ()),
-    "antwerp": (3, (), ("horizon.weeks=13",)),
+    "antwoord-growth": (2, (), ()),
+    "antwerp": (2, (), ("horizon.weeks=13",)),
     "all-channels": (4, (), ()),
 }  # fmt: skip
 """Replications, variants (all, if none are named) and settings with which a file is judged here."""
