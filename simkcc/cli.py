@@ -26,8 +26,7 @@ app = typer.Typer(
 
 COMMANDS = (
     check, run, compare, breakeven, cliff, interruptions, required, fit, wallboard, listen, tally, metrics,
-    schema,
-    validate,
+    schema, validate,
 )  # fmt: skip
 
 for command in COMMANDS:
