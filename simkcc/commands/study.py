@@ -183,7 +183,7 @@ def _compared(
 
 def _judge(asked: bool, address: str, scenario: Any, arms: Sequence[Any], lang: str) -> None:
     """Fail if it was asked for and a stated figure did not come out, naming all of those."""
-    from simkcc.analysis.compare import expectations_met
+    from simkcc.analysis.expected import expectations_met
 
     missed = [met for met in expectations_met(scenario.expectations, arms) if not met.met]
     if asked and missed:
