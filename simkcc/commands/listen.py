@@ -65,7 +65,7 @@ def listen(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, bridge.stopping.set)
-        server = _door(bridge.source)
+        server = door_of(bridge.source)
         try:
             await bridge.run()
         finally:
@@ -111,7 +111,7 @@ def _said(status: "Status", source: "Source") -> str:
     return "; ".join(parts)
 
 
-def _door(source: "Source") -> Any:
+def door_of(source: "Source") -> Any:
     """Open a door for an exchange that calls; None if this one does not."""
     from simkcc.streams.hook import Hook, Request
 

@@ -69,6 +69,9 @@ class Recording(Source):
     done: int = 0
     """Bytes read so far."""
 
+    timed: bool = True
+    """Whether anything told the time, as far as it was read."""
+
     goes_on: bool = False
     """Whether more will be written behind the end: then calls under way there are left alone."""
 
@@ -107,6 +110,8 @@ SCHEMES = {
     "kafka": ("simkcc.streams.kafka:open_kafka", "kafka"),
     "intervals": ("simkcc.streams.intervals:open_intervals", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
+    "sqlite": ("simkcc.streams.stored:open_file", ""),
+    "postgresql": ("simkcc.streams.stored:open_database", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""
 

@@ -24,6 +24,7 @@ from simkcc.analysis.visits import counts_of, visits_of
 from simkcc.commands.listen import listen
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
+from simkcc.model.directory import NO_DATE, Directory
 from simkcc.streams.bridge import Bridge
 from simkcc.streams.ingest import BATCH, Reader
 from simkcc.streams.sink import Sink, Unreachable, Wrapped, open_sink
@@ -86,8 +87,8 @@ def test_numbers_arrive_complete_through_failures(
 ) -> None:
     sink = Shaky(numbered=True)
     bridged(recording[0], sink)
-    board = Reader("urn:simkcc:town", simulated=False)
-    taken, refused = board.body(json.dumps(sink.taken[:500]).encode(), BATCH)
+    board = Reader(Directory(NO_DATE), "urn:simkcc:town", simulated=False)
+    taken, _, refused = board.body(json.dumps(sink.taken[:500]).encode(), BATCH)
     assert taken and not refused
     ledger = Ledger(map(from_json, sink.taken))
     assert not ledger.rejected
