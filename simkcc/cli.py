@@ -10,7 +10,10 @@ from simkcc.commands.cliff import cliff
 from simkcc.commands.fit import fit
 from simkcc.commands.importing import import_logs
 from simkcc.commands.interruptions import interruptions
+from simkcc.commands.listen import listen
 from simkcc.commands.lists import metrics, schema, validate
+from simkcc.commands.required import required
+from simkcc.commands.rollout import rollout
 from simkcc.commands.study import compare, run
 from simkcc.commands.tally import tally
 from simkcc.commands.wallboard import wallboard
@@ -23,8 +26,8 @@ app = typer.Typer(
 )  # fmt: skip
 
 COMMANDS = (
-    check, run, compare, breakeven, cliff, interruptions, fit, wallboard, tally, metrics, schema,
-    validate,
+    check, run, compare, rollout, breakeven, cliff, interruptions, required, fit, wallboard, listen,
+    tally, metrics, schema, validate,
 )  # fmt: skip
 
 for command in COMMANDS:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from simkcc.screen import console
+from simkcc.screen_scorecards import print_scorecards
 
 TABLE = (
     "dialled", "offered", "blocked", "menu_time", "menu_abandonment", "wrong_menu", "sl2", "sl6",
@@ -108,6 +109,10 @@ TEXTS = {
         "en": "{metric} of {variant}: {value} ± {tolerance}",
         "nl": "{metric} van {variant}: {value} ± {tolerance}",
     },
+    "absence": {
+        "en": "{metric} of {variant}: no such figure",
+        "nl": "{metric} van {variant}: dat cijfer bestaat niet",
+    },
     "every": {"en": "every variant", "nl": "elke variant"},
     "higher": {"en": "higher", "nl": "hoger"},
     "lower": {"en": "lower", "nl": "lager"},
@@ -157,6 +162,7 @@ def print_result(result: Any, lang: str, evidence: Any = None, reached: Sequence
     screen.print(table)
     footnotes = [_text("runs", lang, n=len(result.sums), seed=result.seed)]
     _print_footnotes(screen, [*footnotes, *_common(result, lang, evidence, reached)])
+    print_scorecards(screen, result, lang)
     _print_expectations(screen, result.scenario, [result], lang)
 
 
@@ -296,7 +302,7 @@ def _print_footnotes(screen: Console, footnotes: Sequence[str]) -> None:
 
 
 def _print_expectations(screen: Console, scenario: Any, arms: Sequence[Any], lang: str) -> None:
-    from simkcc.analysis.compare import expectations_met
+    from simkcc.analysis.expected import expectations_met
 
     judged = expectations_met(scenario.expectations, arms)
     if not judged:
@@ -313,17 +319,21 @@ def expectation_text(met: Any, lang: str) -> str:
 
     each = met.expectation
     metric, variant = each.metric, each.variant or _text("every", lang)
-    if each.sign is None:
+    name = metric if each.part is None else f"{metric} ({each.part[1]})"
+    if each.absent:
+        what = _text("absence", lang, metric=name, variant=variant)
+        found = figure_text(metric, met.found, lang)
+    elif each.sign is None:
         what = _text(
-            "value", lang, metric=metric, variant=variant,
+            "value", lang, metric=name, variant=variant,
             value=figure_text(metric, each.value, lang),
             tolerance=difference_text(metric, each.tolerance, lang=lang),
         )  # fmt: skip
         found = figure_text(metric, met.found, lang)
     else:
         sign = "" if each.sign == "equal" else _text(each.sign, lang)
-        name = "equality" if each.sign == "equal" else "ordering"
-        what = _text(name, lang, metric=metric, variant=variant, versus=each.versus, sign=sign)
+        kind = "equality" if each.sign == "equal" else "ordering"
+        what = _text(kind, lang, metric=name, variant=variant, versus=each.versus, sign=sign)
         found = difference_text(metric, met.found, signed=True, lang=lang)
     word = _text("met" if met.met else "missed", lang)
     basis = _text(each.basis, lang)

@@ -38,6 +38,13 @@ STARTS = {
     "callback": (ContactKind.CALLBACK, Origin.TASK),
     "form": (ContactKind.FORM, Origin.TASK),
     "backlog": (ContactKind.CALLBACK, Origin.BACKLOG),
+    "status": (ContactKind.CALL, Origin.STATUS),
+    "visit": (ContactKind.VISIT, Origin.FIRST),
+    "again": (ContactKind.VISIT, Origin.REPEAT),
+    "mail": (ContactKind.MAIL, Origin.FIRST),
+    "chat": (ContactKind.CHAT, Origin.FIRST),
+    "registration": (ContactKind.CASE, Origin.FIRST),
+    "case": (ContactKind.CASE, Origin.TASK),
 }
 """What the first word of a line says."""
 

@@ -17,7 +17,7 @@ from simkcc.analysis.percentiles import paired_percentile_difference
 from simkcc.analysis.precision import Limits, Reached, Target, until_precise
 from simkcc.analysis.results import EDGES, OnProgress, Result, begin, deflation, grow, run
 from simkcc.errors import SettingError
-from simkcc.model.expectation import Expectation, TurningPoint
+from simkcc.model.expectation import TurningPoint
 from simkcc.model.files import Loaded, load_scenario
 from simkcc.model.scenario import Scenario
 
@@ -345,40 +345,3 @@ def turn(point: TurningPoint, curve: Callable[[float], Difference]) -> Turn:
 
 def _is_clear(found: Difference) -> bool:
     return found.low > 0 or found.high < 0
-
-
-@dataclass(frozen=True)
-class Met:
-    """Whether an expectation came out."""
-
-    expectation: Expectation
-    found: float
-    met: bool
-
-
-def expectations_met(expectations: Sequence[Expectation], results: Sequence[Result]) -> list[Met]:
-    """Judge the expectations whose variants were run."""
-    by_name = {result.variant_name: result for result in results}
-    judged = []
-    for each in expectations:
-        if each.versus is not None and each.variant is not None:
-            if (
-                each.variant in by_name
-                and each.versus in by_name
-                and len(by_name[each.variant].sums) > 1
-            ):
-                found = difference(by_name[each.versus], by_name[each.variant], each.metric)
-                sign = (
-                    "equal"
-                    if found.low <= 0 <= found.high
-                    else "higher"
-                    if found.mean > 0
-                    else "lower"
-                )
-                judged.append(Met(each, found.mean, sign == each.sign))
-            continue
-        for name, result in by_name.items():
-            if each.variant in (None, name) and each.value is not None:
-                mean = result.interval(each.metric).mean
-                judged.append(Met(each, mean, abs(mean - each.value) <= (each.tolerance or 0.0)))
-    return judged

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from simkcc.analysis.compare import Compared, Comparison, Met, expectations_met
+from simkcc.analysis.compare import Compared, Comparison
+from simkcc.analysis.expected import Met, expectations_met
 from simkcc.analysis.figures import better_way, unit_of
 from simkcc.analysis.inputs import Drawn, Evidence, InputStudy
 from simkcc.analysis.intervals import Interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES
 from simkcc.analysis.precision import Reached
 from simkcc.analysis.results import Result
+from simkcc.analysis.scorecards import scorecard_documents
 from simkcc.analysis.status import Status
 from simkcc.analysis.verdict import verdict
 
@@ -79,7 +81,7 @@ def run_document(
         "evidence": evidence_document(evidence),
         "precision": [reached_document(each) for each in precision],
         "metrics": metrics,
-        "scorecards": [],
+        "scorecards": scorecard_documents(result),
         "expectations": [
             met_document(met) for met in expectations_met(result.scenario.expectations, [result])
         ],

@@ -135,12 +135,21 @@ def evidence(loaded: Sequence[Loaded]) -> Evidence:
     return Evidence(*(kinds.count(mark) for mark in ("G", "D", "A", "M", "")))
 
 
-def assumptions(loaded: Sequence[Loaded]) -> tuple[Assumption, ...]:
-    """Return what can be drawn; the same key with other limits is another assumption."""
+PLAN = "rollout."
+"""Keys of the plan of a rollout, which a run by itself leaves aside."""
+
+
+def assumptions(loaded: Sequence[Loaded], *, plan: bool = False) -> tuple[Assumption, ...]:
+    """Return what can be drawn; the same key with other limits is another assumption.
+
+    plan: whether the assumptions of a rollout are wanted too.
+    """
     arms: dict[tuple[str, float, tuple[float, float]], list[int]] = {}
     for place, each in enumerate(loaded):
         for key, mark in each.marks.items():
             if mark.mark != "A" or mark.set_by or mark.limits is None:
+                continue
+            if key.startswith(PLAN) and not plan:
                 continue
             if not isinstance(mark.value, list) and mark.limits[0] < mark.limits[1]:
                 value = float(_at(each.data, key))
@@ -158,7 +167,7 @@ def not_varied(loaded: Sequence[Loaded]) -> tuple[str, ...]:
         key
         for each in loaded
         for key, mark in each.marks.items()
-        if mark.mark == "A" and not mark.set_by and key not in varied
+        if mark.mark == "A" and not mark.set_by and key not in varied and not key.startswith(PLAN)
     )
     return tuple(dict.fromkeys(keys))
 
@@ -168,10 +177,11 @@ def with_values(loaded: Loaded, values: Mapping[str, float]) -> Scenario:
 
     Raises ValidationError if such a centre cannot be.
     """
-    return Scenario.model_validate(_with(loaded, values))
+    return Scenario.model_validate(data_with(loaded, values))
 
 
-def _with(loaded: Loaded, values: Mapping[str, float]) -> dict[str, Any]:
+def data_with(loaded: Loaded, values: Mapping[str, float]) -> dict[str, Any]:
+    """Return the plain data of a file with other numbers, as `with_values` does."""
     data = copy.deepcopy(loaded.data)
     for key, value in values.items():
         _put(data, key, value)

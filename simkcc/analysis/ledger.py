@@ -146,7 +146,7 @@ class Ledger:
         self._refused = {e: why for e, why in self._refused.items() if e.at >= before}
 
     def _apply_other(self, event: Event) -> None:
-        if event.family == "stream" and event.what in ABOUT_THE_STREAM:
+        if event.family in ("stream", "metrics") and event.what in ABOUT_THE_STREAM:
             return
         if event.family != "agent" or event.what is not Happening.STATE:
             self._refused[event] = Rejection.RESERVED

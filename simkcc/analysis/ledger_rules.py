@@ -72,7 +72,7 @@ VAGUE = {
 }  # fmt: skip
 """Codes that say it is over but not how. Whoever knows better later fills that in: no contradiction."""
 
-ABOUT_THE_STREAM = (Happening.GAP, Happening.HEARTBEAT)
+ABOUT_THE_STREAM = (Happening.GAP, Happening.HEARTBEAT, Happening.INTERVAL)
 """What a source says of itself: for whoever shows the log, not for the log."""
 
 INT16, INT32, UINT64 = 2**15, 2**31, 2**64

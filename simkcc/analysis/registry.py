@@ -84,8 +84,8 @@ class Metric:
 
     @property
     def weekly(self) -> bool:
-        """Return whether its denominator is the weeks counted, the same for every part."""
-        return self.unit.endswith("per week")
+        """Return whether its denominator is the same for every part: the weeks counted, or the run."""
+        return self.unit.endswith("per week") or (self.unit == "number" and self.grain == "topic")
 
     @property
     def family(self) -> str:

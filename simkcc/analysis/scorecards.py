@@ -46,6 +46,11 @@ class Judged:
         assert item.at_most is not None
         return "met" if high <= item.at_most else "not met" if low > item.at_most else "too close"
 
+    @property
+    def countable(self) -> bool:
+        """Return whether n is a number of contacts, not of weeks or runs."""
+        return self.n > 0 and unit_of(self.item.metric) in ("share", "s", "h", "days")
+
     def label(self, lang: str) -> str:
         """Return what the figure is called on this scorecard."""
         metric = METRICS[self.item.metric]
@@ -104,7 +109,7 @@ def _document(judged: Judged) -> dict[str, Any]:
         "measured_n": item.measured_n,
         "mean": mean,
         "ci": [low, high],
-        "n": judged.n,
+        "n": judged.n if judged.countable else None,
         "status": judged.status,
         "action": item.action.model_dump(),
     }

@@ -66,6 +66,7 @@ answered there, repeated contacts."""
 
 
 _KNOWN: WeakKeyDictionary[Calls, Usage] = WeakKeyDictionary()
+_SHARES: WeakKeyDictionary[Calls, np.ndarray] = WeakKeyDictionary()
 
 
 def usage(calls: Calls, rules: Rules) -> Usage:
@@ -73,6 +74,17 @@ def usage(calls: Calls, rules: Rules) -> Usage:
     if calls not in _KNOWN:
         _KNOWN[calls] = _Counted(calls, rules).usage()
     return _KNOWN[calls]
+
+
+def city_share(calls: Calls, rules: Rules) -> np.ndarray:
+    """Return the part of each group's time that is the city's, (G,): 1 unless it is a shared pool.
+
+    Of a shared pool that is its share of the work; nothing if no other client is simulated there,
+    for then nobody knows whose the rest of the pool's time is.
+    """
+    if calls not in _SHARES:
+        _SHARES[calls] = _Counted(calls, rules).city_share()
+    return _SHARES[calls]
 
 
 def cost_of(used: Usage, scenario: Scenario) -> float:
@@ -118,6 +130,10 @@ class _Counted:
                 for field, amount in self.contract(name, provider).items():
                     quantities[f"providers.{name}.{field}"] = amount
         quantities["costs.per_year"] = self.years
+        if self.scenario.costs.investments:
+            quantities["costs.invested"] = self.years
+        if self.scenario.costs.revenue_per_year:
+            quantities["costs.revenue_per_year"] = -self.years
         return Usage(self.years, quantities, self.measured())
 
     # ----------------------------------------------------------------- contracts
@@ -128,7 +144,8 @@ class _Counted:
         return {
             "per_hour": due * float(self.hours[self.of_provider(name)].sum()),
             "per_minute": due * self.minutes(name),
-            "per_call": due * max(self.answered_by(name), provider.minimum_calls * self.years),
+            "per_call": due
+            * max(self.charged(name, provider), provider.minimum_calls * self.years),
             "per_year": self.years,
             "management_per_year": self.years,
         }
@@ -140,15 +157,25 @@ class _Counted:
     def due(self, name: str, provider: Provider) -> float:
         """Return the part of the prices that is paid: less if the guarantee was not kept."""
         assert provider.guarantee is not None
+        there = self.offered_to(name)
+        good = there & self.calls.answered & (self.calls.wait <= provider.guarantee.within)
+        kept = good.sum() >= provider.guarantee.service_level * there.sum()
+        return 1.0 if kept else 1.0 - provider.guarantee.malus
+
+    def offered_to(self, name: str) -> np.ndarray:
+        """Return which calls were first offered to a queue that a provider serves."""
         groups = set(np.flatnonzero(self.of_provider(name)).tolist())
         queues = [
             index for index, routes in enumerate(self.calls.plan.routes)
             if groups & set(routes["group"].tolist())
         ]  # fmt: skip
-        there = self.calls.offered & np.isin(self.calls.queue, queues)
-        good = there & self.calls.answered & (self.calls.wait <= provider.guarantee.within)
-        kept = good.sum() >= provider.guarantee.service_level * there.sum()
-        return 1.0 if kept else 1.0 - provider.guarantee.malus
+        return self.calls.offered & np.isin(self.calls.queue, queues)
+
+    def charged(self, name: str, provider: Provider) -> float:
+        """Return the calls that a provider is paid for by the call."""
+        if provider.charges == "offered":
+            return float(self.offered_to(name).sum())
+        return self.answered_by(name)
 
     def minutes(self, name: str) -> float:
         """Return the minutes of talk of a provider's agents with the city's citizens."""
@@ -172,13 +199,30 @@ class _Counted:
     def hours(self) -> np.ndarray:
         """Return the rostered hours of each group that the city pays for."""
         rostered = np.array(self.rules.rostered_hours, float)
-        pooled = np.array([group.home == "shared_pool" for group in self.groups])
-        if not pooled.any():
+        if not self.pooled.any():
             return rostered
-        work = np.isin(self.legs["kind"], WORK)
-        own, all_work = self.seconds(work & self.counted_leg), self.seconds(work)
+        own, all_work = self.work_of_groups
         share = np.divide(own, all_work, out=np.zeros(len(own)), where=all_work > 0)
-        return np.where(pooled, rostered * share, rostered)
+        return np.where(self.pooled, rostered * share, rostered)
+
+    @cached_property
+    def pooled(self) -> np.ndarray:
+        """Return which groups are a shared pool."""
+        return np.array([group.home == "shared_pool" for group in self.groups])
+
+    @cached_property
+    def work_of_groups(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the seconds each group worked for contacts that count, and for all."""
+        work = np.isin(self.legs["kind"], WORK)
+        return self.seconds(work & self.counted_leg), self.seconds(work)
+
+    def city_share(self) -> np.ndarray:
+        """Return the part of each group's time that is the city's."""
+        if not self.pooled.any():
+            return np.ones(len(self.groups))
+        own, all_work = self.work_of_groups
+        share = np.divide(own, all_work, out=np.zeros(len(own)), where=all_work > own)
+        return np.where(self.pooled, share, 1.0)
 
     def group_of(self, agents: np.ndarray) -> np.ndarray:
         """Return the group of each agent, NONE for nobody."""
@@ -266,22 +310,20 @@ class _Counted:
         done = self.counts & (contacts["outcome"] == Outcome.RETURNED)
         done &= (contacts["ended"] >= window.start) & (contacts["ended"] < window.end)
         per_topic = np.bincount(contacts["topic"][done], minlength=len(self.scenario.topics))
-        return (simulated + float(per_topic @ self.efforts)) / 3600
+        return (simulated + float(per_topic @ efforts_of(self.scenario))) / 3600
 
-    @cached_property
-    def efforts(self) -> np.ndarray:
-        """Return the owner's seconds per returned callback of each topic, 0 if simulated."""
-        found = []
-        for topic in self.scenario.topics.values():
-            line = self.scenario.second_lines.get(
-                topic.second_line.name if topic.second_line else ""
-            )
-            key = line.callback if line and line.callback else None
-            key = key or (topic.callback.name if topic.callback else None)
-            callback = self.scenario.callbacks.get(key or "")
-            if callback is None or callback.queue is not None:
-                found.append(0.0)
-                continue
-            failed = (1 - callback.reach) / callback.reach if callback.reach > 0 else 0.0
-            found.append(mean_of(callback.effort) + failed * mean_of(callback.failed_effort))
-        return np.array(found)
+
+def efforts_of(scenario: Scenario) -> np.ndarray:
+    """Return the owner's seconds per returned callback of each topic, 0 if simulated."""
+    found = []
+    for topic in scenario.topics.values():
+        line = scenario.second_lines.get(topic.second_line.name if topic.second_line else "")
+        key = line.callback if line and line.callback else None
+        key = key or (topic.callback.name if topic.callback else None)
+        callback = scenario.callbacks.get(key or "")
+        if callback is None or callback.queue is not None:
+            found.append(0.0)
+            continue
+        failed = (1 - callback.reach) / callback.reach if callback.reach > 0 else 0.0
+        found.append(mean_of(callback.effort) + failed * mean_of(callback.failed_effort))
+    return np.array(found)

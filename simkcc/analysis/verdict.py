@@ -13,8 +13,8 @@ from simkcc.analysis.compare import (
     Compared,
     Comparison,
     Turn,
-    expectations_met,
 )
+from simkcc.analysis.expected import expectations_met
 from simkcc.analysis.figures import (
     better_way,
     figure_text,

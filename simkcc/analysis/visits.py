@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simkcc.model.contact_log import NONE, SECOND, ContactLog, How, LegKind
+from simkcc.model.interval import Interval
 
 OUTCOMES = ("answered", "abandoned", "timeout", "key", "no_agents", "unknown")
 """What can become of a visit. One that is under way when a log ends is unknown."""
@@ -92,6 +93,23 @@ def counts_of(visits: list[Visit], queues: list[str]) -> dict[str, dict[str, int
     counted: dict[str, Counter[str]] = {name: Counter() for name in queues}
     for visit in visits:
         counted[queues[visit.place]].update(("offered", visit.outcome))
+    return {
+        name: {word: counts[word] for word in ("offered", *OUTCOMES)}
+        for name, counts in counted.items()
+    }
+
+
+def counts_of_intervals(
+    intervals: Mapping[tuple[int, int], Interval], queues: list[str]
+) -> dict[str, dict[str, int]]:
+    """Return the same from intervals: what was neither answered nor a hang-up is unknown."""
+    counted: dict[str, Counter[str]] = {name: Counter() for name in queues}
+    for (place, _), each in intervals.items():
+        gone = each.abandoned or 0
+        rest = max(each.offered - each.answered - gone, 0)
+        counted[queues[place]].update(
+            offered=each.offered, answered=each.answered, abandoned=gone, unknown=rest
+        )
     return {
         name: {word: counts[word] for word in ("offered", *OUTCOMES)}
         for name, counts in counted.items()

@@ -5,18 +5,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simkcc.errors import SettingError
 from simkcc.screen import PROGRESS, console
 
+if TYPE_CHECKING:
+    from simkcc.model.directory import Directory
+    from simkcc.streams.event_file import EventLines
+    from simkcc.streams.store import KeptEvents
+
+STORES = (".db", ".sqlite", ".sqlite3")
+"""Ends of the names of files that are event stores."""
+
 BATCH = 20_000
 """Events written at a time: what an interruption can cost."""
 
 Logs = Annotated[list[Path], typer.Argument(help="queue_log files, packed or not, in any order")]
-Target = Annotated[str, typer.Option("--to", help="FILE.jsonl, or an event store")]
+Target = Annotated[
+    str,
+    typer.Option(
+        "--to", help="FILE.jsonl, or an event store: FILE.db, sqlite:///… or postgresql://…"
+    ),
+]
 Zone = Annotated[str, typer.Option("--zone", help="Where the centre is, as Europe/Brussels")]
 
 
@@ -56,24 +69,31 @@ def _written(recording: Any, to: str, source: str) -> Iterator[tuple[int, int]]:
 
     Events of the same files are the same, in the same order; so their number says where to go on.
     """
-    from simkcc.model.cloudevents import Envelope
-    from simkcc.streams.event_file import EventLines
-
-    target: EventLines | None = None
+    target: EventLines | KeptEvents | None = None
     events = recording.read()
     kept = 0
     while batch := list(islice(events, BATCH)):
         if target is None:
-            directory = recording.directory
-            envelope = Envelope(
-                source, "import", directory.first_date, directory.zone, queues=directory.queues
-            )
-            target = EventLines(Path(to), envelope)
+            target = _target(to, source, recording.directory)
             kept = target.kept
         fresh = batch[max(kept - target.passed, 0) :]
         target.passed += len(batch)
         target.append(fresh)
         yield kept, len(fresh)
+
+
+def _target(to: str, source: str, directory: "Directory") -> "EventLines | KeptEvents":
+    """Return what takes events: a store, by its address or the end of its name, or a file."""
+    from simkcc.model.cloudevents import Envelope
+    from simkcc.streams.event_file import EventLines
+    from simkcc.streams.store import KeptEvents, Store
+
+    if "://" in to or to.endswith(STORES):
+        return KeptEvents(Store(to, source, "import", directory))
+    envelope = Envelope(
+        source, "import", directory.first_date, directory.zone, queues=directory.queues
+    )
+    return EventLines(Path(to), envelope)
 
 
 def _by_age(paths: list[Path]) -> list[Path]:

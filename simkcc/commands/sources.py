@@ -3,18 +3,24 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
+    from collections import Counter
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
     from simkcc.dashboard.figures import Centre
     from simkcc.model.cloudevents import EventOrigin
     from simkcc.model.controls import Clock
     from simkcc.model.directory import Directory
     from simkcc.model.events import Event
     from simkcc.streams.ingest import Reader
+    from simkcc.streams.source import Recording
+    from simkcc.streams.source import Source as Heard
+    from simkcc.streams.store import Store
 
 
 @dataclass
@@ -30,6 +36,10 @@ class Source:
     events: "AsyncIterator[Event] | None"
     reader: "Reader | None" = None
     simrun: str = ""
+    refused: "Counter[str] | None" = None
+    """What could not be read, counted by kind."""
+    heard: "Heard | None" = None
+    """The connection or recording behind it, if there is one."""
 
 
 def simulated(centre: "Centre", run: str, speed: float, start: int, zone: str) -> Source:
@@ -45,47 +55,101 @@ def simulated(centre: "Centre", run: str, speed: float, start: int, zone: str) -
     )  # fmt: skip
 
 
-def replayed(centre: "Centre", path: Path, speed: float, start: int, zone: str) -> Source:
-    """Return a recorded day."""
+def replayed(centre: "Centre | None", recording: "Recording", name: str, speed: float,
+             start: int | None) -> Source:  # fmt: skip
+    """Return a recorded day. With a centre, queues and topics have the numbers of its scenario."""
     from simkcc.streams.replay import Replay
 
-    directory = names_of(centre, zone)
-    recorded = Replay(path, directory, speed, start)
+    directory = recording.directory
+    if centre is not None:
+        plan = centre.plan
+        directory.queues[:] = plan.queue_names
+        directory.topics[:] = plan.topics
+        directory.groups[:] = plan.group_names
+    recorded = Replay(recording, speed, start)
     return Source(
-        "replay", path.name, f"urn:simkcc:replay:{path.name}", directory, recorded,
-        recorded.events(), recorded.reader,
+        "replay", name, f"urn:simkcc:replay:{name}", directory, recorded, recorded.events(),
+        refused=recording.troubles, heard=recording,
     )  # fmt: skip
 
 
 def live(centre: "Centre", urn: str, zone: str) -> Source:
     """Return real calls, told over HTTP."""
-    from datetime import datetime
-
     from simkcc.streams.ingest import Reader
     from simkcc.streams.pace import WallClock
 
     directory = names_of(centre, zone)
-    directory.first_date = datetime.now(directory.zone).date()
-    clock = WallClock(directory)
-    return Source("live", urn, urn, directory, clock, None, Reader(urn, simulated=False))
+    directory.first_date = _today(directory)
+    clock, reader = WallClock(directory), Reader(directory, urn, simulated=False)
+    return Source("live", urn, urn, directory, clock, None, reader, refused=reader.malformed)
+
+
+def connected(source: "Heard", name: str) -> Source:
+    """Return real calls, as an exchange tells of them."""
+    from simkcc.streams.pace import WallClock
+
+    source.directory.first_date = _today(source.directory)
+    clock = WallClock(source.directory)
+    return Source(
+        "live", name, f"urn:simkcc:{name}", source.directory, clock, source.events(),
+        refused=source.troubles, heard=source,
+    )  # fmt: skip
+
+
+def tells_again(source: Source) -> bool:
+    """Return whether a source tells all of its past each time it is opened."""
+    from simkcc.streams.queue_log_file import LogFollower
+
+    return isinstance(source.heard, LogFollower)
+
+
+def go_on(source: Source, store: "Store") -> None:
+    """Let a connection go on behind what is kept of it: its calls get numbers of their own."""
+    numbering = getattr(getattr(source.heard, "reading", None), "numbering", None)
+    if numbering is not None and not tells_again(source):
+        numbering.go_on(store.next_contact)
+
+
+def undescribed(settings: list[str], seed: int | None) -> "Centre":
+    """Return a centre of which only its source tells, with the norms that settings give."""
+    from importlib.resources import as_file, files
+
+    from simkcc.dashboard.figures import Centre
+    from simkcc.engine.compile import compile_plan
+    from simkcc.model.files import load_scenario
+
+    with as_file(files("simkcc.dashboard") / "boards" / "exchange.toml") as path:
+        scenario = load_scenario(path, None, settings).scenario
+    return Centre(scenario, compile_plan(scenario).seeded(seed or 0, 0), described=False)
+
+
+def _today(directory: "Directory") -> "date":
+    from datetime import datetime
+
+    return datetime.now(directory.zone).date()
 
 
 def names_of(centre: "Centre", zone: str) -> "Directory":
     """Return the names a scenario gives to the numbers of events."""
     from datetime import date
-    from zoneinfo import ZoneInfo
 
     from simkcc.model.directory import Directory
 
-    plan = centre.plan
-    try:
-        place = ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        raise SettingError(f"--zone {zone}: no such zone; give one like Europe/Brussels") from None
+    plan, place = centre.plan, zone_of(zone)
     first = date.fromordinal(int(plan.settings[0]["first_date"]))
     return Directory(
         first, place, list(plan.queue_names), list(plan.topics), list(plan.group_names)
     )
+
+
+def zone_of(name: str) -> "ZoneInfo":
+    """Return a time zone by its name."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise SettingError(f"--zone {name}: no such zone; give one like Europe/Brussels") from None
 
 
 def moment(at: str) -> int:

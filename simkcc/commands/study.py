@@ -116,6 +116,13 @@ def compare(
     lang: Tongue = Lang.EN,
     out: Out = None,
     expectations: Expect = False,
+    policies: Annotated[
+        str | None,
+        typer.Option(
+            "--policies",
+            help="Policies R0 to R10 on one centre, the first being the baseline: R1,R3:after=60",
+        ),
+    ] = None,
     turning: Annotated[
         bool, typer.Option(help="Compute where the declared assumptions turn a conclusion")
     ] = True,
@@ -126,7 +133,8 @@ def compare(
 
     targets = parse_precision(precision) if precision else ()
     laid = with_weeks(settings, weeks)
-    loaded = _arms(addresses, laid)
+    loaded = _arms(addresses, laid) if policies is None else _under(addresses, laid, policies)
+    turning = turning and policies is None
     options: dict[str, Any] = {
         "replications": replications, "seed": seed, "jobs": jobs, "engine": engine.value,
         "targets": targets, "limits": Limits(at_most, minutes),
@@ -175,7 +183,7 @@ def _compared(
 
 def _judge(asked: bool, address: str, scenario: Any, arms: Sequence[Any], lang: str) -> None:
     """Fail if it was asked for and a stated figure did not come out, naming all of those."""
-    from simkcc.analysis.compare import expectations_met
+    from simkcc.analysis.expected import expectations_met
 
     missed = [met for met in expectations_met(scenario.expectations, arms) if not met.met]
     if asked and missed:
@@ -197,6 +205,18 @@ def _arms(addresses: list[str], settings: list[str]) -> list[Any]:
         else:
             loaded.append(load_scenario(path, None, settings))
     return loaded
+
+
+def _under(addresses: list[str], settings: list[str], policies: str) -> list[Any]:
+    """Return one centre under several policies."""
+    from simkcc.analysis.policies import parse_policies, with_policy
+    from simkcc.model.files import load_scenario, parse_address
+
+    if len(addresses) != 1:
+        raise SettingError("--policies: name one file, with at most one variant")
+    path, variant = parse_address(addresses[0])
+    loaded = load_scenario(path, variant, settings)
+    return [with_policy(loaded, each) for each in parse_policies(policies)]
 
 
 class _Results:

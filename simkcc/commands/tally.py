@@ -31,7 +31,7 @@ def tally(
     Agents are shown by the names their exchange has for them, where it told; nothing is stored.
     """
     from simkcc.analysis.ledger import Ledger
-    from simkcc.analysis.visits import counts_of, visits_of
+    from simkcc.analysis.visits import counts_of, counts_of_intervals, visits_of
     from simkcc.streams.source import Options, open_recording
 
     if queue_log is not None and not queue_log.is_file():
@@ -47,6 +47,8 @@ def tally(
     visits = list(visits_of(ledger.log(), directory.told))
     _extend(directory.queues, visits)
     queues = counts_of(visits, directory.queues)
+    if directory.intervals:
+        queues = counts_of_intervals(directory.intervals, directory.queues)
     rows = [_row(visit, directory) for visit in visits]
     if output == Format.JSON:
         troubles = {**recording.troubles, **{str(k): n for k, n in ledger.rejected.items()}}
@@ -55,6 +57,8 @@ def tally(
         _print_csv(rows)
     else:
         _print_table(queues, recording.troubles, lang.value)
+        if "calls" in directory.partial:
+            console().print(ONLY_COUNTS[lang.value])
 
 
 def _extend(queues: list[str], visits: list[Any]) -> None:
@@ -96,6 +100,11 @@ def _print_csv(rows: list[dict[str, Any]]) -> None:
     writer.writeheader()
     writer.writerows(rows)
 
+
+ONLY_COUNTS = {
+    "en": "This exchange only counts per interval: no single call, wait or talk is known.",
+    "nl": "Deze centrale telt enkel per interval: geen afzonderlijke oproep, wachttijd of gesprek is bekend.",
+}
 
 HEADS = {
     "en": ("queue", "offered", "answered", "abandoned", "timeout", "key", "no agents", "unknown"),

@@ -2,13 +2,26 @@
 
 import asyncio
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkcc.commands.doors import AddUser, BoardKey, Header, Proxies, UsersFile, login_of
+from simkcc.commands.listen import door_of
 from simkcc.commands.options import Seed, Settings
-from simkcc.commands.sources import Source, live, moment, replayed, simulated
+from simkcc.commands.sources import (
+    Source,
+    connected,
+    go_on,
+    live,
+    moment,
+    replayed,
+    simulated,
+    tells_again,
+    undescribed,
+)
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
@@ -19,11 +32,24 @@ if TYPE_CHECKING:
     from simkcc.streams.store import Store
 
 File = Annotated[
-    str, typer.Argument(help="FILE.toml or FILE.toml:VARIANT; for real calls, its names and norms")
+    str | None,
+    typer.Argument(help="FILE.toml or FILE.toml:VARIANT; for real calls, its names and norms"),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help="Show what a source tells: asterisk://user:secret@host, queue_log:FILE, "
+        "asterisk+file:FILE, an event file, a store, …",
+    ),
 ]
 Speed = Annotated[float, typer.Option(help="Times as fast as our clock, 1 to 600")]
 At = Annotated[
-    str, typer.Option(help="Time of day at which the clock starts; earlier calls are told at once")
+    str | None,
+    typer.Option(
+        help="Time of day at which the clock starts, 09:30 of a simulation; earlier calls are "
+        "told at once"
+    ),
 ]
 Day = Annotated[
     str | None, typer.Option("--date", help="Day that is simulated; the scenario's first if absent")
@@ -51,13 +77,18 @@ Hosts = Annotated[
 WithoutLogin = Annotated[
     bool, typer.Option("--without-login", help="Let everybody on the network see the board")
 ]
+QueueLog = Annotated[
+    Path | None, typer.Option("--queue-log", help="Asterisk's queue_log: why callers left")
+]
 Zone = Annotated[str, typer.Option(help="Time zone of the centre")]
+LogForm = Annotated[str, typer.Option("--log", help="text, json, or auto: text on a terminal")]
 
 
 def wallboard(
-    address: File = "scenarios/antwerp.toml",
+    address: File = None,
+    source: From = None,
     speed: Speed = 60.0,
-    at: At = "09:30",
+    at: At = None,
     day: Day = None,
     replay: Replay = None,
     listen: Listen = None,
@@ -70,60 +101,102 @@ def wallboard(
     bind: Bind = "127.0.0.1",
     hosts: Hosts = None,
     without_login: WithoutLogin = False,
+    users: UsersFile = None,
+    add_user: AddUser = None,
+    board_key: BoardKey = None,
+    header: Header = "",
+    proxies: Proxies = None,
     zone: Zone = "Europe/Brussels",
+    queue_log: QueueLog = None,
+    log: LogForm = "auto",
     settings: Settings = None,
     seed: Seed = None,
 ) -> None:
     """Show a centre live at http://127.0.0.1:5006/tv; by default a simulated day in Antwerp."""
+    from simkcc.dashboard.board import Board
     from simkcc.dashboard.server import LOOPBACK, Access
     from simkcc.dashboard.settings import read_settings, settings_of
 
-    if bind not in LOOPBACK and not without_login:
-        raise SettingError(
-            f"--bind {bind}: everybody who reaches that address would see the board without logging "
-            "in; put a proxy with a login before 127.0.0.1, or say --without-login"
-        )
-    if replay is not None and listen is not None:
-        raise SettingError("--replay and --listen: give one of them; a board has one source")
-    if export is not None and store is None:
-        raise SettingError("--export: give --store, the event store to write from")
-    start = moment(at)
+    login = login_of(users, add_user, board_key, header, proxies)
+    if login is None:
+        return
+    _check(bind, without_login or login.needed, export, store, [replay, listen, source])
+    start = None if at is None else moment(at)
     read_settings(boards)
-    access = Access((*LOOPBACK, bind, *(hosts or [])), _token(token_file, listen))
+    access = Access((*LOOPBACK, bind, *(hosts or [])), _token(token_file, listen), login)
     days = [] if day is None else [f"horizon.start={day}"]
-    centre, name = _centre(address, [*(settings or []), *days], seed)
-    chosen = settings_of(centre.scenario, boards)
+    chosen = [*(settings or []), *days]
+    source = source or (str(replay) if replay is not None else None)
+    centre, name = _centre(address, chosen, seed, told=source is not None)
+    shown = settings_of(centre.scenario, boards, centre.described)
     if listen is not None:
-        source = live(centre, listen, zone)
-        store = store or _default_store(centre)
-    elif replay is not None:
-        source = replayed(centre, replay, speed, start, zone)
+        feed = live(centre, listen, zone)
+    elif source is not None:
+        feed = _from(source, centre, speed, start, zone, queue_log)
     else:
-        source = simulated(centre, name, speed, start, zone)
-    opened = None if store is None else _store(store, source)
+        feed = simulated(centre, name, speed, moment("09:30") if start is None else start, zone)
+    if feed.origin == "live" and not tells_again(feed):
+        store = store or _default_store(re.sub(r"\W+", "-", feed.name if source else name))
+    opened = None if store is None else _store(store, feed)
     if opened is not None and export is not None:
         typer.echo(f"{opened.export(export)} events written to {export}")
         return
 
-    async def serve() -> None:
-        from simkcc.dashboard.board import Board
-
-        refused = source.reader.malformed if source.reader else None
-        board = Board(centre, source.directory, source.clock, chosen, refused)
-        await _serve(board, source, opened, keep_days, access, (bind, port))
-
-    asyncio.run(serve())
+    board = Board(centre, feed.directory, feed.clock, shown, feed.refused)
+    asyncio.run(_serve(board, feed, opened, keep_days, access, (bind, port), log))
 
 
-def _centre(address: str, settings: list[str], seed: int | None) -> "tuple[Centre, str]":
-    """Return the centre of a scenario file, and the name of its run."""
+def _check(
+    bind: str, guarded: bool, export: Path | None, store: str | None, given: list[object]
+) -> None:
+    """Refuse what cannot be, or should not."""
+    from simkcc.dashboard.server import LOOPBACK
+
+    if bind not in LOOPBACK and not guarded:
+        raise SettingError(
+            f"--bind {bind}: everybody who reaches that address would see the board without logging "
+            "in; give --users, or --trusted-header with --proxy, or say --without-login"
+        )
+    if len([each for each in given if each is not None]) > 1:
+        raise SettingError(
+            "--from, --replay and --listen: give one of them; a board has one source"
+        )
+    if export is not None and store is None:
+        raise SettingError("--export: give --store, the event store to write from")
+
+
+def _from(
+    address: str, centre: "Centre", speed: float, start: int | None, zone: str,
+    queue_log: Path | None,
+) -> Source:  # fmt: skip
+    """Return what an address tells: as it happens, or as it was recorded."""
+    from simkcc.commands.sources import zone_of
+    from simkcc.streams.source import SECRET, Options, Recording, open_source
+
+    opened = open_source(address, Options(zone=zone_of(zone), queue_log=queue_log))
+    shown = SECRET.sub("//", address).partition("?")[0]
+    name = Path(shown).name if isinstance(opened, Recording) else shown
+    if isinstance(opened, Recording):
+        return replayed(centre if centre.described else None, opened, name, speed, start)
+    return connected(opened, name)
+
+
+def _centre(
+    address: str | None, settings: list[str], seed: int | None, told: bool
+) -> "tuple[Centre, str]":
+    """Return the centre of a scenario file, and the name of its run.
+
+    told: whether a source tells what there is; then nobody need have described the centre.
+    """
     from simkcc.analysis.results import deflation
     from simkcc.dashboard.figures import Centre
     from simkcc.engine.compile import compile_plan
     from simkcc.model.files import load_scenario, parse_address
     from simkcc.screen import PROGRESS
 
-    path, variant = parse_address(address)
+    if told and address is None:
+        return undescribed(settings, seed), ""
+    path, variant = parse_address(address or "scenarios/antwerp.toml")
     scenario = load_scenario(path, variant, settings).scenario
     seed = scenario.seed if seed is None else seed
     with PROGRESS.shown():
@@ -138,19 +211,21 @@ def _store(url: str, source: Source) -> "Store":
     from simkcc.streams.store import Store
 
     opened = Store(url, source.urn, source.origin, source.directory, source.simrun)
+    if source.heard is not None and source.origin == "live":
+        go_on(source, opened)
     if isinstance(source.clock, Simulated) and opened.last > source.clock.now:
         source.clock.move_to(opened.last)
     return opened
 
 
-def _default_store(centre: "Centre") -> str:
+def _default_store(name: str) -> str:
     """Return the file in which real events are kept unless another is given."""
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "simkcc"
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"{home}: {error.strerror}; give --store") from None
-    return str(home / f"{centre.scenario.name or 'events'}.db")
+    return str(home / f"{name or 'events'}.db")
 
 
 def _token(path: Path | None, listen: str | None) -> str:
@@ -169,41 +244,50 @@ def _token(path: Path | None, listen: str | None) -> str:
 
 async def _serve(
     board: "Board", source: Source, store: "Store | None", keep_days: int, access: "Access",
-    where: tuple[str, int],
+    where: tuple[str, int], log: str,
 ) -> None:  # fmt: skip
     from simkcc.dashboard.hub import LOG, Feed, Hub
     from simkcc.dashboard.logs import start_logs
     from simkcc.dashboard.serve import serve
     from simkcc.dashboard.server import application, listen, port_of
+    from simkcc.streams.endings import endings
 
-    start_logs()
+    start_logs(log)
     hub = Hub(board, Feed(source.origin, source.name), store.append if store else None)
     if store is not None and source.origin == "live":
         for events in store.read():
             board.apply(events)
-    accept = _accept(hub, source) if source.origin == "live" else None
+        if source.heard is not None and not tells_again(source):
+            over = endings(event for events in store.read() for event in events)
+            store.append(over)
+            board.apply(over)
+    accept = _accept(hub, source) if source.reader is not None else None
     server = listen(application(hub, access, accept), where[1], where[0])
     address = f"http://{where[0]}:{port_of(server)}/tv"
     LOG.info("board ready", extra={"address": address, "source": source.name})
+
+    door = None if source.heard is None else door_of(source.heard)
 
     def forget() -> None:
         if store is not None:
             store.forget(source.clock.now, keep_days)
 
     await serve(hub, server, source.events, forget)
+    if door is not None:
+        door.stop()
     if store is not None:
         store.close()
 
 
 def _accept(hub: "Hub", source: Source) -> "Accept":
     """Return what takes an HTTP body of events."""
-    reader, directory = source.reader, source.directory
+    reader = source.reader
     assert reader is not None
 
     async def accept(body: bytes, kind: str) -> tuple[int, list[str]]:
-        events, refused = reader.body(body, kind)
+        events, taken, refused = reader.body(body, kind)
         if events:
-            await hub.take([reader.since(event, directory.first_date) for event in events])
-        return len(events), refused
+            await hub.take(events)
+        return taken, refused
 
     return accept

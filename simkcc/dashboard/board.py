@@ -34,8 +34,12 @@ class Board:
         self.settings = settings
         self.events = 0
         self._ledger = Ledger()
+        self.gap = False
+        """Whether the source has lost its exchange."""
+        self.gaps = 0
         self._last = 0
         self._today = 0
+        self._opened = 0
         self._out_of_range: Counter[str] = Counter()
         self._refused = Counter() if refused is None else refused
 
@@ -44,6 +48,8 @@ class Board:
         topics, queues = len(self.directory.topics), len(self.directory.queues)
         for event in events:
             self.events += 1
+            lost = event.family == "stream" and event.what is Happening.GAP
+            self.gap, self.gaps = lost, self.gaps + lost
             if event.family == "stream" and event.what in ALIVE:
                 continue
             limit = len(self.directory.groups) if event.family == "agent" else queues
@@ -52,6 +58,8 @@ class Board:
                 continue
             self._ledger.apply(event)
             self._last = max(self._last, event.at)
+            if event.at // DAY > self._opened // DAY or not self._opened:
+                self._opened = event.at
 
     @property
     def now(self) -> int:
@@ -71,7 +79,8 @@ class Board:
             self._today = now // DAY
             self._ledger.retire(self._today * DAY)
         log = self._ledger.log()
-        found = day_figures(log, self.centre, now, len(self.directory.topics))
+        names = self.directory
+        found = day_figures(log, self.centre, now, len(names.topics), len(names.queues))
         waits = live.waiting(log, len(self.directory.queues))
         groups = live.agents(log, len(self.directory.groups))
         day = self.directory.first_date + timedelta(days=now // DAY)
@@ -83,11 +92,20 @@ class Board:
             "rejected": {"n": sum(self.rejected.values()), "by": dict(self.rejected)},
             "waiting": self._waiting(waits, now),
             "agents": self._agents(groups),
+            "gap": self.gap,
+            "unknown": self._unknown(found["unknown"]),
+            "left_unknown": found["left_unknown"],
             "provider": self._provider(groups),
             "lines": self._lines(waits, found, now),
             "chart": self._chart(log, found, now),
             **self._figures(found, now),
         }
+
+    def _unknown(self, tiles: list[str]) -> list[str]:
+        """Return the tiles about which nothing is told, or nothing can be told by this source."""
+        cannot = {"reasons": ["abandoned_queue"], "calls": ["asa", "abandoned_queue"]}
+        never = [tile for part in self.directory.partial for tile in cannot.get(part, [])]
+        return sorted({*tiles, *never})
 
     def _figures(self, found: dict[str, Any], now: int) -> dict[str, Any]:
         today, lately = found["today"], found["lately"]
@@ -109,10 +127,20 @@ class Board:
         return {"n": waits["n"], "menu": waits["menu"], "oldest": oldest, "status": status}
 
     def _agents(self, groups: list[dict[str, int]]) -> dict[str, Any]:
+        """Return what agents do; whose telephone rings is among the free for the exchange."""
         total: Counter[str] = Counter()
         for group in groups:
             total.update(group)
-        return {**total, "busy": total["there"] - total["free"], "groups": groups}
+        busy = total["there"] - total["free"]
+        rings = min(len(self.directory.ringing), total["free"])
+        reasons = Counter(
+            state.removeprefix("paused").strip()
+            for state in self.directory.states.values()
+            if state.startswith("paused")
+        )
+        total["free"] -= rings
+        more = {"offered": rings, "paused": reasons.total(), "reasons": dict(reasons)}
+        return {**total, **more, "busy": busy, "groups": groups}
 
     def _provider(self, groups: list[dict[str, int]]) -> dict[str, int]:
         """Return what the agents of providers do: in use, free, there."""
@@ -160,6 +188,10 @@ class Board:
     def hours(self, now: int) -> tuple[int, int]:
         """Return from when to when the charts of the day of `now` reach, in minutes."""
         plan, midnight = self.centre.plan, now // DAY * DAY
+        if not self.centre.described:
+            first = max(self._opened, midnight) - midnight
+            first, last = first // (30 * MINUTE), max(now - midnight, first) // (30 * MINUTE) + 1
+            return 30 * max(0, min(first, 44)), 30 * max(last, min(first + 4, 48))
         if "open" in plan.hours_names:
             hours = plan.hours[plan.hours_names.index("open")]
             spans = plan.spans[hours["first"] : hours["last"]]

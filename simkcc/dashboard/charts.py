@@ -46,7 +46,7 @@ def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
     )  # fmt: skip
     plot.toolbar.logo = None
     step = 60 if last - first <= 360 else 120 if last - first <= 840 else 240
-    ticks = list(range(-(-first // step) * step, last + 1, step))
+    ticks = list(range(0, 1441, step))
     plot.xaxis.ticker = FixedTicker(ticks=ticks)
     plot.xaxis.major_label_overrides = {at: f"{at // 60:02d}:{at % 60:02d}" for at in ticks}
     plot.xgrid.grid_line_color = None

@@ -13,7 +13,16 @@ from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.registry import Metric, Rules
 from simkcc.analysis.results import counting
 from simkcc.engine.plan import Plan
-from simkcc.model.contact_log import DAY, NONE, SECOND, ContactKind, ContactLog, How, Outcome
+from simkcc.model.contact_log import (
+    DAY,
+    NONE,
+    SECOND,
+    ContactKind,
+    ContactLog,
+    How,
+    LegKind,
+    Outcome,
+)
 from simkcc.model.scenario import Scenario
 
 RECENT = 1800 * SECOND
@@ -38,6 +47,8 @@ class Centre:
 
     scenario: Scenario
     plan: Plan
+    described: bool = True
+    """Whether somebody described it; if not, its source tells which queues and agents there are."""
 
     @property
     def headline(self) -> str:
@@ -71,7 +82,9 @@ def ratio(pair: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
     return {"v": None if math.isnan(value) else value, "num": above, "den": below}
 
 
-def day_figures(log: ContactLog, centre: Centre, now: int, n_topics: int) -> dict[str, Any]:
+def day_figures(
+    log: ContactLog, centre: Centre, now: int, n_topics: int, n_queues: int
+) -> dict[str, Any]:
     """Return the figures of the day of `now`, and of its last half hour."""
     midnight = now // DAY * DAY
     window, rules = centre.counting(midnight, now + 1, n_topics)
@@ -91,8 +104,10 @@ def day_figures(log: ContactLog, centre: Centre, now: int, n_topics: int) -> dic
         "missed": missed,
         "in_conversation": int((calls.answered & ~calls.finished).sum()),
         "callbacks": _callbacks(calls, now),
-        "queues": _queues(calls, centre, rules),
-        "half_hours": _half_hours(calls, centre, rules),
+        "left_unknown": int((calls.how == How.UNKNOWN).sum()),
+        "unknown": [] if centre.described else _unknown(calls, today),
+        "queues": _parts_of(calls, centre, rules, calls.queue, n_queues),
+        "half_hours": _parts_of(calls, centre, rules, calls.half_hour, 48),
     }
 
 
@@ -114,19 +129,27 @@ def _callbacks(calls: Calls, now: int) -> dict[str, Any]:
     return {"open": len(tasks), "overdue": int(overdue.sum()), "oldest": oldest}
 
 
-def _queues(calls: Calls, centre: Centre, rules: Rules) -> list[dict[str, Any]]:
-    """Return the figures of the calls whose first queue each was."""
-    return [
-        {name: ratio(pair) for name, pair in parts.items()}
-        for parts in _parts(calls, centre, rules, calls.queue, len(centre.plan.queue_names))
-    ]
+def _unknown(calls: Calls, today: dict[str, Any]) -> list[str]:
+    """Return the tiles for which a source told nothing at all: what it cannot know is not 0."""
+    kinds, contacts = calls.log.legs["kind"], calls.log.contacts["kind"]
+    told = {
+        ("abandoned_menu", "time_to_human"): LegKind.MENU in kinds,
+        ("transfers",): LegKind.CONSULT in kinds,
+        ("callbacks",): bool(np.isin(contacts, TASK_KINDS).any()),
+        ("probe",): ContactKind.PROBE in contacts,
+        ("abandoned_queue",): today["abandonment"]["num"] > 0 or How.UNKNOWN not in calls.how,
+        ("in_kcc", "provider"): False,
+    }
+    return [tile for tiles, known in told.items() if not known for tile in tiles]
 
 
-def _half_hours(calls: Calls, centre: Centre, rules: Rules) -> list[dict[str, Any]]:
-    """Return the figures of the calls dialled in each half hour of the day."""
+def _parts_of(
+    calls: Calls, centre: Centre, rules: Rules, column: np.ndarray, size: int
+) -> list[dict[str, Any]]:
+    """Return the figures of the calls by the values of a column: first queue, or half hour."""
     return [
         {name: ratio(pair) for name, pair in parts.items()}
-        for parts in _parts(calls, centre, rules, calls.half_hour, 48)
+        for parts in _parts(calls, centre, rules, column, size)
     ]
 
 

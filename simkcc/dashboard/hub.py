@@ -54,6 +54,7 @@ class Hub:
         self.viewers = 0
         self.seq = 0
         self.frame = b""
+        self.shown: dict[str, Any] = {}
         self.cost = 0.0
         self.heard = time.monotonic()
         self._keep = keep
@@ -137,6 +138,7 @@ class Hub:
         found = self.board.snapshot() | {
             "seq": self.seq, "boot": self.boot, "feed": self.state(), "origin": self.feed.origin,
         }  # fmt: skip
+        self.shown = found
         data = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
         self.frame = f"id: {self.boot}-{self.seq}\nevent: board\ndata: {data}\n\n".encode()
         ready, self._next = self._next, asyncio.get_running_loop().create_future()
@@ -162,6 +164,8 @@ class Hub:
         return {
             "events": self.board.events, "viewers": self.viewers, "frames": self.seq,
             "frame_seconds": self.cost, "rejected": self.board.rejected,
+            "waiting": self.shown.get("waiting", {}).get("n", 0),
+            "agents": self.shown.get("agents", {}).get("there", 0),
         }  # fmt: skip
 
     def _add(self, events: list[Event], done: asyncio.Future[None] | None) -> None:

@@ -40,9 +40,10 @@ class Sentences(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-def start_logs() -> None:
-    """Log to standard error from now on."""
+def start_logs(form: str = "auto") -> None:
+    """Log to standard error from now on: as `text`, as `json`, or as fits where it goes."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Sentences() if sys.stderr.isatty() else JsonLines())
+    people = form == "text" or (form == "auto" and sys.stderr.isatty())
+    handler.setFormatter(Sentences() if people else JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("tornado.access").setLevel(logging.ERROR)

@@ -29,14 +29,15 @@ RULES = {
 SCREEN = (
     "on norm", "just off norm", "off norm", "quick", "long wait", "too long",
     "No connection: figures of {time}", "The source has stopped", "The source has failed",
-    "The source is silent", "Paused", "simulation", "replay", "live",
+    "The source is silent", "The exchange cannot be reached", "Paused", "simulation", "replay",
+    "live", "not known",
 )  # fmt: skip
 """What the page itself says while it runs."""
 
 
 REASONS = (
     *(str(reason) for reason in Rejection), "unknown name", "not JSON", "not a batch",
-    "other source", "other midnight", "simulated",
+    "other source", "other form", "other midnight", "simulated",
 )  # fmt: skip
 """Why an event is not on the board: as the ledger, the board and a reader of messages say."""
 
@@ -101,6 +102,10 @@ TILES = {
     "provider": Tile(
         "Provider in use", "provider.busy", "count", "{provider.there:count} agents there"
     ),
+    "left_unknown": Tile(
+        "Left the queue, reason unknown", "left_unknown", "count",
+        "of {today.offered.num:count} offered"
+    ),
     "probe": Tile(
         "Test calls: wait", "today.probe_wait.v", "time",
         "{today.sl7.num:count} of {today.sl7.den:count} within the norm",
@@ -120,6 +125,7 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
     scenario = board.centre.scenario
     titles = {"nl": scenario.title.nl, "en": scenario.title.en}
     title = titles.get(language) or titles["nl"] or titles["en"] or scenario.name
+    title = title if board.centre.described else name
     boards = [
         {
             "name": each,
@@ -135,13 +141,21 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
         tile=lambda each: _tile(TILES[each], board, tr), rule=_rule(board, tr), source=name,
         norm=lambda figure: _norm(board.settings.norms.get(figure), figure, tr),
         goal=board.settings.norms.get("service_level"), same=_same(board), lines=board.directory.queues,
-        chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr),
+        chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr, board.centre.described),
         settings=json.dumps(
             {"locale": LOCALES[language], "language": language,
              "words": {word: tr(word) for word in (*SCREEN, *REASONS)},
-             "threshold": scenario.norms.threshold}
+             "lines": board.directory.queues, "threshold": scenario.norms.threshold}
         ).replace("<", "\\u003c"),
     )  # fmt: skip
+
+
+def login_page(language: str, wrong: bool) -> bytes:
+    """Return the form to log in. wrong: whether a password was just refused."""
+    loader = DictLoader({"login.html": (FOLDER / "login.html").read_text("utf-8")})
+    return loader.load("login.html").generate(
+        language=language, wrong=wrong, tr=translator(language)
+    )
 
 
 def _same(board: Board) -> bool:
@@ -159,6 +173,8 @@ def _chart_title(chart: str, board: Board, tr: Translate) -> str:
 def _missing(board: Board) -> set[str]:
     """Return the tiles this centre has nothing for."""
     scenario = board.centre.scenario
+    if not board.centre.described:
+        return set()
     has = {
         "abandoned_menu": scenario.menu is not None,
         "provider": any(group.provider for group in scenario.groups.values()),
@@ -169,9 +185,13 @@ def _missing(board: Board) -> set[str]:
     return {tile for tile, there in has.items() if not there}
 
 
-def _agent_states(tr: Translate) -> list[tuple[str, str]]:
+def _agent_states(tr: Translate, described: bool) -> list[tuple[str, str]]:
+    """Return what agents can be doing, and the word for it; only an exchange tells of all."""
     words = {"free": "free", "talk": "talking", "hold": "caller on hold",
              "consult": "transferring", "ring": "calling back", "wrap": "after-call work"}  # fmt: skip
+    if not described:
+        del words["consult"], words["ring"]
+        words |= {"offered": "telephone rings", "paused": "on a break"}
     return [(state, tr(word)) for state, word in words.items()]
 
 

@@ -1,5 +1,6 @@
 """The server of the wall: one page, one stream of frames for all viewers, events by HTTP."""
 
+import asyncio
 import hmac
 import json
 import logging
@@ -8,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from bokeh.util.paths import bokehjs_path
 from tornado.httpserver import HTTPServer
@@ -16,7 +18,8 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 
 from simkcc.dashboard.charts import chart_items
 from simkcc.dashboard.hub import Hub
-from simkcc.dashboard.page import FOLDER, page
+from simkcc.dashboard.login import COOKIE, Login
+from simkcc.dashboard.page import FOLDER, login_page, page
 from simkcc.dashboard.words import LANGUAGES
 from simkcc.errors import SettingError
 
@@ -31,7 +34,7 @@ MOST_BODY = 2_000_000
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-    "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
 """What the page may load: only what comes from here. Bokeh writes its styles into the page."""
@@ -48,6 +51,8 @@ class Access:
     """Names by which the server may be addressed; any other is refused."""
     token: str = ""
     """What a sender of events shows; without one nobody may send."""
+    login: Login = field(default_factory=Login)
+    """Who may look."""
     refused: dict[str, int] = field(default_factory=dict)
     """Requests refused, by reason."""
 
@@ -58,6 +63,9 @@ class Access:
 
 class Page(RequestHandler):
     """What all answers share."""
+
+    open_to = "users"
+    """Whom the page is for: users who have logged in, `boards` too, or `all`."""
 
     def initialize(self, hub: Hub, access: Access, accept: Accept | None = None) -> None:
         """Keep what the server is made of."""
@@ -80,11 +88,42 @@ class Page(RequestHandler):
         if origin is not None and origin.partition("://")[2] != self.request.host:
             self.access.count("origin")
             raise HTTPError(403)
+        login = self.access.login
+        peer = self.request.remote_ip or ""
+        self.user = login.who(self.request.headers, peer, self.get_cookie(COOKIE))
+        """Who asks; `-` is a board, nothing is nobody."""
+        self._check_user(login)
+
+    def _check_user(self, login: Login) -> None:
+        """Let in whom this page is for; send others to log in."""
+        if not login.needed or self.open_to == "all":
+            return
+        if self.user and (self.user != "-" or self.open_to == "boards"):
+            return
+        self.access.count("login")
+        wants_page = "text/html" in self.request.headers.get("Accept", "")
+        if login.users is not None and self.request.method == "GET" and wants_page:
+            self.redirect("login")
+        else:
+            raise HTTPError(401)
+
+    def _remember(self, name: str) -> None:
+        login = self.access.login
+        self.set_cookie(
+            COOKIE, login.session(name), httponly=True, samesite="Strict", secure=login.secure,
+            expires_days=365 if name == "-" else None,
+        )  # fmt: skip
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer in one sentence."""
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"error": self._reason}))
+
+    def shows_token(self) -> bool:
+        """Return whether the request shows the token of those who send events."""
+        shown = self.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+        token = self.access.token.encode()
+        return bool(token) and hmac.compare_digest(shown, token)
 
     def one_of(self, name: str, choices: tuple[str, ...]) -> str:
         """Return an argument of the address if it is known, else the first choice."""
@@ -100,8 +139,63 @@ class Root(Page):
         self.redirect("tv")
 
 
+class Enter(Page):
+    """Where people log in."""
+
+    open_to = "all"
+
+    def get(self) -> None:
+        """Return the form."""
+        self._form(wrong=False)
+
+    async def post(self) -> None:
+        """Check name and password; a session follows, or the form again."""
+        login, peer = self.access.login, self.request.remote_ip or ""
+        if login.users is None:
+            raise HTTPError(404)
+        if not login.may_try(peer):
+            self.access.count("too many passwords")
+            raise HTTPError(429)
+        name, password = (self.get_body_argument(key, "")[:200] for key in ("name", "password"))
+        if await asyncio.to_thread(login.users.check, name, password):
+            self._remember(name)
+            self.redirect("tv")
+            return
+        login.was_wrong(peer)
+        self.access.count("password")
+        self.set_status(401)
+        self._form(wrong=True)
+
+    def _form(self, wrong: bool) -> None:
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(login_page(self.one_of("lang", LANGUAGES), wrong))
+
+
+class Leave(Page):
+    """Where people log out."""
+
+    open_to = "all"
+
+    def post(self) -> None:
+        """Forget the session."""
+        self.clear_cookie(COOKIE)
+        self.redirect("login")
+
+
 class Tv(Page):
     """The page."""
+
+    open_to = "boards"
+
+    def _check_user(self, login: Login) -> None:
+        """Let in whoever has the board's link; from then on a cookie says so."""
+        if self.access.login.holds_key(self.get_query_argument("key", "")):
+            self._remember("-")
+            asked = parse_qsl(self.request.query)
+            rest = urlencode([(name, value) for name, value in asked if name != "key"])
+            self.redirect(f"tv?{rest}" if rest else "tv")
+            return
+        super()._check_user(login)
 
     def get(self) -> None:
         """Return the page, as the address asks."""
@@ -115,6 +209,8 @@ class Tv(Page):
 
 class Charts(Page):
     """The charts of the page."""
+
+    open_to = "boards"
 
     def get(self) -> None:
         """Return every chart of the boards, empty: the page fills them."""
@@ -130,6 +226,7 @@ class Charts(Page):
 class Stream(Page):
     """Frames, for as long as a viewer looks."""
 
+    open_to = "boards"
     looks = False
 
     async def get(self) -> None:
@@ -162,6 +259,8 @@ class Stream(Page):
 class Health(Page):
     """Whether it lives; cheap, for probes."""
 
+    open_to = "all"
+
     def get(self) -> None:
         """Return the boot id and the state of the source; 503 if the source has failed."""
         state = self.hub.state()
@@ -173,6 +272,11 @@ class Health(Page):
 class Metrics(Page):
     """Figures about the server itself, as Prometheus reads them."""
 
+    def _check_user(self, login: Login) -> None:
+        """Let in who shows the token of senders too: a scraper cannot log in."""
+        if not self.shows_token():
+            super()._check_user(login)
+
     def get(self) -> None:
         """Return one line per figure."""
         found = self.hub.figures()
@@ -182,6 +286,10 @@ class Metrics(Page):
             f"simkcc_frames_total {found['frames']}",
             f"simkcc_frame_seconds {found['frame_seconds']:.6f}",
             f"simkcc_source_up {int(self.hub.state() in ('running', 'paused'))}",
+            f"simkcc_source_lost {int(self.hub.board.gap)}",
+            f"simkcc_gaps_total {self.hub.board.gaps}",
+            f"simkcc_waiting {found['waiting']}",
+            f"simkcc_agents_there {found['agents']}",
         ]
         for name, counts in (("events_rejected", found["rejected"]),
                              ("requests_refused", self.access.refused)):  # fmt: skip
@@ -193,12 +301,13 @@ class Metrics(Page):
 class Events(Page):
     """Where others hand over events."""
 
+    open_to = "all"
+
     async def post(self) -> None:
         """Take a CloudEvent or a batch; answered when what was taken is kept."""
         if self.accept is None:
             raise HTTPError(404)
-        shown = self.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-        if not self.access.token or not hmac.compare_digest(shown, self.access.token.encode()):
+        if not self.shows_token():
             self.access.count("token")
             self.set_header("WWW-Authenticate", "Bearer")
             raise HTTPError(401)
@@ -229,6 +338,8 @@ def application(hub: Hub, access: Access, accept: Accept | None = None) -> Appli
     return Application(
         [
             (r"/", Root, shared),
+            (r"/login", Enter, shared),
+            (r"/logout", Leave, shared),
             (r"/tv", Tv, shared),
             (r"/charts", Charts, shared),
             (r"/stream", Stream, shared),
@@ -236,7 +347,7 @@ def application(hub: Hub, access: Access, accept: Accept | None = None) -> Appli
             (r"/metrics", Metrics, shared),
             (r"/events", Events, shared | {"accept": accept}),
             (r"/static/bokeh/(bokeh\.min\.js)", Static, {"path": bokeh}),
-            (r"/static/(tv\.(?:css|js))", Static, {"path": str(FOLDER)}),
+            (r"/static/((?:tv|login)\.(?:css|js))", Static, {"path": str(FOLDER)}),
         ],
         compress_response=False,
         log_function=_log,

@@ -2,6 +2,7 @@
 
 import tomllib
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ LARGE = ("waiting", "service_level", "agents", "lines")
 
 SMALL = (
     "accessibility", "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "in_kcc",
-    "direct", "transfers", "callbacks", "provider", "probe",
+    "direct", "transfers", "callbacks", "provider", "probe", "left_unknown",
 )  # fmt: skip
 """Tiles of the middle row."""
 
@@ -33,6 +34,8 @@ NORMED = (*MORE_IS_BETTER, *LESS_IS_BETTER)
 """What may have a norm."""
 
 DEFAULT = files("simkcc.dashboard") / "boards" / "default.toml"
+OF_SOURCE = files("simkcc.dashboard") / "boards" / "source.toml"
+"""The boards of a centre that nobody described."""
 
 
 class Norm(Part):
@@ -91,13 +94,13 @@ METRIC_OF = {
 """The figure behind each tile that may have a norm; that of service_level is the headline."""
 
 
-def settings_of(scenario: Scenario, path: Path | None) -> Settings:
+def settings_of(scenario: Scenario, path: Path | None, described: bool = True) -> Settings:
     """Return what the boards of a centre look like: its file's word, or what comes with simkcc.
 
     Without a file the norms of the scenario go before those that come with simkcc: its goal, and
     the first of its scorecards that has a norm for a figure.
     """
-    settings = read_settings(path)
+    settings = read_settings(path, DEFAULT if described else OF_SOURCE)
     if path is not None:
         return settings
     norms = dict(settings.norms)
@@ -130,11 +133,11 @@ def _warn(known: Norm | None, goal: float, figure: str) -> float:
     return goal + off if figure in LESS_IS_BETTER else max(goal - off, 0.0)
 
 
-def read_settings(path: Path | None) -> Settings:
+def read_settings(path: Path | None, default: Traversable = DEFAULT) -> Settings:
     """Return the settings in a file, or those that come with simkcc."""
     where = "boards" if path is None else str(path)
     try:
-        text = DEFAULT.read_text("utf-8") if path is None else path.read_text("utf-8")
+        text = default.read_text("utf-8") if path is None else path.read_text("utf-8")
         settings = Settings.model_validate(tomllib.loads(text))
     except OSError as error:
         raise SettingError(f"{where}: cannot be read ({error.strerror})") from None

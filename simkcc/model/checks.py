@@ -11,6 +11,7 @@ from simkcc.model.complaints import MOST, Complaint, Path, hint, shown
 from simkcc.model.distribution import ByTime, Empirical
 from simkcc.model.journey_checks import journey_complaints
 from simkcc.model.part import Part
+from simkcc.model.rollout import rollout_complaints
 from simkcc.model.staffing import Group
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ CHECKS: tuple[tuple[Callable[["Scenario"], Iterator[Complaint]], tuple[str, ...]
     (_pools, ("queues", "groups")),
     (_pulls, ("queues", "groups")),
     (_journeys, ("journeys", "queues", "lines")),
+    (rollout_complaints, ("rollout", "topics", "queues", "groups")),
 )
 """Every check, and the sections it reads."""
 

@@ -3,6 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 
+from simkcc.model.interval import Interval
+
+NO_DATE = date(1970, 1, 1)
+"""First date of a source that has told nothing yet."""
+
 
 @dataclass
 class Directory:
@@ -25,9 +30,16 @@ class Directory:
     states: dict[int, str] = field(default_factory=dict)
     """What the exchange said last of each agent: `ready`, `offline`, `paused` and the reason. In
     memory only, for the console."""
+    ringing: dict[int, int] = field(default_factory=dict)
+    """For which contact an agent's telephone rings, by number of the agent. In memory only."""
     told: dict[tuple[int, int], int | None] = field(default_factory=dict)
     """By (contact, leg): how long a stay lasted as its exchange counts, in microseconds, where nobody
     saw its start and end; None if nobody knows."""
+    intervals: dict[tuple[int, int], Interval] = field(default_factory=dict)
+    """By (queue, start): what was counted, from a source that tells no more."""
+    partial: tuple[str, ...] = ()
+    """What this source cannot know: `waiting` (who waits now), `reasons` (why callers left without an
+    answer), `holds`, `calls` (single calls: it only counts). A board says so."""
     timed: bool = True
     """Whether times are times of day; if not, only the lengths of stays mean something."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Strict, model_validator
 
-from simkcc.model.part import Number, Part
+from simkcc.model.part import Flag, Name, Number, Part
 from simkcc.model.words import Words
 
 
@@ -15,6 +15,12 @@ class Expectation(Part):
     """Name of the metric (`simkcc metrics` lists them)."""
     variant: str | None = None
     """Variant it is about; every one if absent."""
+    topic: Name | None = None
+    """Topic it is about; all if absent."""
+    queue: Name | None = None
+    """Queue it is about."""
+    group: Name | None = None
+    """Group it is about."""
     value: Annotated[float, Strict()] | None = None
     """Expected figure."""
     tolerance: Number | None = None
@@ -23,6 +29,8 @@ class Expectation(Part):
     """Variant to compare with, for an ordering."""
     sign: Literal["higher", "lower", "equal"] | None = None
     """Ordering: how `variant` stands to `versus`."""
+    absent: Flag = False
+    """If true, there should be no such figure: a share in time of what has no term."""
     basis: Literal["input", "fitted", "predicted"]
     """`input` was put in, `fitted` was tuned to; only `predicted` validates."""
     source: str = ""
@@ -32,9 +40,20 @@ class Expectation(Part):
     def _either(self) -> Self:
         point = self.value is not None and self.tolerance is not None
         ordering = self.sign is not None and self.variant is not None and self.versus is not None
-        if point == ordering:
-            raise ValueError("give value and tolerance, or variant, versus and sign")
+        if point + ordering + self.absent != 1:
+            raise ValueError("give value and tolerance, or variant, versus and sign, or absent")
+        if sum(part is not None for part in (self.topic, self.queue, self.group)) > 1:
+            raise ValueError("give topic, queue or group, one of them")
         return self
+
+    @property
+    def part(self) -> tuple[str, str] | None:
+        """Return the dimension it is about and the value of that, or None for the whole."""
+        for dimension in ("topic", "queue", "group"):
+            value = getattr(self, dimension)
+            if value is not None:
+                return dimension, value
+        return None
 
 
 class TurningPoint(Part):

@@ -112,6 +112,51 @@ shut   = { step = "end", outcome = "closed" }
 busy   = { step = "end", outcome = "blocked" }
 """
 
+CHANNELS = """\
+name = "Desk, mail and chat"
+
+[hours.open]
+weekdays = ["09:00-17:00"]
+
+[topics.calls]
+per_hour = 20
+hours = "open"
+handling.aht = 200
+patience = { kind = "exponential", mean = 300 }
+
+[topics.visits]
+per_hour = 10
+hours = "open"
+channel = "desk"
+handling.talk = 240
+limit = { after = 300, queue = "counter", talk = 600 }
+
+[topics.e_mail]
+per_hour = 2
+channel = "mail"
+handling.talk = 360
+
+[topics.chats]
+per_hour = 5
+hours = "open"
+channel = "chat"
+patience = { kind = "exponential", mean = 120 }
+handling.talk = 600
+
+[queues]
+calls.routes = [{ group = "office" }]
+visits.routes = [{ group = "desk" }, { group = "office", after = 120 }]
+e_mail = { at_close = "keep", routes = [{ group = "office" }] }
+counter.routes = [{ group = "counter" }]
+chats.routes = [{ group = "chat" }]
+
+[groups]
+office = { agents = 4, hours = "open", pick = "priority", pulls = ["calls", "visits", "e_mail"], switching = 15 }
+desk = { agents = 2, hours = "open" }
+counter = { agents = 1, hours = "open", line = 2 }
+chat = { agents = 2, hours = "open", per_hour = 26 }
+"""
+
 INTRODUCTION = f"""\
 # Scenario files
 
@@ -143,6 +188,26 @@ the file itself is the variant `base`. Choose one with `FILE:NAME`, several with
 
 ```toml
 {VARIANTS}```
+
+## Several channels
+
+A topic comes by one channel; a question that comes by two is two topics. A queue takes the topic of
+its own name, or those that name it. Each channel has its own habits:
+
+* *Telephone* rings within `hours`; with `patience` callers hang up.
+* *Desk*: visitors wait until they are served, unless the topic itself has a `patience`. What takes
+  longer than a `limit` goes on to another queue.
+* *Mail* (e-mail, post, web forms) comes at any hour without `hours`. Its queue says
+  `at_close = "keep"`, or what is not answered is sent away at closing time. It takes `talk`, no
+  wrap-up.
+* *Chat*: somebody who holds two chats at once is two places: `agents = 2`, each at half the price,
+  and `talk` lasts as long as the chat does.
+
+People who serve several queues take them in the order of `pulls` with `pick = "priority"`, else
+whoever waits longest; they finish what they have begun. `switching` is what changing channel costs.
+
+```toml
+{CHANNELS}```
 
 ## Settings on the command line
 

@@ -43,6 +43,7 @@ UNITS: dict[str, dict[str, Fraction]] = {
 
 NOT_FACTS = (
     "name", "seed", "replications", "tick", "horizon", "norms", "expectations", "turning_points",
+    "rollout",
 )  # fmt: skip
 """Sections whose numbers are choices of the user, and need no mark."""
 

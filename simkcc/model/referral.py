@@ -227,3 +227,17 @@ class Norms(Part):
     """Abandoned within so many seconds is a short abandon."""
     accessibility: Literal["r1", "r2", "r3", "r4", "r5"] = "r1"
     """Variant of accessibility."""
+
+
+class Survey(Part):
+    """What callers are asked afterwards, and what agents write down. Calibrated, never predicted:
+    the shares are those of a survey that was held; what the simulation adds is how many answer."""
+
+    response: Share = 0.0
+    """Share of answered callers who answer the survey."""
+    satisfied: Share | None = None
+    """Share of them that is satisfied with the answer."""
+    friendly: Share | None = None
+    """Share of them that was helped in a friendly way."""
+    reason_logged: Share = 0.0
+    """Share of answered calls of which the agent logs the reason of contact."""

@@ -23,10 +23,22 @@ from simkcc.model.part import (
     Seconds,
     Share,
 )
-from simkcc.model.referral import Callback, Norms, Queue, SecondLine
+from simkcc.model.referral import Callback, Norms, Queue, SecondLine, Survey
+from simkcc.model.rollout import Rollout
 from simkcc.model.scorecard import Scorecard, Shipped
 from simkcc.model.staffing import Group, Provider
 from simkcc.model.words import Words
+
+
+class Investment(Part):
+    """Money spent once, and over how many years it is written off in equal parts."""
+
+    euros: Euros
+    """What was paid."""
+    years: PositiveNumber = 5.0
+    """Years it serves."""
+    what: str = ""
+    """What it bought."""
 
 
 class Costs(Part):
@@ -41,6 +53,10 @@ class Costs(Part):
     """Productive hours a year of one full-time equivalent."""
     per_year: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/year"})] = 0.0
     """Fixed yearly cost of the centre: telephony, software, housing."""
+    investments: tuple[Investment, ...] = ()
+    """What was invested; a year costs its part, without interest."""
+    revenue_per_year: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/year"})] = 0.0
+    """What the centre earns a year: the tariff of a 0900 number."""
     back_office_hour: EurosPerHour = 65.0
     """Cost of an hour of the second line."""
     resumption: Seconds = 300.0
@@ -52,6 +68,11 @@ class Costs(Part):
     """Calls put through more than are simulated, per answered call."""
     extra_repeats: Share = 0.0
     """Calls repeated more than are simulated, per answered call."""
+
+    @property
+    def invested(self) -> float:
+        """Return the euros a year of everything invested."""
+        return sum(each.euros / each.years for each in self.investments)
 
 
 class Evidence(Part):
@@ -119,8 +140,12 @@ class Scenario(Part):
     """Journeys written by hand, step by step, for what the words above cannot say."""
     probes: dict[Name, Probe] = Field(default_factory=dict)
     """Research calls."""
+    survey: Survey = Survey()
+    """Survey of callers, and logging of reasons."""
     norms: Norms = Norms()
     """Headline figures."""
+    rollout: Rollout | None = None
+    """A stepwise introduction on a calendar, for `simkcc rollout`; a run alone leaves it aside."""
     costs: Costs = Costs()
     """Prices."""
     scorecards: tuple[Shipped, ...] = ()

@@ -163,8 +163,11 @@ class Provider(Part):
     per_minute: EurosPerMinute = 0.0
     """Price of one minute of talk."""
     per_call: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/call"})] = 0.0
-    """Price of one call of a citizen that was answered, however often it was put through there;
-    callbacks and forms are not calls."""
+    """Price of one call of a citizen, however often it was put through there; callbacks and forms are
+    not calls."""
+    charges: Literal["answered", "offered"] = "answered"
+    """Which calls `per_call` is paid for: those it answered, or all that were offered to a queue it
+    serves. A price that was found as yearly cost over all calls is one per call offered."""
     per_year: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/year"})] = 0.0
     """Fixed yearly price."""
     management_per_year: Annotated[Euros, Field(json_schema_extra={"unit": "EUR/year"})] = 0.0

@@ -25,7 +25,10 @@ FAMILIES = 50_000
 GRACE_PACKETS = 400
 """The same where nothing tells the time."""
 
-EXITS = {"TIMEOUT": "timeout", "LEAVEEMPTY": "no_agents", "WITHDRAW": "withdrawn"}
+EXITS = {
+    "TIMEOUT": "timeout", "LEAVEEMPTY": "no_agents", "LEAVEUNAVAIL": "no_agents",
+    "WITHDRAW": "withdrawn",
+}  # fmt: skip
 """What the channel variable QUEUESTATUS says of a visit that is over."""
 
 

@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-END = b"\r\n\r\n"
+BREAKS = (b"\r\n", b"\n")
+"""Ends of lines: those of the protocol, and those of a recording that went through a text tool."""
+
 LONGEST = 1 << 20
 """Bytes without an end of a packet, after which they are given up as unreadable."""
 
 KEPT = frozenset(
     ("Event", "Response", "ActionID", "Message", "Timestamp", "EventList", "Queue", "Uniqueid",
-     "Linkedid", "DestUniqueid", "Interface", "Location", "MemberName", "Name", "HoldTime",
-     "TalkTime", "Wait", "Paused", "PausedReason", "Status", "BridgeId", "Application",
+     "Linkedid", "DestUniqueid", "Interface", "StateInterface", "Location",
+     "MemberName", "Name", "HoldTime", "TalkTime", "Wait", "Paused", "PausedReason", "Status", "BridgeId", "Application",
      "ApplicationData", "Channel", "Variable", "Value", "Reason")
 )  # fmt: skip
 """Fields that are looked at. CallerIDNum, ConnectedLineNum and their names are not among them."""
@@ -90,13 +92,20 @@ class Wire:
         self.counts: Counter[str] = Counter()
         self._rest = b""
         self._done = 0
+        self._end = b""
 
     def feed(self, piece: bytes) -> Iterator[Packet]:
         """Yield the packets that are complete with this piece."""
-        blocks = (self._rest + piece).split(END)
-        self._rest = blocks.pop()
+        self._rest += piece
+        if not self._end:
+            first = self._rest.find(b"\n")
+            self._end = 2 * BREAKS[first > 0 and self._rest[first - 1] != 13] if first >= 0 else b""
+        if not self._end:
+            blocks: list[bytes] = []
+        else:
+            *blocks, self._rest = self._rest.split(self._end)
         for block in blocks:
-            self._done += len(block) + len(END)
+            self._done += len(block) + len(self._end)
             packet = self._packet(block)
             if packet is not None:
                 yield packet
@@ -107,15 +116,15 @@ class Wire:
 
     def _packet(self, block: bytes) -> Packet | None:
         if block[:7] == b"Event: ":
-            name = block[7 : block.find(b"\r", 7) if b"\r" in block else None]
+            name = block[7:].partition(b"\n")[0].strip()
             if name.decode("latin-1") not in WANTED:
                 self.counts[IGNORED] += 1
                 return None
-            if name == b"VarSet" and b"\r\nVariable: QUEUESTATUS\r\n" not in block:
+            if name == b"VarSet" and b"\nVariable: QUEUESTATUS" not in block:
                 self.counts[IGNORED] += 1
                 return None
         fields: dict[str, str] = {}
-        for line in block.decode("utf-8", "replace").split("\r\n"):
+        for line in block.decode("utf-8", "replace").split("\n"):
             key, colon, value = line.partition(":")
             if colon and key in KEPT:
                 fields.setdefault(key, value.strip())

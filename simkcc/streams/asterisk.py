@@ -3,11 +3,11 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from simkcc.errors import SettingError
-from simkcc.model.directory import Directory
+from simkcc.model.contact_log import SECOND
+from simkcc.model.directory import NO_DATE, Directory
 from simkcc.model.events import Event
 from simkcc.streams.ami import Ami
 from simkcc.streams.ami_wire import Wire
@@ -17,6 +17,9 @@ from simkcc.streams.neutral import Message
 from simkcc.streams.numbering import Numbering
 from simkcc.streams.reasons import Reasons
 from simkcc.streams.source import Options, Recording, Source
+
+LATE = 5 * SECOND
+"""How long the manager interface may be behind the queue_log."""
 
 
 def open_recording(rest: str, options: Options) -> Recording:
@@ -41,10 +44,12 @@ class AmiReading:
     """Packets to events: the exchange's machine of states, why callers left, and the numbers."""
 
     def __init__(self, options: Options) -> None:
-        self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
+        self.directory = Directory(NO_DATE, options.zone, topics=["-"], groups=["agents"])
         self.wire = Wire()
         self.ami = Ami(options.pseudonyms)
-        self.numbering = Numbering(self.directory, Clock(options.zone), options.wrap_up)
+        self.numbering = Numbering(
+            self.directory, Clock(options.zone), options.wrap_up, options.heard
+        )
         self.reasons = Reasons(options.pseudonyms) if options.queue_log else None
 
     def connected(self) -> None:
@@ -82,7 +87,8 @@ class AmiRecording(Recording):
         self.paths = paths
         self.reading = AmiReading(options)
         self.directory = self.reading.directory
-        self._queue_log = options.queue_log
+        self._lines = lines_of(options.queue_log) if options.queue_log else iter(())
+        self._to_end = options.to_end
         self.size = sum(path.stat().st_size for path in paths)
 
     @property
@@ -104,14 +110,34 @@ class AmiRecording(Recording):
                     messages = reading.ami.read(packet, times.of(packet.end))
                     if messages:
                         yield from reading.number(messages)
+                if not self._to_end:
+                    yield from self._meanwhile()
         yield from reading.number(reading.ami.finish())
-        if reading.reasons is not None and self._queue_log is not None:
-            for line in lines_of(self._queue_log):
+        if reading.reasons is not None:
+            for line in self._lines:
                 reading.reasons.read(line)
             for message in reading.reasons.settled(reading.ami.began, reading.ami.latest):
                 yield from reading.numbering.number(message)
-        self.directory.timed = reading.ami.began is not None
+        self.directory.timed = self.timed
         yield from reading.numbering.finish()
+
+    @property
+    def timed(self) -> bool:  # type: ignore[override]
+        """Return whether anything told the time, as far as it was read."""
+        return self.reading.ami.began is not None
+
+    def _meanwhile(self) -> Iterator[Event]:
+        """Yield what the queue_log had told by now, for whoever watches."""
+        reading, ami = self.reading, self.reading.ami
+        if reading.reasons is None or ami.latest is None:
+            return
+        for line in self._lines:
+            reading.reasons.read(line)
+            stamp = line.partition(b"|")[0]
+            if stamp.isdigit() and int(stamp[:12]) * SECOND >= ami.latest:
+                break
+        for message in reading.reasons.settled(ami.began, ami.latest, ami.latest - LATE):
+            yield from reading.numbering.number(message)
 
 
 class ReceiveTimes:

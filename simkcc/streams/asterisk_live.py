@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
-from simkcc.streams.asterisk import AmiReading
+from simkcc.streams.asterisk import LATE, AmiReading
 from simkcc.streams.neutral import Message
 from simkcc.streams.queue_log_file import Tail
 from simkcc.streams.source import Options, Source
@@ -32,9 +32,6 @@ SILENCE = 30.0
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds before the first attempt to come back, and at most. Each is shortened by chance."""
-
-LATE = 5_000_000
-"""How long the manager interface may be behind the queue_log, in microseconds."""
 
 
 class RefusedError(SettingError):

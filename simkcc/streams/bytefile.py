@@ -1,6 +1,7 @@
 """Files as bytes, packed with gzip or not, in pieces."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -26,8 +27,8 @@ def pieces_of(path: Path) -> Iterator[bytes]:
     with open_bytes(path) as file:
         while True:
             try:
-                piece = file.read(PIECE)
-            except (EOFError, gzip.BadGzipFile, OSError):
+                piece = file.read1(PIECE)  # type: ignore[attr-defined]  # what came before damage counts
+            except (EOFError, OSError, zlib.error):
                 return
             if not piece:
                 return

@@ -1,20 +1,15 @@
 """Recorded events: a file of CloudEvents, one per line; and any file, recognised by its content."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from simkcc.errors import SettingError, SimkccError
-from simkcc.model.cloudevents import Envelope, from_json, to_json
-from simkcc.model.contact_log import NONE
-from simkcc.model.directory import Directory
-from simkcc.model.events import Event, Happening
-from simkcc.streams.bytefile import lines_of, open_bytes
-from simkcc.streams.clock import Clock
-from simkcc.streams.neutral import read_cloudevents
-from simkcc.streams.numbering import Numbering
+from simkcc.errors import SettingError
+from simkcc.model.cloudevents import Envelope, to_json
+from simkcc.model.directory import NO_DATE, Directory
+from simkcc.model.events import Event
+from simkcc.streams.bytefile import lines_of, pieces_of
+from simkcc.streams.ingest import Reader
 from simkcc.streams.source import Options, Recording, Source, open_source
 
 SQLITE = b"SQLite format 3\0"
@@ -25,16 +20,15 @@ def open_path(rest: str, options: Options) -> Source:
     path = Path(rest.partition(",")[0])
     if not path.is_file():
         raise SettingError(f"{rest}: there is no such file")
-    with open_bytes(path) as file:
-        start = file.read(4096).lstrip(b"\xef\xbb\xbf\r\n ")
+    start = next(pieces_of(path), b"")[:4096].lstrip(b"\xef\xbb\xbf\r\n ")
     if start.startswith(SQLITE):
-        return open_source(f"sqlite:///{path}", options)
+        return open_source(f"sqlite:///{path.absolute()}", options)
     if start.startswith(b"{"):
         return open_events(rest, options)
     if start.startswith((b"Asterisk Call Manager", b"Event: ", b"Response: ")):
         return open_source(f"asterisk+file:{rest}", options)
     stamp, _, more = start.partition(b"|")
-    if stamp.isdigit() and more.count(b"|") >= 3:
+    if not start or (stamp.isdigit() and more.count(b"|") >= 3):
         return open_source(f"queue_log:{rest}", options)
     raise SettingError(
         f"{rest}: found neither lines of a queue_log, nor events in JSON, nor recorded bytes of "
@@ -55,50 +49,19 @@ class EventFile(Recording):
 
     def __init__(self, path: Path, options: Options) -> None:
         self.path = path
-        self.troubles = Counter()
-        self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
+        self.directory = Directory(NO_DATE, options.zone)
+        self.reader = Reader(self.directory, learns=True, heard=options.heard)
+        self.troubles = self.reader.malformed
         self.size = path.stat().st_size
-        self._numbering = Numbering(self.directory, Clock(options.zone))
 
     def read(self) -> Iterator[Event]:
         """Yield all events; what is malformed is counted."""
+        yield from self.reader.lines(self._lines())
+
+    def _lines(self) -> Iterator[bytes]:
         for line in lines_of(self.path):
             self.done += len(line) + 1
-            if not line.strip():
-                continue
-            try:
-                wrapped = json.loads(line)
-                if isinstance(wrapped, dict) and "at" in wrapped.get("data", {}):
-                    event = from_json(wrapped)
-                    self._learn(event, wrapped)
-                    yield event
-                else:
-                    for message in read_cloudevents(wrapped):
-                        yield from self._numbering.number(message)
-            except (SimkccError, ValueError, TypeError):
-                self.troubles["malformed"] += 1
-        yield from self._numbering.finish()
-
-    def _learn(self, event: Event, wrapped: dict[str, object]) -> None:
-        """Take names, and the date of time 0, from what stands beside the numbers."""
-        told = wrapped["data"]
-        assert isinstance(told, dict)
-        if event.what is not Happening.STATE:
-            _name(self.directory.queues, event.place, told.get("queue_name"))
-        for agent in (event.agent, event.second):
-            while agent != NONE and len(self.directory.agents) <= agent < 100_000:
-                self.directory.agents.append(f"agent-{len(self.directory.agents) + 1}")
-        if self.directory.first_date == date(1970, 1, 1) and isinstance(wrapped.get("time"), str):
-            local = datetime.fromisoformat(str(wrapped["time"])).replace(tzinfo=UTC)
-            self.directory.first_date = (local - timedelta(microseconds=event.at)).date()
-
-
-def _name(names: list[str], number: int, name: object) -> None:
-    """Note the name of a number; a number without one is called by its number."""
-    while len(names) <= number < 10_000:
-        names.append(f"#{len(names)}")
-    if 0 <= number < len(names) and isinstance(name, str):
-        names[number] = name
+            yield line
 
 
 class EventLines:

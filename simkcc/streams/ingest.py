@@ -1,18 +1,23 @@
 """Ingest: CloudEvents that others hand over, as a body of HTTP or lines of a file, to events.
 
-Whatever cannot be read is counted by reason and never stops the rest.
+They come in one of two forms: with the numbers of the ledger, or naming calls, queues and agents as
+text. Whatever cannot be read is counted by reason and never stops the rest.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
 from simkcc.model.contact_log import DAY, NONE
-from simkcc.model.events import Event
+from simkcc.model.directory import NO_DATE, Directory
+from simkcc.model.events import Event, Happening
+from simkcc.streams.clock import Clock
+from simkcc.streams.neutral import Message, read_cloudevents
+from simkcc.streams.numbering import Numbering
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -20,51 +25,55 @@ BATCH = "application/cloudevents-batch+json"
 MOST = 1_000
 """Events of one batch."""
 
+REMEMBERED = 200_000
+"""Identifiers of events in named form that are remembered, so that none counts twice."""
 
-@dataclass
+MOST_AGENTS, MOST_QUEUES = 100_000, 10_000
+"""Numbers up to which agents and queues without a name are given one."""
+
+
 class Reader:
-    """Reads CloudEvents of one source, whose time 0 is one midnight."""
+    """Reads the CloudEvents of one source, whose time 0 is one midnight."""
 
-    source: str | None = None
-    """The only source listened to; the first one met if absent."""
-    first_date: date | None = None
-    """Local date of time 0; that of the first event met if absent."""
-    simulated: bool = True
-    """Whether events of a simulation are let in; a board of real calls shows none."""
-    malformed: Counter[str] = field(default_factory=Counter)
-    """How many were refused, by reason."""
+    def __init__(
+        self, directory: Directory, source: str | None = None, simulated: bool = True,
+        learns: bool = False, heard: Callable[[Message], None] | None = None,
+    ) -> None:  # fmt: skip
+        """directory: gets the first date, if it has none, and the names that are met.
 
-    def read(self, wrapped: object) -> Event:
-        """Return the event that a CloudEvent holds; a SettingError says what is wrong with it."""
+        source: the only source listened to; the first one met if absent. simulated: whether events
+        of a simulation are let in; a board of real calls shows none. learns: whether names that
+        stand beside numbers are taken over. heard: told every message in named form.
+        """
+        self.directory, self.source, self.simulated = directory, source, simulated
+        self.malformed: Counter[str] = Counter()
+        """How many were refused, by reason."""
+        self.numbering = Numbering(directory, Clock(directory.zone), heard=heard)
+        self._learns = learns
+        self._first_date: date | None = None
+        self._named: bool | None = None
+        self._taken: OrderedDict[str, None] = OrderedDict()
+
+    def read(self, wrapped: object) -> list[Event]:
+        """Return the events that a CloudEvent holds; a SettingError says what is wrong with it."""
+        named = _is_named(wrapped)
         try:
-            event = from_json(wrapped)
+            events = [] if named else [from_json(wrapped)]
+            messages = read_cloudevents(wrapped) if named else []  # type: ignore[arg-type]
         except SettingError:
             self.malformed["malformed"] += 1
             raise
-        assert isinstance(wrapped, dict)
-        source = str(wrapped["source"])
-        if self.source is None:
-            self.source = source
-        if source != self.source:
-            self.malformed["other source"] += 1
-            raise SettingError(
-                f"event {wrapped['id']!r}: source is {source!r}; here only {self.source!r} is heard"
-            )
-        if wrapped["origin"] == "sim" and not self.simulated:
-            self.malformed["simulated"] += 1
-            raise SettingError(f"event {wrapped['id']!r}: origin is sim; here are real calls only")
-        self._check_midnight(event, wrapped)
-        return event
+        assert isinstance(wrapped, Mapping)
+        self._check_source(wrapped, named)
+        if not named:
+            return [self._placed(events[0], wrapped)]
+        if not self._again(str(wrapped.get("id"))):
+            for message in messages:
+                events += self.numbering.number(message)
+        return events
 
-    def since(self, event: Event, first_date: date) -> Event:
-        """Return an event with its times counted from midnight of another date."""
-        assert self.first_date is not None
-        shift = (self.first_date - first_date).days * DAY
-        due = NONE if event.due == NONE else event.due + shift
-        return event if shift == 0 else replace(event, at=event.at + shift, due=due)
-
-    def body(self, text: bytes, content_type: str) -> tuple[list[Event], list[str]]:
-        """Return the events of an HTTP body, and a sentence for each that cannot be read."""
+    def body(self, text: bytes, content_type: str) -> tuple[list[Event], int, list[str]]:
+        """Return the events of an HTTP body, how many were read, and a sentence for each other."""
         kind = content_type.partition(";")[0].strip().lower()
         if kind not in (SINGLE, BATCH):
             raise SettingError(f"content type is {kind[:60]!r}; it can be {SINGLE} or {BATCH}")
@@ -73,46 +82,117 @@ class Reader:
         except (ValueError, RecursionError):
             self.malformed["not JSON"] += 1
             raise SettingError("body: not JSON in UTF-8") from None
-        wrapped = parsed if kind == BATCH else [parsed]
-        if not isinstance(wrapped, list) or len(wrapped) > MOST:
+        batch = parsed if kind == BATCH else [parsed]
+        if not isinstance(batch, list) or len(batch) > MOST:
             self.malformed["not a batch"] += 1
             raise SettingError(f"body: a batch is a JSON array of at most {MOST} events")
-        return self._all(wrapped)
+        events: list[Event] = []
+        refused = []
+        for each in batch:
+            try:
+                events += self.read(each)
+            except SettingError as error:
+                refused.append(str(error))
+        return events, len(batch) - len(refused), refused
 
-    def lines(self, lines: Iterable[str]) -> Iterator[Event]:
+    def lines(self, lines: Iterable[bytes]) -> Iterator[Event]:
         """Yield the events of JSON lines; those that cannot be read are counted only."""
         for line in lines:
             if not line.strip():
                 continue
             try:
-                yield self.read(json.loads(line))
+                yield from self.read(json.loads(line))
             except SettingError:
                 continue
             except (ValueError, RecursionError):
                 self.malformed["not JSON"] += 1
+        yield from self.numbering.finish()
 
-    def _all(self, wrapped: list[object]) -> tuple[list[Event], list[str]]:
-        events, refused = [], []
-        for each in wrapped:
-            try:
-                events.append(self.read(each))
-            except SettingError as error:
-                refused.append(str(error))
-        return events, refused
+    def _check_source(self, wrapped: Mapping[str, object], named: bool) -> None:
+        source = str(wrapped.get("source"))
+        where = f"event {str(wrapped.get('id'))[:60]!r}"
+        self.source = source if self.source is None else self.source
+        self._named = named if self._named is None else self._named
+        if source != self.source:
+            self.malformed["other source"] += 1
+            raise SettingError(
+                f"{where}: source is {source[:60]!r}; here only {self.source!r} is heard"
+            )
+        if named != self._named:
+            self.malformed["other form"] += 1
+            raise SettingError(
+                f"{where}: the source {'names' if named else 'numbers'} its calls here, and did "
+                "not before; it can do only one of the two"
+            )
+        if wrapped.get("origin") == "sim" and not self.simulated:
+            self.malformed["simulated"] += 1
+            raise SettingError(f"{where}: origin is sim; here are real calls only")
 
-    def _check_midnight(self, event: Event, wrapped: dict[str, object]) -> None:
+    def _again(self, identity: str) -> bool:
+        """Return whether an event in named form was taken before."""
+        if identity in self._taken:
+            return True
+        self._taken[identity] = None
+        if len(self._taken) > REMEMBERED:
+            self._taken.popitem(last=False)
+        return False
+
+    def _placed(self, event: Event, wrapped: Mapping[str, object]) -> Event:
+        """Return an event with its times counted from the first date of the directory."""
+        self._check_midnight(event, wrapped)
+        assert self._first_date is not None
+        directory = self.directory
+        if directory.first_date == NO_DATE:
+            directory.first_date = self._first_date
+        if self._learns:
+            self._learn(event, wrapped["data"])
+        shift = (self._first_date - directory.first_date).days * DAY
+        due = NONE if event.due == NONE else event.due + shift
+        return event if shift == 0 else replace(event, at=event.at + shift, due=due)
+
+    def _check_midnight(self, event: Event, wrapped: Mapping[str, object]) -> None:
         """Hold on to one midnight: `at` counts from it, `time` says which it is."""
         told = wrapped.get("time")
-        if told is None and self.first_date is not None:
+        if told is None and self._first_date is not None:
             return
         first = None if told is None else _first_date(event, str(told))
-        if first is None or (self.first_date is not None and first != self.first_date):
+        if first is None or (self._first_date is not None and first != self._first_date):
             self.malformed["other midnight"] += 1
             raise SettingError(
                 f"event {wrapped['id']!r}: time is {told!r} and data.at {event.at}; together they "
-                f"must tell midnight of {self.first_date or 'a first day'}"
+                f"must tell midnight of {self._first_date or 'a first day'}"
             )
-        self.first_date = first
+        self._first_date = first
+
+    def _learn(self, event: Event, told: object) -> None:
+        """Take names from what stands beside the numbers."""
+        directory = self.directory
+        assert isinstance(told, Mapping)
+        if event.what is Happening.STATE:
+            _name(directory.groups, event.place, told.get("group_name"))
+        else:
+            _name(directory.queues, event.place, told.get("queue_name"))
+        _name(directory.topics, event.topic, told.get("topic_name"))
+        for agent in (event.agent, event.second):
+            while len(directory.agents) <= agent < MOST_AGENTS:
+                directory.agents.append(f"agent-{len(directory.agents) + 1}")
+
+
+def _is_named(wrapped: object) -> bool:
+    """Return whether an event names its calls; one with a time in numbers does not."""
+    told = wrapped.get("data") if isinstance(wrapped, Mapping) else None
+    return isinstance(told, Mapping) and "at" not in told and (
+        any(isinstance(told.get(key), str) for key in ("call", "agent", "queue"))
+        or str(wrapped.get("type", "")).startswith("simkcc.stream.")  # type: ignore[attr-defined]
+    )  # fmt: skip
+
+
+def _name(names: list[str], number: int, name: object) -> None:
+    """Note the name of a number; a number without one is called by its number."""
+    while len(names) <= number < MOST_QUEUES:
+        names.append(f"#{len(names)}")
+    if 0 <= number < len(names) and isinstance(name, str):
+        names[number] = name
 
 
 def _first_date(event: Event, told: str) -> date | None:

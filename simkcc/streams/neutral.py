@@ -118,6 +118,8 @@ def _message(wrapped: object) -> Message | None:
         wait_s=_seconds(told, "wait_s", where),
         talk_s=_seconds(told, "talk_s", where),
         parent=_text(told, "parent", where),
+        visit=_number(told, "visit", where),
+        vague=told.get("vague") is True,
     )
 
 
@@ -125,6 +127,13 @@ def _text(told: Mapping[str, object], key: str, where: str) -> str:
     value = told.get(key, "")
     if not isinstance(value, str) or len(value) > 200:
         raise SettingError(f"{where}: {key} in data must be text of at most 200 signs")
+    return value
+
+
+def _number(told: Mapping[str, object], key: str, where: str) -> int:
+    value = told.get(key, NONE)
+    if isinstance(value, bool) or not isinstance(value, int) or not NONE <= value < 1000:
+        raise SettingError(f"{where}: {key} in data must be a whole number")
     return value
 
 

@@ -6,11 +6,13 @@ then talk and hold by turns. An event is about what was told, and about nothing 
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 from simkcc.model.contact_log import NONE, SECOND, How
-from simkcc.model.directory import Directory
+from simkcc.model.directory import NO_DATE, Directory, number_of
 from simkcc.model.events import Event, Happening
 from simkcc.streams import neutral
+from simkcc.streams.agents import Agents
 from simkcc.streams.calls import LEGS, Call, Visit
 from simkcc.streams.clock import Clock
 from simkcc.streams.neutral import REASONS, Message
@@ -25,24 +27,35 @@ IDLE = 60 * SECOND
 class Numbering:
     """Gives calls, queues and agents their numbers, as they are met."""
 
-    def __init__(self, directory: Directory, clock: Clock, wrap_up: int = 0) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        clock: Clock,
+        wrap_up: int = 0,
+        heard: Callable[[Message], None] | None = None,
+    ) -> None:
+        self.heard = heard
+        """Who else wants to know every message."""
         self.directory = directory
+        directory.topics[:] = directory.topics or ["-"]  # what every call and every agent is of,
+        directory.groups[:] = directory.groups or ["agents"]  # where nobody tells
         self.clock = clock
         self.wrap_up = wrap_up
         """Seconds an agent is given after a talk: inferred, where no exchange tells."""
         self.passed_over = 0
         """Messages that could not be applied to any call."""
+        self.agents = Agents(directory)
         self._calls: dict[str, Call] = {}
         self._past: OrderedDict[str, Call] = OrderedDict()
         self._idle: deque[tuple[int, Call, int]] = deque()
         self._wrapping: deque[Event] = deque()
-        self._agents: dict[str, int] = {}
-        self._queues = {name: number for number, name in enumerate(directory.queues)}
-        self._there: set[int] = set()
+        self._queues: dict[str, int] = {}
         self._next = 0
         self._now = 0
         self._told = {
             neutral.QUEUED: self._queued,
+            neutral.OFFERED: self._rings,
+            neutral.REFUSED: self._rings,
             neutral.ANSWERED: self._answered,
             neutral.HELD: self._held,
             neutral.RESUMED: self._held,
@@ -56,12 +69,16 @@ class Numbering:
 
     def number(self, message: Message) -> list[Event]:
         """Return the events that a message tells."""
+        if self.heard is not None:
+            self.heard(message)
         apply = self._told.get(message.type)
         if apply is None:
             return []
         if message.at is None:
             self._now += 1
         else:
+            if self.clock.first_date is None and self.directory.first_date != NO_DATE:
+                self.clock.first_date = self.directory.first_date
             self._now = max(self._now, self._at(message))
             if self.clock.first_date is not None:
                 self.directory.first_date = self.clock.first_date
@@ -80,13 +97,12 @@ class Numbering:
 
     def agent_number(self, name: str) -> int:
         """Return the number of an agent, who gets a pseudonym at the first meeting."""
-        number = self._agents.get(name)
-        if number is None:
-            number = self._agents[name] = len(self._agents)
-            while len(self.directory.agents) <= number:
-                self.directory.agents.append(f"agent-{len(self.directory.agents) + 1}")
-            self.directory.people[number] = name
-        return number
+        return self.agents.number(name)
+
+    def go_on(self, contact: int) -> None:
+        """Number what follows behind what is kept: contacts from here, and agents as others."""
+        self._next = max(self._next, contact)
+        self.agents.go_on()
 
     # ----------------------------------------------------------------- calls
 
@@ -123,6 +139,7 @@ class Numbering:
             return
         visit.how, visit.left = How.ANSWERED, NONE
         visit.agent = self.agent_number(message.agent) if message.agent else NONE
+        self.agents.silence(call.serial)
         visit.answered = self._after(visit.joined, message, message.wait_s, call)
         visit.talking, visit.held = 1, False
         events += call.answered(visit)
@@ -185,6 +202,7 @@ class Numbering:
             self.passed_over += 1
             return
         visit.how = how
+        self.agents.silence(call.serial)
         visit.left = self._after(visit.joined, message, message.wait_s, call)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
@@ -355,23 +373,20 @@ class Numbering:
     def _place(self, name: str) -> int:
         number = self._queues.get(name)
         if number is None:
-            number = self._queues[name] = len(self.directory.queues)
-            self.directory.queues.append(name)
+            number = self._queues[name] = number_of(name, self.directory.queues)
         return number
 
     # ----------------------------------------------------------------- agents and the stream
 
     def _agent(self, message: Message, events: list[Event]) -> None:
-        number = self.agent_number(message.agent)
-        self.directory.states[number] = message.reason
-        there = message.reason != "offline" and not message.reason.startswith("paused")
-        if there == (number in self._there):
-            return
-        (self._there.add if there else self._there.discard)(number)
-        at = self._at(message)
-        events.append(
-            Event(at, "agent", Happening.STATE, place=0, agent=number, code=int(there))
-        )  # fmt: skip
+        event = self.agents.state(message, self._at(message))
+        if event is not None:
+            events.append(event)
+
+    def _rings(self, message: Message, events: list[Event]) -> None:
+        call = self._calls.get(message.call)
+        if call is not None:
+            self.agents.rings(message, call.serial)
 
     def _stream(self, message: Message, events: list[Event]) -> None:
         what = Happening.GAP if message.type == neutral.GAP else Happening.HEARTBEAT

@@ -1,11 +1,11 @@
 """Pace: a clock that runs some times as fast as ours, can stand still, and can be moved ahead."""
 
 import time
-from datetime import datetime
 
 from simkcc.errors import SettingError
 from simkcc.model.contact_log import SECOND
 from simkcc.model.directory import Directory
+from simkcc.streams.clock import Clock
 
 SLOWEST, FASTEST = 1.0, 600.0
 
@@ -65,13 +65,15 @@ class WallClock:
     def __init__(self, directory: Directory) -> None:
         """directory: knows the first date and the zone."""
         self._directory = directory
+        self._clock = Clock(directory.zone, directory.first_date)
 
     @property
     def now(self) -> int:
         """Return the time, in microseconds."""
-        local = datetime.now(self._directory.zone).replace(tzinfo=None)
-        passed = local - datetime.combine(self._directory.first_date, datetime.min.time())
-        return (passed.days * 86_400 + passed.seconds) * SECOND + passed.microseconds
+        directory = self._directory
+        if self._clock.first_date != directory.first_date or self._clock.zone != directory.zone:
+            self._clock = Clock(directory.zone, directory.first_date)
+        return self._clock.at(time.time_ns() // 1000)
 
 
 def _checked(speed: float) -> float:

@@ -4,12 +4,11 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 from simkcc.errors import SettingError
-from simkcc.model.directory import Directory
+from simkcc.model.directory import NO_DATE, Directory
 from simkcc.model.events import Event
 from simkcc.streams.bytefile import PIECE, lines_of
 from simkcc.streams.clock import Clock
@@ -37,9 +36,9 @@ class Reading:
 
     def __init__(self, options: Options) -> None:
         clock = Clock(options.zone)
-        self.directory = Directory(date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"])
+        self.directory = Directory(NO_DATE, options.zone, topics=["-"], groups=["agents"])
         self.log = QueueLog(options.pseudonyms)
-        self.numbering = Numbering(self.directory, clock)
+        self.numbering = Numbering(self.directory, clock, heard=options.heard)
 
     def events_of(self, line: bytes) -> list[Event]:
         """Return the events that a line tells."""

@@ -1,14 +1,14 @@
-"""Replay: a recorded file of events, at any speed."""
+"""Replay: any recording, at any speed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from simkcc.errors import SettingError
-from simkcc.model.directory import Directory
+from simkcc.model.directory import NO_DATE
 from simkcc.model.events import Event
-from simkcc.streams.ingest import Reader
 from simkcc.streams.pace import Pace
+from simkcc.streams.source import Recording
 
 TICK = 0.1
 """Seconds between two looks at the clock."""
@@ -20,35 +20,37 @@ TURN = 2_000
 class Replay(Pace):
     """A recording, told when its clock reaches it. Read as it goes, however long it is."""
 
-    def __init__(
-        self, path: Path, directory: Directory, speed: float, at: int | None = None
-    ) -> None:
-        """at: time at which the clock starts, in microseconds; that of the first event if absent.
+    def __init__(self, recording: Recording, speed: float, at: int | None = None) -> None:
+        """at: time at which the clock starts, in microseconds; that of the first event if absent."""
+        self.recording = recording
+        self.directory = recording.directory
+        self._events = recording.read()
+        self._head = self._read_head()
+        if not self._head:
+            raise SettingError("no line in it is an event: this recording has nothing to show")
+        if self.directory.first_date == NO_DATE or not recording.timed:
+            raise SettingError(
+                "nothing in this recording tells the time, so it cannot be replayed; simkcc tally "
+                "counts what is in it"
+            )
+        super().__init__(self._head[-1].at if at is None else at, speed)
 
-        directory: names of the numbers; its first date becomes that of the recording.
-        """
-        self.reader = Reader()
-        self.directory = directory
-        self._path = path
-        first = next(self._read(), None)
-        if first is None or self.reader.first_date is None:
-            raise SettingError(f"{path}: no line in it is an event; give JSON lines of CloudEvents")
-        directory.first_date = self.reader.first_date
-        self.reader.malformed.clear()
-        super().__init__(first.at if at is None else at, speed)
+    def _read_head(self) -> list[Event]:
+        """Return the events up to the first whose time is known; those before happened just then."""
+        head: list[Event] = []
+        for event in self._events:
+            head.append(event)
+            if self.directory.first_date != NO_DATE and self.recording.timed:
+                break
+        return [replace(event, at=head[-1].at) for event in head]
 
     async def events(self) -> AsyncIterator[Event]:
-        """Yield what was recorded, in the order of the file, as the clock reaches it."""
-        for told, event in enumerate(self._read()):
+        """Yield what was recorded, in the order of the recording, as the clock reaches it."""
+        for event in self._head:
+            yield event
+        for told, event in enumerate(self._events):
             while event.at > self.now:
                 await asyncio.sleep(TICK)
             if told % TURN == 0:
                 await asyncio.sleep(0)
             yield event
-
-    def _read(self) -> Iterator[Event]:
-        try:
-            with self._path.open(encoding="utf-8", errors="replace") as file:
-                yield from self.reader.lines(file)
-        except OSError as error:
-            raise SettingError(f"{self._path}: cannot be read ({error.strerror})") from None

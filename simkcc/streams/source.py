@@ -4,7 +4,7 @@ import importlib
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from difflib import get_close_matches
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from simkcc.errors import SettingError
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
+from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
 
 
@@ -31,6 +32,10 @@ class Options:
     """Whether a growing file is read to its present end, rather than followed."""
     wrap_up: int = 0
     """Seconds an agent is given after a call, where the exchange does not tell."""
+    heard: Callable[[Message], None] | None = None
+    """Told every message before it gets numbers: for whoever passes messages on by name."""
+    more: dict[str, str] = field(default_factory=dict)
+    """Options of one kind of source, by name."""
 
 
 class Source(ABC):
@@ -64,6 +69,9 @@ class Recording(Source):
     done: int = 0
     """Bytes read so far."""
 
+    timed: bool = True
+    """Whether anything told the time, as far as it was read."""
+
     goes_on: bool = False
     """Whether more will be written behind the end: then calls under way there are left alone."""
 
@@ -81,7 +89,7 @@ class Recording(Source):
             yield event
 
 
-SECRET = re.compile(r"(//[^:@/]+):[^@]*@")
+SECRET = re.compile(r"(//[^:@/]*):[^@]*@")
 """The secret in an address."""
 
 SCHEMES = {
@@ -89,9 +97,38 @@ SCHEMES = {
     "asterisk+file": ("simkcc.streams.asterisk:open_recording", ""),
     "events": ("simkcc.streams.event_file:open_events", ""),
     "file": ("simkcc.streams.event_file:open_path", ""),
+    "freeswitch": ("simkcc.streams.freeswitch:open_live", ""),
+    "freeswitch+file": ("simkcc.streams.freeswitch:open_recording", ""),
+    "twilio": ("simkcc.streams.twilio:open_hook", ""),
+    "twilio+file": ("simkcc.streams.twilio:open_recording", ""),
+    "connect+file": ("simkcc.streams.connect:open_recording", ""),
+    "sqs": ("simkcc.streams.sqs:open_sqs", "aws"),
+    "teams": ("simkcc.streams.teams_hook:open_hook", ""),
+    "teams+file": ("simkcc.streams.teams:open_recording", ""),
+    "nats": ("simkcc.streams.nats:open_nats", "nats"),
+    "mqtt": ("simkcc.streams.mqtt:open_mqtt", "mqtt"),
+    "kafka": ("simkcc.streams.kafka:open_kafka", "kafka"),
+    "intervals": ("simkcc.streams.intervals:open_intervals", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
+    "sqlite": ("simkcc.streams.stored:open_file", ""),
+    "postgresql": ("simkcc.streams.stored:open_database", ""),
 }
 """Who opens an address, and the extra to install if that needs one."""
+
+
+OWN = {
+    "twilio": ("token_file", "url", "available"),
+    "twilio+file": ("available",),
+    "connect+file": ("names",),
+    "sqs": ("names", "region"),
+    "teams": ("state_file", "app_file", "accounts"),
+    "teams+file": ("accounts",),
+    "nats": ("durable",),
+    "mqtt": ("client", "password_file"),
+    "kafka": ("group",),
+    "intervals": ("every",),
+}
+"""Options that only one kind of source has."""
 
 
 def open_source(address: str, options: Options | None = None) -> Source:
@@ -110,7 +147,7 @@ def open_source(address: str, options: Options | None = None) -> Source:
         raise SettingError(f"{address}: there is no source {scheme!r}, and no such file; {hint}")
     rest, _, query = rest.partition("?")
     address = SECRET.sub(r"\1:…@", address)  # what follows may be shown
-    _set_options(options, query, address)
+    _set_options(options, query, address, OWN.get(scheme, ()))
     where, extra = SCHEMES[scheme]
     module, _, function = where.partition(":")
     try:
@@ -135,7 +172,7 @@ def open_recording(address: str, options: Options | None = None) -> Recording:
     return source
 
 
-def _set_options(options: Options, query: str, address: str) -> None:
+def _set_options(options: Options, query: str, address: str, own: tuple[str, ...]) -> None:
     for name, value in parse_qsl(query, keep_blank_values=True):
         try:
             if name == "zone":
@@ -144,9 +181,10 @@ def _set_options(options: Options, query: str, address: str) -> None:
                 options.wrap_up = int(value)
             elif name == "queue_log":
                 options.queue_log = Path(value)
+            elif name in own:
+                options.more[name] = value
             else:
-                raise SettingError(
-                    f"{address}: there is no option {name!r}; there are zone, wrap_up and queue_log"
-                )
+                names = ", ".join(("zone", "wrap_up", "queue_log", *own))
+                raise SettingError(f"{address}: there is no option {name!r}; there are {names}")
         except (ValueError, KeyError, OSError):
             raise SettingError(f"{address}: {name}={value} cannot be used") from None

@@ -8,18 +8,18 @@ import struct
 from collections.abc import Iterator, Sequence
 from datetime import date
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import Envelope, EventOrigin, to_json
 from simkcc.model.contact_log import DAY
 from simkcc.model.directory import Directory
-from simkcc.model.events import TYPES, Event, type_name
+from simkcc.model.events import TYPES, Event
 
 BATCH = 5_000
 """Rows written or read at a time."""
@@ -77,8 +77,13 @@ class Store:
         self._url, self._source, self._origin, self._simrun = url, source, origin, simrun
         self._directory = directory
         self._written: dict[str, int] = dict.fromkeys(KINDS, 0)
-        dialect = {"sqlite": sqlite, "postgresql": postgresql}[self._engine.dialect.name]
-        self._keep = dialect.insert(EVENTS).on_conflict_do_nothing(index_elements=["of", "id"])
+        columns = ("of", "id", "at", "type", *COLUMNS, "key")
+        mark = "?" if self._engine.dialect.name == "sqlite" else "%s"
+        named = ", ".join(f'"{column}"' for column in columns)
+        self._keep = (
+            f"INSERT INTO events ({named}) VALUES ({', '.join([mark] * len(columns))}) "
+            "ON CONFLICT DO NOTHING"
+        )
         try:
             METADATA.create_all(self._engine)
             self._of = self._open()
@@ -92,7 +97,7 @@ class Store:
             with self._engine.begin() as connection:
                 self._write_names(connection)
                 for start in range(0, len(rows), BATCH):
-                    connection.execute(self._keep, rows[start : start + BATCH])
+                    connection.exec_driver_sql(self._keep, rows[start : start + BATCH])
         except sa.exc.SQLAlchemyError as error:
             raise _told(self._url, error) from None
 
@@ -119,6 +124,21 @@ class Store:
         latest = sa.select(sa.func.max(EVENTS.c.at)).where(EVENTS.c.of == self._of)
         with self._engine.connect() as connection:
             return int(connection.execute(latest).scalar() or 0)
+
+    @property
+    def next_contact(self) -> int:
+        """Return a number behind those of all contacts kept."""
+        latest = sa.select(sa.func.max(EVENTS.c.contact)).where(EVENTS.c.of == self._of)
+        with self._engine.connect() as connection:
+            found = connection.execute(latest).scalar()
+        return 0 if found is None else int(found) + 1
+
+    @property
+    def kept(self) -> int:
+        """Return how many events are kept."""
+        counted = sa.select(sa.func.count()).where(EVENTS.c.of == self._of)
+        with self._engine.connect() as connection:
+            return int(connection.execute(counted).scalar() or 0)
 
     def forget(self, now: int, days: int) -> None:
         """Drop what happened more than so many days before the day of `now`."""
@@ -218,6 +238,37 @@ class Store:
             self._written = {kind: len(getattr(self._directory, kind)) for kind in KINDS}
 
 
+class KeptEvents:
+    """A store that is filled from what can be read again from its beginning."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.kept = store.kept
+        """Events that were there already."""
+        self.passed = 0
+        """Events that went by, written or there already."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Keep events behind what is there."""
+        if events:
+            self._store.append(events)
+
+
+def sources_of(url: str) -> list[tuple[str, EventOrigin, str]]:
+    """Return which sources a store keeps events of, the oldest first: source, origin and run."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("sources"):
+                raise SettingError(f"{_shown(url)}: a database, but not an event store")
+            rows = connection.execute(sa.select(SOURCES).order_by(SOURCES.c.number)).mappings()
+            return [(row["source"], row["origin"], row["simrun"]) for row in rows]
+    except sa.exc.SQLAlchemyError as error:
+        raise _told(url, error) from None
+    finally:
+        engine.dispose()
+
+
 def _engine(url: str) -> sa.Engine:
     address = url if "://" in url else f"sqlite:///{url}"
     try:
@@ -240,19 +291,27 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _told(url: str, error: Exception) -> SettingError:
     cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-    shown = sa.engine.make_url(url).render_as_string() if "://" in url else url
-    return SettingError(f"{shown}: {cause}; give a file that can be written, or a database's URL")
+    return SettingError(
+        f"{_shown(url)}: {cause}; give a file that can be written, or a database's URL"
+    )
 
 
-def _row(of: int, event: Event) -> dict[str, object]:
-    numbers = tuple(getattr(event, name) for name in COLUMNS)
+def _shown(url: str) -> str:
+    """Return an address without its secret."""
+    return sa.engine.make_url(url).render_as_string() if "://" in url else url
+
+
+NUMBERS_OF = attrgetter(*COLUMNS)
+TYPE_NAMES = {pair: name for name, pair in TYPES.items()}
+
+
+def _row(of: int, event: Event) -> tuple[object, ...]:
+    numbers, key = NUMBERS_OF(event), event.key
     pair = event.family, event.what
-    said = PACKED.pack(TYPE_NUMBERS[pair], event.at, *numbers, event.key)
-    row: dict[str, object] = dict(zip(COLUMNS, numbers, strict=True))
-    row["of"], row["at"], row["type"] = of, event.at, type_name(*pair)
-    row["id"] = blake2b(said, digest_size=16).digest()
-    row["key"] = event.key - 2**64 if event.key >= 2**63 else event.key
-    return row
+    said = PACKED.pack(TYPE_NUMBERS[pair], event.at, *numbers, key)
+    signed = key - 2**64 if key >= 2**63 else key
+    identity = blake2b(said, digest_size=16).digest()
+    return (of, identity, event.at, TYPE_NAMES[pair], *numbers, signed)
 
 
 def _event(row: Sequence[Any]) -> Event:

@@ -20,11 +20,11 @@ from simkcc.analysis.compare import (
     compare,
     compare_results,
     difference,
-    expectations_met,
     headlines,
     turn,
 )
 from simkcc.analysis.document import comparison_document
+from simkcc.analysis.expected import expectations_met
 from simkcc.analysis.inputs import Drawn
 from simkcc.analysis.intervals import Difference, holm
 from simkcc.analysis.metrics import METRICS, PERCENTILES

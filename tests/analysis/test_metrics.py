@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from analysis.second_line_cases import SECOND_LINE
+from desk_cases import DESK_AND_CASES
 from engine.plans import seeded_scenario
 from telephone_cases import TELEPHONE
 from traces import trace
@@ -476,7 +477,7 @@ CASES = [
     WAITS, LOSSES, SENT_AWAY, HOLD_AT_PICK_UP, WRONG_QUEUE, HELD_PLACE, REDIALS, WARM_UP, UNCOUNTED,
     PROBES, HANDLING, ENDINGS, FAILED_ENDINGS, CONSULTS, TASKS, TASKS_LATE, WORK, WORK_CUT, MONEY,
     MONEY_CUT, *(Case(*each) for each in SECOND_LINE),
-    *(Case(*case) for case in TELEPHONE),
+    *(Case(*case) for case in (*TELEPHONE, *DESK_AND_CASES)),
 ]  # fmt: skip
 
 

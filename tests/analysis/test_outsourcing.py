@@ -7,8 +7,8 @@ import pytest
 
 from simkcc.analysis.breakeven import COST, Assumption, BreakEven, cost_difference, straight
 from simkcc.analysis.bridge import bridge
-from simkcc.analysis.compare import expectations_met
 from simkcc.analysis.costs import Components, components, conclude
+from simkcc.analysis.expected import expectations_met
 from simkcc.analysis.results import Result, deflation, run
 from simkcc.model.files import load_all, load_scenario
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from simkcc.analysis.compare import Comparison, compare, expectations_met
+from simkcc.analysis.compare import Comparison, compare
+from simkcc.analysis.expected import expectations_met
 from simkcc.analysis.interruption import break_even, sensitivity
 from simkcc.analysis.results import Result, run
 from simkcc.analysis.stability import judgements, stated_tasks

@@ -100,7 +100,7 @@ def test_what_cannot_be_applied_is_counted_and_changes_nothing(centre: Centre) -
         replace(first, place=10**4),
         replace(first, contact=-5),
         replace(first, at=-1),
-        Event(5, "metrics", Happening.INTERVAL),
+        Event(5, "scenario", Happening.CHANGED),
         Event(5, "call", Happening.QUEUED, 10**9, 0, 0),
         Event(5, "agent", Happening.STATE, agent=0, place=0, code=7),
     ]

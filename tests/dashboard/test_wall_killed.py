@@ -1,6 +1,7 @@
 """The whole program: events by HTTP, ended at any moment, started again."""
 
 import json
+import os
 import random
 import signal
 import socket
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.request
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +28,10 @@ pytestmark = pytest.mark.slow
 
 TOKEN = "a token of enough characters"
 URN = "urn:test:pbx"
+
+
+KILLS = int(os.environ.get("SIMKCC_KILLS", "2"))
+"""How often the program is killed; fifty on demand."""
 
 
 class Program:
@@ -67,11 +73,24 @@ class Program:
 
     def send(self, events: list[Event], envelope: Envelope) -> None:
         """Hand over events; returns when they are acknowledged."""
-        body = json.dumps([to_json(event, envelope) for event in events]).encode()
+        wrapped = [to_json(event, envelope) for event in events]
+        assert self.post(wrapped)["accepted"] == len(events)
+
+    def post(self, wrapped: list[dict[str, object]]) -> dict[str, int]:
+        """Hand over CloudEvents as they are; returns the answer."""
+        body = json.dumps(wrapped).encode()
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": BATCH}
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}/events", body, headers)
         with urllib.request.urlopen(asked, timeout=10) as answer:
-            assert json.loads(answer.read())["accepted"] == len(events)
+            return dict(json.loads(answer.read()))
+
+    def frame(self) -> dict[str, Any]:
+        """Return the newest frame."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/stream", timeout=10) as answer:
+            for line in answer:
+                if line.startswith(b"data: "):
+                    return dict(json.loads(line[6:]))
+        raise AssertionError("no frame")
 
     def kept(self) -> list[Event]:
         """Return what the store keeps, by the program's own export."""
@@ -86,10 +105,10 @@ def test_a_kill_loses_nothing_acknowledged_and_a_restart_goes_on(tmp_path: Path)
     today = datetime.now(ZoneInfo("Europe/Brussels")).date()
     envelope = Envelope(URN, "live", today, ZoneInfo("Europe/Brussels"))
     program, chance, sent = Program(tmp_path), random.Random(4), 0
-    for deadly in (True, True, False):
+    for deadly in (*[True] * KILLS, False):
         program.start()
         assert json.loads(program.ask("/health"))["events"] >= sent
-        goal = len(events) if not deadly else sent + chance.randrange(200, 500)
+        goal = len(events) if not deadly else sent + chance.randrange(1_000 // KILLS)
         while sent < goal:
             program.send(events[sent : sent + 20], envelope)
             sent += 20
@@ -103,8 +122,29 @@ def test_a_kill_loses_nothing_acknowledged_and_a_restart_goes_on(tmp_path: Path)
     assert len(kept) == len(set(kept)) == len(events)
     assert Ledger(kept).log() == Ledger(events).log()
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert [line["event"] for line in lines].count("board ready") == 3
+    assert [line["event"] for line in lines].count("board ready") == KILLS + 1
     assert lines[-1]["event"] == "stopping"
+
+
+def test_calls_may_be_named(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.start()
+    try:
+        now = datetime.now(ZoneInfo("UTC")).isoformat()
+        story = [
+            {"specversion": "1.0", "id": word, "source": URN, "type": f"simkcc.call.{word}.v1",
+             "time": now, "origin": "live", "subject": "call/8f1c2b",
+             "data": {"call": "8f1c2b", "leg": 1, "queue": "kcc", "agent": "a7"}}
+            for word in ("queued", "answered")
+        ]  # fmt: skip
+        for _ in range(2):
+            assert program.post([*story, {**story[0], "specversion": "2"}])["accepted"] == 2
+        frame = program.frame()
+        assert frame["today"]["answered"]["num"] == 1
+        assert frame["in_conversation"] == 1
+        assert b'simkcc_events_rejected{reason="malformed"} 2' in program.ask("/metrics")
+    finally:
+        assert program.end(signal.SIGTERM) == 0
 
 
 def test_a_sender_without_the_token_or_of_another_source_is_refused(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ def words_of_the_code() -> set[str]:
     found |= {tile.title for tile in page.TILES.values()}
     found |= {tile.sentence for tile in page.TILES.values()}
     found |= set(re.findall(r'tr\("([^"]+)"\)', (PAGES / "tv.html").read_text("utf-8")))
-    found |= {word for _, word in page._agent_states(lambda text: text)}
+    found |= set(re.findall(r'tr\("([^"]+)"\)', (PAGES / "login.html").read_text("utf-8")))
+    found |= {word for _, word in page._agent_states(lambda text: text, True)}
+    found |= {word for _, word in page._agent_states(lambda text: text, False)}
     found.add("no norm")
     return found
 

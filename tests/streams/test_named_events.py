@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simkcc.analysis.ledger import Ledger
 from simkcc.analysis.visits import visits_of
 from simkcc.errors import SettingError
-from simkcc.model.directory import Directory
+from simkcc.model.directory import NO_DATE, Directory
 from simkcc.streams.clock import Clock
 from simkcc.streams.neutral import Message, read_cloudevents
 from simkcc.streams.numbering import Numbering
@@ -35,7 +35,7 @@ STORY = [
 
 
 def numbered(messages: list[Message]) -> tuple[Ledger, Directory]:
-    directory = Directory(date(2000, 1, 1), topics=["-"])
+    directory = Directory(NO_DATE, topics=["-"])
     numbering = Numbering(directory, Clock())
     ledger = Ledger(event for message in messages for event in numbering.number(message))
     return ledger, directory

@@ -17,12 +17,14 @@ from simkcc.dashboard.figures import Centre
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import Envelope, to_json
 from simkcc.model.contact_log import DAY, SECOND
+from simkcc.model.directory import NO_DATE, Directory
 from simkcc.model.events import Event, Happening
 from simkcc.streams import pace
 from simkcc.streams.ingest import BATCH, MOST, SINGLE, Reader
 from simkcc.streams.pace import Pace
 from simkcc.streams.replay import Replay
 from simkcc.streams.simulated import Simulated
+from simkcc.streams.source import open_recording
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 HOUR = 3600 * SECOND
@@ -112,36 +114,36 @@ def test_a_recording_tells_every_event_when_its_time_has_come(
     lines = [json.dumps(to_json(event, envelope())) for event in events]
     lines[3:3] = ["", "{", "[]", '{"specversion": "2"}', "\x00"]
     path.write_text("\n".join(lines))
-    directory = names_of(centre)
-    source = Replay(path, directory, 600, 13 * HOUR)
-    assert directory.first_date == date(2024, 3, 30)
+    recording = open_recording(f"events:{path}")
+    source = Replay(recording, 600, 13 * HOUR)
+    assert recording.directory.first_date == date(2024, 3, 30)
 
     async def all_of() -> list[Event]:
         return [event async for event in source.events()]
 
     assert asyncio.run(all_of()) == events
-    assert source.reader.malformed == Counter({"not JSON": 2, "malformed": 2})
+    assert recording.troubles == Counter({"not JSON": 2, "malformed": 2})
 
 
 @pytest.mark.parametrize("text", ["", "not an event\n", "{}\n"])
-def test_a_recording_without_events_is_refused(tmp_path: Path, centre: Centre, text: str) -> None:
+def test_a_recording_without_events_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "day.jsonl"
     path.write_text(text)
     with pytest.raises(SettingError, match="no line in it is an event"):
-        Replay(path, names_of(centre), 1)
+        Replay(open_recording(f"events:{path}"), 1)
 
 
 def test_a_batch_is_read_and_its_wrong_events_are_told_apart() -> None:
     events = [Event(at, "call", Happening.ARRIVED, at, code=0) for at in range(5)]
     wrapped: list[Any] = [to_json(event, envelope()) for event in events]
     wrapped[1:1] = [7, None, {"id": "x"}, to_json(events[0], envelope(source="urn:b"))]
-    reader = Reader("urn:a")
-    found, refused = reader.body(json.dumps(wrapped).encode(), f"{BATCH}; charset=utf-8")
+    reader = Reader(Directory(NO_DATE), "urn:a")
+    found, taken, refused = reader.body(json.dumps(wrapped).encode(), f"{BATCH}; charset=utf-8")
     assert found == events
-    assert len(refused) == 4
+    assert (taken, len(refused)) == (5, 4)
     assert reader.malformed == Counter({"malformed": 3, "other source": 1})
     single = json.dumps(wrapped[0]).encode()
-    assert reader.body(single, SINGLE) == (events[:1], [])
+    assert reader.body(single, SINGLE) == (events[:1], 1, [])
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_a_batch_is_read_and_its_wrong_events_are_told_apart() -> None:
 )  # fmt: skip
 def test_a_body_that_is_no_batch_is_one_sentence(body: bytes, kind: str, said: str) -> None:
     with pytest.raises(SettingError, match=said):
-        Reader().body(body, kind)
+        Reader(Directory(NO_DATE)).body(body, kind)
 
 
 def test_ten_thousand_broken_messages_are_counted_one_by_one() -> None:
@@ -161,10 +163,9 @@ def test_ten_thousand_broken_messages_are_counted_one_by_one() -> None:
     lines = []
     for _ in range(10_000):
         at = chance.randrange(1, len(good) - 1)
-        lines.append(
-            good[:at] + chance.choice(["\x00", '"', "}", "{", "9e999", "\\u"]) + good[at + 1 :]
-        )
-    reader = Reader("urn:a")
+        wrong = chance.choice(["\x00", '"', "}", "{", "9e999", "\\u"])
+        lines.append((good[:at] + wrong + good[at + 1 :]).encode())
+    reader = Reader(Directory(NO_DATE), "urn:a")
     found = list(reader.lines(lines))
     assert len(found) + sum(reader.malformed.values()) == 10_000
     assert sum(reader.malformed.values()) > 5_000
@@ -172,11 +173,12 @@ def test_ten_thousand_broken_messages_are_counted_one_by_one() -> None:
 
 def test_times_count_from_one_midnight() -> None:
     event = Event(DAY + 5, "callback", Happening.ARRIVED, 1, code=3, due=3 * DAY)
-    reader = Reader()
-    assert reader.read(to_json(event, envelope())) == event
-    assert reader.first_date == date(2024, 3, 30)
-    moved = reader.since(event, date(2024, 3, 28))
-    assert moved == replace(event, at=3 * DAY + 5, due=5 * DAY)
+    reader = Reader(Directory(NO_DATE))
+    assert reader.read(to_json(event, envelope())) == [event]
+    assert reader.directory.first_date == date(2024, 3, 30)
+    earlier = Reader(Directory(date(2024, 3, 28)))
+    moved = replace(event, at=3 * DAY + 5, due=5 * DAY)
+    assert earlier.read(to_json(event, envelope())) == [moved]
     with pytest.raises(SettingError, match="midnight of 2024-03-30"):
         reader.read(to_json(event, envelope(first_date=date(2024, 3, 29))))
     assert reader.malformed == Counter({"other midnight": 1})
@@ -184,6 +186,6 @@ def test_times_count_from_one_midnight() -> None:
 
 def test_a_board_of_real_calls_takes_no_simulated_ones() -> None:
     event = Event(5, "call", Happening.ARRIVED, 1, code=0)
-    reader = Reader(simulated=False)
+    reader = Reader(Directory(NO_DATE), simulated=False)
     with pytest.raises(SettingError, match="real calls only"):
         reader.read(to_json(event, envelope(origin="sim", simrun="1")))

@@ -10,7 +10,7 @@ contact stays outside a ratio as long as what the ratio asks about it is not kno
 # isort: off
 from simkcc.analysis.metrics import (
     volumes, service, waiting, queues, handling, transfers, resolution, promises, backoffice,
-    citizens, desk, channels, cases, agents, money,
+    citizens, desk, channels, cases, survey, agents, money,
 )  # fmt: skip
 
 # isort: on
@@ -36,6 +36,7 @@ __all__ = [
     "queues",
     "resolution",
     "service",
+    "survey",
     "transfers",
     "volumes",
     "waiting",
@@ -55,6 +56,7 @@ FAMILIES = {
     "desk": ("De balie", "The desk"),
     "channels": ("Mail en chat", "Mail and chat"),
     "cases": ("Dossiers", "Cases"),
+    "survey": ("Bevraging en contactredenen", "Survey and reasons of contact"),
     "agents": ("Medewerkers en groepen", "Agents and groups"),
     "money": ("Kosten", "Costs"),
 }

@@ -1,10 +1,16 @@
-"""Agents: occupancy, rosters, and what each group answered."""
+"""Agents: occupancy, rosters, and what each group answered.
+
+Time of agents is the city's. A shared pool serves other clients too: of its time counts the city's
+share of its work, and nothing where those others are not simulated.
+"""
 
 import numpy as np
 
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import weeks
 from simkcc.analysis.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.usage import city_share
+from simkcc.errors import UnsupportedError
 from simkcc.model.contact_log import NONE
 
 
@@ -12,7 +18,17 @@ def _rostered(calls: Counting, rules: Rules) -> np.ndarray:
     """Return the rostered seconds of each group."""
     hours = np.zeros(len(calls.plan.groups))
     hours[: len(rules.rostered_hours)] = rules.rostered_hours
-    return 3600 * hours
+    return 3600 * hours * _own(calls, rules)
+
+
+def _own(calls: Counting, rules: Rules) -> np.ndarray:
+    """Return the part of each group's time that is the city's."""
+    groups = () if rules.scenario is None else tuple(rules.scenario.groups.values())
+    if not any(group.home == "shared_pool" for group in groups):
+        return np.ones(len(calls.plan.groups))
+    if not isinstance(calls, Calls):
+        raise UnsupportedError("only a contact log tells the city's share of a shared pool")
+    return city_share(calls, rules)
 
 
 @metric("occupancy", "share", "", "Bezettingsgraad", "Occupancy",
@@ -23,14 +39,15 @@ def occupancy(calls: Counting, rules: Rules) -> Pair:
     Busy is who can take no one else: also while ringing, being rung, consulting, waiting along with
     a caller, and working tasks. All contacts count, whoever called.
     """
-    return calls.busy_seconds, calls.there_seconds
+    own = _own(calls, rules)
+    return calls.busy_seconds * own, calls.there_seconds * own
 
 
 @metric("utilisation", "share", "", "Benutting", "Utilisation", "busy time / rostered time",
         grain="group", streamed=True)  # fmt: skip
 def utilisation(calls: Counting, rules: Rules) -> Pair:
     """Return busy time over rostered (paid) time: occupancy less what absence takes."""
-    return calls.busy_seconds, _rostered(calls, rules)
+    return calls.busy_seconds * _own(calls, rules), _rostered(calls, rules)
 
 
 @metric("shrinkage", "share", "", "Inactiviteit", "Shrinkage", "1 - time there / rostered time",
@@ -42,7 +59,7 @@ def shrinkage(calls: Counting, rules: Rules) -> Pair:
     there beyond the roster, so that it can fall below zero.
     """
     rostered = _rostered(calls, rules)
-    return rostered - calls.there_seconds, rostered
+    return rostered - calls.there_seconds * _own(calls, rules), rostered
 
 
 @metric("rostered_hours", "h per week", "", "Ingeroosterde uren", "Rostered hours",

@@ -37,7 +37,8 @@ def cases_opened(calls: Calls, rules: Rules) -> Pair:
 def cases_in_time(calls: Calls, rules: Rules) -> Pair:
     """Return cases closed by their due time over cases due in the period, open overdue ones included.
 
-    Only cases with a term count: a report or policy signal has none.
+    Only cases with a term count: a report or policy signal has none. A case that turned out to be
+    something else is closed when it is sent on.
     """
     cases = _cases(calls)
     due = (cases["due"] != NONE) & _inside(calls, cases["due"])
@@ -60,9 +61,7 @@ def cases_lead_time(calls: Calls, rules: Rules) -> Pair:
 def cases_open(calls: Calls, rules: Rules) -> Pair:
     """Return cases that are open at the end of a run."""
     cases = _cases(calls)
-    runs = np.zeros(len(calls.plan.topics))
-    runs[0] = 1.0
-    return tally_topics(calls, cases, _open(calls, cases)), runs
+    return tally_topics(calls, cases, _open(calls, cases)), np.ones(1)
 
 
 @metric("cases_age", "days", "lower", "Leeftijd van openstaande dossiers", "Age of open cases",
@@ -80,9 +79,12 @@ def _open(calls: Calls, cases: np.ndarray) -> np.ndarray:
 
 
 @metric("cases_feedback", "share", "higher", "Terugkoppeling aan de burger", "Feedback to the citizen",
-        "closed with feedback / closed in the period", grain="topic")  # fmt: skip
+        "closed with feedback / closed with or without feedback in the period", grain="topic")  # fmt: skip
 def cases_feedback(calls: Calls, rules: Rules) -> Pair:
-    """Return cases closed with feedback to the citizen over cases closed in the period."""
+    """Return cases closed with feedback to the citizen over cases closed in the period.
+
+    What was sent on as something else is told of there, and counts in neither.
+    """
     cases = _cases(calls)
     closed = (cases["ended"] != NONE) & _inside(calls, cases["ended"])
     told = closed & (cases["outcome"] == Outcome.RETURNED)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.calls import Calls
-from simkcc.analysis.metrics.terms import by_topic, weeks
+from simkcc.analysis.metrics.terms import by_topic, tally_topics, weeks
 from simkcc.analysis.promised import WorkingDays
 from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, How
@@ -37,24 +37,28 @@ def mail_answer_time(calls: Calls, rules: Rules) -> Pair:
 
 @metric("mail_1wd", "share", "higher", "Mail beantwoord binnen één werkdag",
         "Mail answered within one working day",
-        "over by the closing of the next working day / received long enough ago", grain="topic")  # fmt: skip
+        "answered by the closing of the next working day / received long enough ago", grain="topic")  # fmt: skip
 def mail_1wd(calls: Calls, rules: Rules) -> Pair:
-    """Return mail answered by the closing of the next working day over mail due by the end."""
+    """Return mail answered by the closing of the next working day over mail due by the end.
+
+    Mail that was put away without an answer was not answered in time.
+    """
     mail = _mail(calls)
     due = WorkingDays(calls.plan).due(mail.dialled, 1)
     counted = due <= calls.window.end
-    ended = mail.contacts["ended"]
-    return by_topic(mail, counted & (ended != NONE) & (ended <= due)), by_topic(mail, counted)
+    in_time = mail.answered & mail.finished & (mail.contacts["ended"] <= due)
+    return by_topic(mail, counted & in_time), by_topic(mail, counted)
 
 
 @metric("mail_open", "number", "lower", "Onbeantwoorde mail aan het einde", "Mail unanswered at the end",
         "received and not over, per run", grain="topic")  # fmt: skip
 def mail_open(calls: Calls, rules: Rules) -> Pair:
-    """Return mail that is not answered at the end of a run."""
-    mail = _mail(calls)
-    runs = np.zeros(len(calls.plan.topics))
-    runs[0] = 1.0
-    return by_topic(mail, ~mail.finished), runs
+    """Return mail that is open at the end of a run, what came in before the warm-up ended included."""
+    contacts, window = calls.log.contacts, calls.window
+    mail = (contacts["kind"] == ContactKind.MAIL) & window.counted[contacts["topic"]]
+    mail = contacts[mail & (calls.since != NONE) & (calls.since < window.end)]
+    still = (mail["ended"] == NONE) | (mail["ended"] >= window.end)
+    return tally_topics(calls, mail, still), np.ones(1)
 
 
 @metric("chat_offered", "per week", "", "Chats", "Chats", "chats offered per week", grain="topic")

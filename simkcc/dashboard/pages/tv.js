@@ -66,6 +66,7 @@ function show() {
   const most = Math.max(8, ...frame.lines.map((line) => line.n));
   document.querySelectorAll("[data-dots]").forEach((e) => part(e, at(e.dataset.dots) / most));
   document.querySelectorAll("[data-status]").forEach(showStatus);
+  document.querySelectorAll("[data-tile]").forEach(showKnown);
   const reasons = Object.entries(frame.rejected.by).map(([why, n]) => `${WORDS[why] || why} ${whole.format(n)}`);
   write(document.getElementById("reasons"), reasons.length ? ` (${reasons.join(", ")})` : "");
   showOrigin();
@@ -81,6 +82,12 @@ function showStatus(element) {
   element.querySelectorAll(":scope > .pill, :scope > * > .pill").forEach((pill) => {
     write(pill, word ? `${SYMBOLS[status]} ${WORDS[word]}` : "");
   });
+}
+
+function showKnown(tile) {
+  const known = !frame.unknown.includes(tile.dataset.tile);
+  tile.classList.toggle("unknown", !known);
+  if (!known) write(tile.querySelector(".value"), WORDS["not known"]);
 }
 
 function showOrigin() {
@@ -99,7 +106,7 @@ function passed() {
 
 function tick() {
   if (!frame) return;
-  const stale = performance.now() - received > STALE || ["ended", "failed", "silent"].includes(frame.feed);
+  const stale = performance.now() - received > STALE || frame.gap || ["ended", "failed", "silent"].includes(frame.feed);
   const more = stale ? 0 : passed();
   document.querySelectorAll("[data-since]").forEach((e) => {
     const since = at(e.dataset.since);
@@ -124,7 +131,7 @@ function showState(stale, now) {
   };
   const lost = performance.now() - received > STALE;
   const time = now.toISOString().slice(11, 19);
-  const text = lost ? WORDS["No connection: figures of {time}"].replace("{time}", time) : told[frame.feed] || "";
+  const text = lost ? WORDS["No connection: figures of {time}"].replace("{time}", time) : told[frame.feed] || (frame.gap ? WORDS["The exchange cannot be reached"] : "");
   write(banner, text);
   banner.hidden = !text;
 }
@@ -237,6 +244,7 @@ function listen() {
     if (boot !== null && boot !== next.boot) { reload(); return; }
     boot = next.boot;
     frame = next;
+    if (frame.lines.some((line, i) => line.name !== SETTINGS.lines[i])) reload();
     received = performance.now();
     show();
     tick();

@@ -1,0 +1,282 @@
+"""`simkcc rollout`: phases on a calendar, people needed, gates, and which department next."""
+
+import datetime
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simkcc.commands.options import (
+    Address,
+    Format,
+    Jobs,
+    Lang,
+    Out,
+    Output,
+    Replications,
+    Seed,
+    Settings,
+    Tongue,
+    write_document,
+)
+from simkcc.errors import SettingError
+from simkcc.screen import PROGRESS, console, print_csv, print_json
+
+if TYPE_CHECKING:
+    from simkcc.analysis.rollout import Study
+    from simkcc.analysis.rollout_calendar import Period
+
+REPLICATIONS = 10
+"""Unless told otherwise, at most this many per period: a search plays many."""
+BAR = 12
+"""Width of the bar of a share."""
+
+
+def rollout(
+    address: Address,
+    settings: Settings = None,
+    postpone: Annotated[
+        list[str] | None, typer.Option(help="Move a phase by quarters, as phase_3=2; may be repeated")
+    ] = None,
+    measured: Annotated[
+        str | None, typer.Option(help="FILE.toml:VARIANT of simkcc fit: its measured figures replace assumptions")
+    ] = None,
+    next_: Annotated[
+        bool, typer.Option("--next", help="Rank which department joins next, with the staff there is")
+    ] = False,
+    at: Annotated[
+        str | None, typer.Option(help="With --next: from which day on (2024-04-01); before the last phase if absent")
+    ] = None,
+    people: Annotated[
+        int | None, typer.Option(min=0, help="With --next: people who are there; as in the file if absent")
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(min=2, help="Draws of the assumed inputs for each gate")
+    ] = 20,
+    replications: Replications = None,
+    seed: Seed = None,
+    jobs: Jobs = 2,
+    output: Output = Format.TABLE,
+    lang: Tongue = Lang.EN,
+    out: Out = None,
+) -> None:  # fmt: skip
+    """Play a rollout on its calendar: people per phase, share handled, load, go or no go."""
+    from simkcc.analysis.rollout import Study
+
+    loaded, replaced = _loaded(address, settings or [], measured)
+    first = next(iter(loaded.values())).scenario
+    if (at is not None or people is not None) and not next_:
+        raise SettingError("--at and --people go with --next")
+    with PROGRESS.shown() as progress:
+        study = Study(
+            loaded, _shifts(postpone or []), replications or min(first.replications, REPLICATIONS),
+            draws, first.seed if seed is None else seed, jobs, progress,
+        )  # fmt: skip
+        document = _next(study, at, people, replaced) if next_ else _calendar(study, replaced)
+    write_document(out, "rollout.json", document)
+    if output == Format.JSON:
+        print_json(document)
+    elif output == Format.CSV:
+        print_csv(_rows(document))
+    elif next_:
+        _print_joining(study, document, lang.value)
+    else:
+        _print_calendar(study, document, lang.value)
+
+
+def _loaded(
+    address: str, settings: list[str], measured: str | None
+) -> tuple[dict[str | None, Any], tuple[str, ...]]:
+    """Return the file and the variants its phases name, measured figures laid over each."""
+    from simkcc.analysis.measured import with_measured
+    from simkcc.model.files import load_scenario, parse_address
+
+    path, variant = parse_address(address)
+    found = {variant: load_scenario(path, variant, settings)}
+    plan = found[variant].scenario.rollout
+    for phase in plan.phases.values() if plan is not None else ():
+        if phase.variant is not None and phase.variant not in found:
+            found[phase.variant] = load_scenario(path, phase.variant, settings)
+    keys: tuple[str, ...] = ()
+    if measured is not None:
+        other, name = parse_address(measured)
+        fitted = load_scenario(other, name)
+        laid = {each: with_measured(one, fitted) for each, one in found.items()}
+        found, keys = {each: one for each, (one, _) in laid.items()}, laid[variant][1]
+    return found, keys
+
+
+def _shifts(postpone: list[str]) -> dict[str, int]:
+    found = {}
+    for text in postpone:
+        name, sign, quarters = text.partition("=")
+        try:
+            found[name.strip()] = int(quarters)
+        except ValueError:
+            raise SettingError(
+                f"--postpone {text}: give a phase and a number of quarters, as phase_3=2"
+            ) from None
+        if not sign:
+            raise SettingError(f"--postpone {text}: give a number of quarters, as {name}=2")
+    return found
+
+
+def _calendar(study: "Study", measured: tuple[str, ...]) -> dict[str, Any]:
+    from simkcc.analysis.rollout_document import rollout_document
+
+    rows = study.rows()
+    needed = {
+        name: max(row.needed for row in rows if row.period.start >= phase.starts)
+        for name, phase in study.rollout.phases.items()
+    }
+    gates = [study.gate(name, needed[name]) for name in study.rollout.phases]
+    return rollout_document(study, rows, gates, measured)
+
+
+def _next(
+    study: "Study", at: str | None, people: int | None, measured: tuple[str, ...]
+) -> dict[str, Any]:
+    from simkcc.analysis.joining import joining
+    from simkcc.analysis.rollout_document import joining_document
+
+    return joining_document(study, joining(study, _period(study, at), people), measured)
+
+
+def _period(study: "Study", at: str | None) -> "Period":
+    """Return the period of a day; the last before the last phase that switches something."""
+    if at is None:
+        switching = [p for p in study.rollout.phases.values() if p.entry or p.knowledge]
+        last = switching[-1].starts if switching else study.periods[-1].end
+        return next(
+            (each for each in reversed(study.periods) if each.end <= last), study.periods[0]
+        )
+    try:
+        day = datetime.date.fromisoformat(at)
+    except ValueError:
+        raise SettingError(f"--at {at}: give a date like 2024-04-01") from None
+    for each in study.periods:
+        if each.start <= day < each.end:
+            return each
+    first, last = study.periods[0].start, study.periods[-1].end
+    raise SettingError(f"--at {at}: lies outside the calendar, {first} to {last}")
+
+
+def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    from simkcc.analysis.rollout_document import period_rows
+
+    return period_rows(document) if "periods" in document else document["order"]
+
+
+HEADS = {
+    "en": ("quarter", "starts", "there", "needed", "in time", "gave up", "handled in the centre", "",
+           "callbacks /wk", "hours left", "hours stay", "EUR a year"),
+    "nl": ("kwartaal", "start", "aanwezig", "nodig", "op tijd", "haakt af", "afgehandeld in het KCC",
+           "", "terugbel /wk", "uren weg", "uren blijven", "EUR per jaar"),
+}  # fmt: skip
+
+
+def _print_calendar(study: "Study", document: dict[str, Any], lang: str) -> None:
+    from rich.table import Table
+
+    from simkcc.analysis.language import decimal, percent
+    from simkcc.analysis.rollout_words import phase_name
+
+    table = Table(*HEADS[lang])
+    level = study.base.scenario.norms.service_level
+    for each in document["periods"]:
+        mean = {
+            name: float("nan") if found["mean"] is None else found["mean"]
+            for name, found in each["figures"].items()
+        }
+        share = mean["share_in_kcc"]
+        left, stay = (
+            sum(one[key] for one in each["departments"].values()) for key in ("leaving", "staying")
+        )
+        there = each["people"]["available"]
+        table.add_row(
+            each["label"],
+            ", ".join(phase_name(study.rollout, name, lang) for name in each["begins"]),
+            "" if there is None else str(there),
+            str(each["people"]["needed"]),
+            percent(mean[level], 0, lang), percent(mean["abandonment"], 1, lang),
+            percent(share, 0, lang), "█" * round(BAR * (share if share == share else 0)),
+            *(decimal(value, 0, lang) for value in (mean["callbacks_opened"], left, stay, mean["cost"])),
+        )  # fmt: skip
+    console().print(table)
+    _print_loads(study, document, lang)
+    _say(document, lang)
+
+
+LOAD_HEADS = {
+    "en": ("hours a week of the departments", "before"),
+    "nl": ("uren per week van de diensten", "vooraf"),
+}
+
+
+def _print_loads(study: "Study", document: dict[str, Any], lang: str) -> None:
+    """Print what every department keeps at the end of each phase, beside what it had."""
+    from rich.table import Table
+
+    from simkcc.analysis.language import decimal
+    from simkcc.analysis.rollout_words import department_name, phase_name
+
+    ends = {each["phase"]: each for each in document["periods"] if each["phase"] is not None}
+    if not study.rollout.departments or not ends:
+        return
+    heads = [phase_name(study.rollout, name, lang) for name in ends]
+    table = Table(
+        *LOAD_HEADS[lang],
+        *(f"{head}, {ends[name]['label']}" for name, head in zip(ends, heads, strict=True)),
+    )
+    for name in study.rollout.departments:
+        loads = [each["departments"][name] for each in ends.values()]
+        table.add_row(
+            department_name(study.rollout, name, lang),
+            decimal(loads[0]["before"], 1, lang),
+            *(decimal(load["staying"], 1, lang) for load in loads),
+        )
+    console().print(table)
+
+
+NEXT_HEADS = {
+    "en": ("next", "share gained", "needed", "chance", "with one ill"),
+    "nl": ("volgende", "winst aandeel", "nodig", "kans", "als er één uitvalt"),
+}
+
+
+def _print_joining(study: "Study", document: dict[str, Any], lang: str) -> None:
+    from rich.table import Table
+
+    from simkcc.analysis.language import decimal, percent
+    from simkcc.analysis.rollout_words import department_name
+
+    table = Table(*NEXT_HEADS[lang])
+    for place, each in enumerate(document["order"], 1):
+        table.add_row(
+            f"{place}. {department_name(study.rollout, each['department'], lang)}",
+            decimal(100 * each["gained"], 1, lang, signed=True),
+            str(each["needed"]),
+            percent(each["chance"], 0, lang),
+            percent(each["chance_with_one_fewer"], 0, lang),
+        )
+    console().print(table)
+    _say(document, lang)
+
+
+FOOT = {
+    "en": "Chances are shares of {draws} draws of {drawn} assumed inputs, two replications of each. "
+    "Figures are those of assumptions, unless marked otherwise: simkcc check says which.",
+    "nl": "Kansen zijn aandelen van {draws} trekkingen van {drawn} aangenomen gegevens, twee "
+    "herhalingen van elk. De cijfers rusten op aannames, tenzij anders gemarkeerd: simkcc check zegt "
+    "welke.",
+}
+
+
+def _say(document: dict[str, Any], lang: str) -> None:
+    screen = console()
+    foot = FOOT[lang].format(draws=document["draws"], drawn=len(document["drawn"]))
+    for said in (*document["sentences"][lang], foot):
+        screen.print(said, soft_wrap=not sys.stdout.isatty(), markup=False)
+    if document["measured"]:
+        word = "Measured" if lang == "en" else "Gemeten"
+        screen.print(f"{word}: {', '.join(document['measured'])}.", soft_wrap=True, markup=False)

@@ -1,0 +1,120 @@
+"""A bridge: events of any source, passed on to any sink, in batches, again until they are there."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from simkcc.model.cloudevents import Envelope, to_json
+from simkcc.model.events import Event
+from simkcc.streams.named import to_cloudevent
+from simkcc.streams.neutral import Message
+from simkcc.streams.sink import Sink, Unreachable, Wrapped
+from simkcc.streams.source import Options, Source, open_source
+
+MOST = 500
+"""Events of one batch."""
+
+SOON = 0.2
+"""Seconds an event waits for others to travel with."""
+
+LAST = 3.0
+"""Seconds a source gets to tell what it has taken, when the bridge is asked to stop."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+
+
+@dataclass
+class Status:
+    """How far a bridge is."""
+
+    passed: int = 0
+    behind: int = 0
+    failures: int = 0
+    """Attempts to write that failed."""
+    latest: float | None = None
+    """When the last batch arrived, in seconds since 1970."""
+
+
+@dataclass
+class Bridge:
+    """Reads and writes by turns: while the sink cannot be reached, nothing more is read."""
+
+    address: str
+    sink: Sink
+    name: str
+    """URI of who tells the events."""
+    options: Options = field(default_factory=Options)
+    status: Status = field(default_factory=Status)
+    shown: Callable[[Status, Source], None] = lambda status, source: None
+    first_pause: float = FIRST_PAUSE
+
+    def __post_init__(self) -> None:
+        """Open the source."""
+        self._heard: list[Message] = []
+        self.options.heard = self._heard.append
+        self.source = open_source(self.address, self.options)
+        self.stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Pass on until the source ends or somebody sets `stopping`."""
+        events = aiter(self.source)
+        batch: list[Event] = []
+        coming: Any = asyncio.ensure_future(anext(events, None))
+        stop = asyncio.ensure_future(self.stopping.wait())
+        over, since, closing = False, time.monotonic(), None
+        try:
+            while not over:
+                waits = {coming} if closing else {coming, stop}
+                await asyncio.wait(waits, timeout=SOON, return_when="FIRST_COMPLETED")
+                if coming.done():
+                    event = coming.result()
+                    over = event is None
+                    if event is not None:
+                        batch.append(event)
+                        coming = asyncio.ensure_future(anext(events, None))
+                if stop.done() and closing is None:
+                    closing, last = asyncio.ensure_future(self.source.close()), time.monotonic()
+                over = over or (closing is not None and time.monotonic() - last > LAST)
+                due = time.monotonic() - since > SOON or len(batch) >= MOST
+                if (due or over) and (batch or self._heard):
+                    await self._write(self._wrapped(batch))
+                    batch, since = [], time.monotonic()
+                self.shown(self.status, self.source)
+        finally:
+            for task in (coming, stop):
+                task.cancel()
+            await asyncio.gather(coming, stop, return_exceptions=True)
+            await (closing or self.source.close())
+            await self.sink.close()
+
+    def _wrapped(self, batch: list[Event]) -> list[Wrapped]:
+        heard = self._heard[:]
+        self._heard.clear()
+        if not self.sink.numbered:
+            return [to_cloudevent(message, self.name, self.options.pseudonyms) for message in heard]
+        names = self.source.directory
+        envelope = Envelope(self.name, "live", names.first_date, names.zone, queues=names.queues)
+        return [to_json(event, envelope) for event in batch]
+
+    async def _write(self, batch: list[Wrapped]) -> None:
+        """Write until it is there, or until somebody wants to stop."""
+        pause, self.status.behind = self.first_pause, len(batch)
+        for start in range(0, len(batch), MOST):
+            some = batch[start : start + MOST]
+            while True:
+                try:
+                    await self.sink.write(some)
+                    break
+                except Unreachable:
+                    self.status.failures += 1
+                    self.shown(self.status, self.source)
+                    if self.stopping.is_set() and self.status.failures > 3:
+                        return
+                    await asyncio.sleep(pause * (0.5 + random.random() / 2))
+                    pause = min(2 * pause, LONGEST_PAUSE)
+            self.status.passed += len(some)
+            self.status.behind -= len(some)
+            self.status.latest = time.time()

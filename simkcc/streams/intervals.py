@@ -1,0 +1,139 @@
+"""Exchanges that only count: a table of intervals per queue, read once or every so many seconds.
+
+`intervals:PATH` or `intervals:https://…`, as CSV with a heading or as a JSON list of objects, with the
+columns queue, start, length_s, offered, answered, and optionally abandoned, within, waiting, agents.
+No single call is known: whoever shows these figures says so.
+"""
+
+import asyncio
+import csv
+import io
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from simkcc.errors import SettingError
+from simkcc.model.contact_log import SECOND
+from simkcc.model.directory import Directory, number_of
+from simkcc.model.events import Event, Happening
+from simkcc.model.interval import Interval
+from simkcc.streams.clock import Clock
+from simkcc.streams.jsontext import objects_of, parsed
+from simkcc.streams.source import Options, Recording
+
+LONGEST = 86_400
+"""Seconds of one interval."""
+
+MAYBE = ("abandoned", "within", "waiting", "agents")
+
+
+def open_intervals(rest: str, options: Options) -> Recording:
+    """Open `intervals:PATH[?every=SECONDS]`."""
+    every = options.more.get("every", "0")
+    if not every.isascii() or not every.isdigit() or len(every) > 5:
+        raise SettingError(f"intervals: every={every} must be whole seconds")
+    return IntervalTable(rest, int(every), options)
+
+
+class IntervalTable(Recording):
+    """A table somebody else keeps."""
+
+    def __init__(self, place: str, every: int, options: Options) -> None:
+        self.place, self.every = place, every
+        self.troubles = Counter()
+        self.directory = Directory(
+            date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"],
+            partial=("waiting", "reasons", "holds", "calls"),
+        )  # fmt: skip
+        self._clock = Clock(options.zone)
+        self._closed = False
+        self._read_text()
+
+    def read(self) -> Iterator[Event]:
+        """Yield an event per interval that is new, or whose counts changed; counts are in `directory`."""
+        for row in self._rows(self._read_text()):
+            found = self._interval(row)
+            if found is None:
+                self.troubles["malformed"] += 1
+                continue
+            queue, at, interval = found
+            place = number_of(queue, self.directory.queues)
+            if self.directory.intervals.get((place, at)) != interval:
+                self.directory.intervals[place, at] = interval
+                yield Event(at, "metrics", Happening.INTERVAL, place=place)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield what is there, and again as often as asked for."""
+        while True:
+            for event in await asyncio.to_thread(self._again):
+                yield event
+            for _ in range(self.every):
+                if not self._closed:
+                    await asyncio.sleep(1)
+            if self._closed or not self.every:
+                return
+
+    async def close(self) -> None:
+        """Stop asking."""
+        self._closed = True
+
+    def _again(self) -> list[Event]:
+        try:
+            return list(self.read())
+        except SettingError:
+            if not self.every:
+                raise
+            self.troubles["unreachable"] += 1
+            return []
+
+    def _read_text(self) -> bytes:
+        try:
+            if self.place.startswith(("http://", "https://")):
+                with urlopen(self.place, timeout=20) as answer:
+                    text: bytes = answer.read()
+            else:
+                text = Path(self.place).read_bytes()
+        except (URLError, OSError) as error:
+            raise SettingError(f"intervals:{self.place}: cannot read it ({error})") from None
+        self.size = self.done = len(text)
+        return text
+
+    def _rows(self, text: bytes) -> Iterable[Mapping[str, object]]:
+        if text.lstrip().startswith((b"[", b"{")):
+            return [row or {} for row in objects_of(parsed(text))]
+        lines = io.StringIO(text.decode("utf-8-sig", "replace"), newline="")
+        return csv.DictReader(lines)
+
+    def _interval(self, row: Mapping[str, object]) -> tuple[str, int, Interval] | None:
+        """Return queue, start and counts of a row; None if it is not one."""
+        queue, start = row.get("queue"), row.get("start")
+        counts = {name: _count(row.get(name)) for name in ("offered", "answered", *MAYBE)}
+        length, offered, answered = (
+            _count(row.get("length_s")),
+            counts["offered"],
+            counts["answered"],
+        )
+        if not isinstance(queue, str) or not queue or not isinstance(start, str):
+            return None
+        if not length or length > LONGEST or offered is None or answered is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(start)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=self.directory.zone)
+        at = self._clock.at(round(moment.timestamp() * SECOND))
+        self.directory.first_date = self._clock.first_date or self.directory.first_date
+        interval = Interval(length * SECOND, **counts)  # type: ignore[arg-type]
+        return (queue[:200], at, interval) if at >= 0 else None
+
+
+def _count(found: object) -> int | None:
+    """Return a count; None if there is none."""
+    text = str(found).strip()
+    if isinstance(found, bool) or not (text.isascii() and text.isdigit()) or len(text) > 9:
+        return None
+    return int(text)

@@ -1,0 +1,55 @@
+"""JSON of others: objects within objects of which nothing is certain."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+Object = Mapping[str, object]
+NOTHING: Object = {}
+
+
+def parsed(text: bytes | str) -> object:
+    """Return what a text says; None if it is not JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def objects_of(found: object) -> Iterator[Object | None]:
+    """Yield the objects of a text that holds one or a list of them; None for each that is none."""
+    for each in found if isinstance(found, list) else [found]:
+        yield each if isinstance(each, Mapping) else None
+
+
+def inside(told: object, *keys: str) -> Object:
+    """Return the object within objects; an empty one if there is none."""
+    for key in keys:
+        told = told.get(key) if isinstance(told, Mapping) else None
+    return told if isinstance(told, Mapping) else NOTHING
+
+
+def text_of(told: Object, *keys: str) -> str:
+    """Return the text under the first key that has one, at most 200 signs."""
+    for key in keys:
+        value = told.get(key)
+        if isinstance(value, str) and value:
+            return value[:200]
+    return ""
+
+
+def moment_of(told: Object, *keys: str) -> int | None:
+    """Return the first moment there is, in microseconds since 1970."""
+    for key in keys:
+        value = told.get(key)
+        if not isinstance(value, str):
+            continue
+        try:
+            moment = datetime.fromisoformat(value)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            since = moment.timestamp()
+        except (ValueError, OverflowError):
+            continue
+        if 0 < since < 4_102_444_800:
+            return round(since * 1_000_000)
+    return None

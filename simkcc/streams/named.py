@@ -1,0 +1,73 @@
+"""Messages as CloudEvents that speak of calls by name, and back: what travels between towns.
+
+The same message has the same id, so that a broker may deliver it twice. Agents travel as pseudonyms.
+"""
+
+import time
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from simkcc.errors import SimkccError
+from simkcc.model.contact_log import NONE
+from simkcc.model.events import Event
+from simkcc.streams import neutral
+from simkcc.streams.hook import Bodies
+from simkcc.streams.jsontext import Object, objects_of, parsed, text_of
+from simkcc.streams.neutral import Message, read_cloudevents
+from simkcc.streams.privacy import Pseudonyms
+
+TEXTS = ("call", "queue", "parent")
+
+
+def to_cloudevent(message: Message, source: str, pseudonyms: Pseudonyms) -> dict[str, object]:
+    """Return a message as a CloudEvent. source: URI of who tells it."""
+    told: dict[str, object] = {key: getattr(message, key) for key in TEXTS if getattr(message, key)}
+    if message.agent:
+        told["agent"] = pseudonyms.of(f"agent {message.agent}")
+    if message.reason:
+        told["state" if message.type == neutral.AGENT_STATE else "reason"] = message.reason
+    for key in ("wait_s", "talk_s"):
+        if getattr(message, key) is not None:
+            told[key] = round(getattr(message, key), 6)
+    if message.visit != NONE:
+        told["visit"] = message.visit
+    if message.vague or message.at is None:
+        told["vague"] = True
+    moment = time.time_ns() // 1000 if message.at is None else message.at
+    parts = [source, message.type, str(message.at), *map(str, told.values())]
+    return {
+        "specversion": "1.0",
+        "id": sha256("\0".join(parts).encode()).hexdigest()[:32],
+        "source": source,
+        "type": f"simkcc.{message.type}.v1",
+        "subject": f"call/{message.call}" if message.call else f"agent/{told.get('agent', '')}",
+        "time": datetime.fromtimestamp(moment / 1e6, UTC).isoformat(timespec="microseconds"),
+        "datacontenttype": "application/json",
+        "partitionkey": message.call or str(told.get("agent", "")),
+        "origin": "live",
+        "data": told,
+    }
+
+
+class NamedReading(Bodies):
+    """CloudEvents in named form to events: once each, in whatever order they come."""
+
+    def body(self, text: bytes, received: int) -> list[Event]:
+        """Return the events of one CloudEvent or a list of them."""
+        events: list[Event] = []
+        for wrapped in objects_of(parsed(text)):
+            events += self.take(self._messages(wrapped), received)
+        return events
+
+    def _messages(self, wrapped: Object | None) -> list[Message]:
+        try:
+            found = read_cloudevents(wrapped if wrapped is not None else [None])
+        except SimkccError:
+            self.counts["malformed"] += 1
+            return []
+        assert wrapped is not None
+        if self.once.again(f"{text_of(wrapped, 'source')} {text_of(wrapped, 'id')}"):
+            self.counts["duplicate"] += 1
+            return []
+        self.counts["read" if found else "other"] += 1
+        return found

@@ -1,0 +1,242 @@
+"""NATS, MQTT and Kafka: what one side publishes, the other side tells, through losses."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streams.adapter_contract import Adapter, Told
+from streams.brokers import free_port, running
+
+from simkcc.errors import SettingError
+from simkcc.streams import neutral
+from simkcc.streams.named import NamedReading, to_cloudevent
+from simkcc.streams.neutral import Message, read_cloudevents
+from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.sink import Unreachable, open_sink
+from simkcc.streams.source import Options, open_source
+
+START = 1_780_000_000_000_000
+KEY = Pseudonyms(b"k" * 32)
+
+
+def messages(calls: int, first: int = 0) -> list[Message]:
+    found = []
+    for number in range(first, first + calls):
+        at, call = START + number * 1_000_000, f"call{number}"
+        found += [
+            Message(neutral.QUEUED, at, call, "Burgerzaken"),
+            Message(neutral.ANSWERED, at + 5_000_000, call, "Burgerzaken", "Els Peeters", wait_s=5),
+            Message(neutral.TALKED, at + 60_000_000, call, "Burgerzaken", "Els Peeters"),
+        ]
+    return found
+
+
+def wrapped(found: list[Message]) -> list[dict[str, object]]:
+    return [to_cloudevent(message, "urn:simkcc:town", KEY) for message in found]
+
+
+def test_a_message_survives_the_journey() -> None:
+    for message in [*messages(2), Message(neutral.LEFT, START, "c", "q", reason="key", visit=1),
+                    Message(neutral.LEFT, START, "c", "q", vague=True)]:  # fmt: skip
+        (back,) = read_cloudevents(json.dumps(wrapped([message])[0]))
+        back.agent = message.agent = ""
+        assert back == message
+
+
+def test_agents_travel_as_pseudonyms() -> None:
+    said = json.dumps(wrapped(messages(1)))
+    assert "Peeters" not in said and KEY.of("agent Els Peeters") in said
+
+
+class TestNamed(Adapter):
+    """The CloudEvents of brokers: the same promises as any exchange."""
+
+    def parts(self) -> list[bytes]:
+        return [json.dumps(each | {"from": "0470123456"}).encode() for each in wrapped(messages(9))]
+
+    def play(self, parts: list[bytes]) -> Told:
+        reading = NamedReading(Options())
+        events = [event for part in parts for event in reading.body(part, 0)]
+        return Told(events + reading.finish(), reading.directory, reading.troubles)
+
+    def cut(self, parts: list[bytes], rng: Any) -> list[bytes]:
+        half = rng.randrange(1, len(parts))
+        return [b"[" + b",".join(parts[:half]) + b"]", *parts[half:]]
+
+
+async def passed_on(address: str, more: str, calls: int) -> Counter[str]:
+    """Publish calls while somebody listens, some of them twice; return what was told."""
+    source = open_source(address + more)
+    found: Counter[str] = Counter()
+
+    async def listened() -> None:
+        async for event in source:
+            found[event.type] += 1
+            if found["call.talked"] == calls:
+                await source.close()
+
+    listening = asyncio.ensure_future(listened())
+    await asyncio.sleep(0.5)  # a topic keeps nothing for who comes later
+    sink = open_sink(address)
+    batch = wrapped(messages(calls))
+    await sink.write(batch[: len(batch) // 2])
+    await sink.write(batch)
+    await sink.close()
+    await asyncio.wait_for(listening, 20)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("program", "path"), [("nats-server", "town.calls"), ("mosquitto", "town/calls")]
+)
+def test_what_is_published_is_told_once(tmp_path: Path, program: str, path: str) -> None:
+    pytest.importorskip("nats" if program == "nats-server" else "aiomqtt")
+    scheme, port = {"nats-server": "nats", "mosquitto": "mqtt"}[program], free_port()
+    with running(tmp_path, program, port):
+        address = f"{scheme}://127.0.0.1:{port}/{path}"
+        found = asyncio.run(passed_on(address, "", 40))
+    assert found["call.queued"] == found["call.answered"] == found["call.talked"] == 40
+
+
+def test_a_nats_reader_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    pytest.importorskip("nats")
+    port = free_port()
+    address = f"nats://127.0.0.1:{port}/town.calls"
+
+    async def read(calls: int) -> set[int]:
+        source, contacts = open_source(f"{address}?durable=board"), []
+        async with asyncio.timeout(20):
+            async for event in source:
+                if event.type == "call.talked":
+                    contacts.append(event.at)
+                    if len(contacts) == calls:
+                        await source.close()
+        return set(contacts)
+
+    async def story() -> tuple[set[int], set[int]]:
+        sink = open_sink(address)
+        await sink.write(wrapped(messages(3)))
+        first = await read(3)
+        await sink.write(wrapped(messages(2, first=3)))
+        await sink.close()
+        return first, await read(2)
+
+    with running(tmp_path, "nats-server", port):
+        first, second = asyncio.run(story())
+    assert len(first) == 3 and len(second) == 2 and not first & second
+
+
+def test_a_lost_broker_is_a_gap_and_then_goes_on(tmp_path: Path) -> None:
+    pytest.importorskip("nats")
+    port = free_port()
+    address = f"nats://127.0.0.1:{port}/town.calls"
+
+    async def story() -> Counter[str]:
+        source = open_source(f"{address}?durable=board")
+        source.first_pause = 0.1  # type: ignore[attr-defined]
+        found: Counter[str] = Counter()
+        events = aiter(source)
+
+        async def until(what: str, count: int) -> None:
+            async with asyncio.timeout(20):
+                while found[what] < count:
+                    found[(await anext(events)).type] += 1
+
+        sink = open_sink(address)
+        with running(tmp_path / "data", "nats-server", port):
+            await sink.write(wrapped(messages(2)))
+            await until("call.talked", 2)
+        await until("stream.gap", 1)
+        with pytest.raises(Unreachable):
+            await sink.write(wrapped(messages(2, first=2)))
+        with running(tmp_path / "data", "nats-server", port):
+            await sink.write(wrapped(messages(2, first=2)))
+            await until("call.talked", 4)
+            await sink.close()
+            await source.close()
+            await events.aclose()  # type: ignore[attr-defined]
+        return found
+
+    (tmp_path / "data").mkdir()
+    assert asyncio.run(story())["call.queued"] == 4
+
+
+# ---------------------------------------------------------------- Kafka, without a Kafka
+
+
+class Topic:
+    """Stands in for aiokafka's two clients: no broker, only a list and a committed offset."""
+
+    kept: list[bytes] = []
+    committed = 0
+
+    def __init__(self, *_: object, **how: object) -> None:
+        self.at = Topic.committed
+        assert how.get("acks", "all") == "all" and not how.get("enable_auto_commit")
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def flush(self) -> None: ...
+
+    async def send(self, topic: str, value: bytes, key: bytes, headers: object) -> None:
+        Topic.kept.append(value)
+
+    async def getmany(self, **_: object) -> dict[str, list[SimpleNamespace]]:
+        await asyncio.sleep(0)
+        some = [SimpleNamespace(value=value) for value in Topic.kept[self.at : self.at + 5]]
+        self.at += len(some)
+        return {"partition": some} if some else {}
+
+    async def commit(self) -> None:
+        Topic.committed = self.at
+
+
+def test_kafka_commits_only_what_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aiokafka")
+    monkeypatch.setattr("aiokafka.AIOKafkaConsumer", Topic)
+    monkeypatch.setattr("aiokafka.AIOKafkaProducer", Topic)
+
+    async def story() -> Counter[str]:
+        sink, found = open_sink("kafka://127.0.0.1:9092/calls"), Counter[str]()
+        await sink.write(wrapped(messages(4)))
+        source = open_source("kafka://127.0.0.1:9092/calls?group=board")
+        async for event in source:
+            found[event.type] += 1
+            if found["call.queued"] == 1:
+                assert Topic.committed == 0
+            if found["call.talked"] == 4:
+                await source.close()
+        return found
+
+    assert asyncio.run(asyncio.wait_for(story(), 10))["call.answered"] == 4
+    assert Topic.committed == 12
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nats://h/town.>", "mqtt://h/town/#", "mqtt://h:x/town", "kafka:///topic", "fax://h"],
+)
+def test_addresses_that_cannot_be_used(address: str) -> None:
+    with pytest.raises(SettingError):
+        open_source(address)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "file", "module", "extra"),
+    [("nats", "nats", "nats", "nats"), ("mqtt", "mqtt", "aiomqtt", "mqtt"),
+     ("kafka", "kafka", "aiokafka", "kafka"), ("sqs", "sqs", "boto3", "aws")],
+)  # fmt: skip
+def test_a_missing_extra_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, file: str, module: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(sys.modules, f"simkcc.streams.{file}", raising=False)
+    with pytest.raises(SettingError, match=rf"simkcc\[{extra}\]"):
+        open_source(f"{scheme}://127.0.0.1/x")
