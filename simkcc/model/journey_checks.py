@@ -45,6 +45,10 @@ def journey_complaints(
     if crowded is not None:
         text = "would bring a third agent on the line; let one go with a wrap before it"
         yield Complaint((*path, crowded), text)
+    lonely = None if mistakes else lonely_consult(journey)
+    if lonely is not None:
+        text = "nobody may be on the line to ring the second line; put a queue and a talk before it"
+        yield Complaint((*path, lonely), text)
 
 
 def _mistakes(
@@ -136,23 +140,43 @@ def timeless_circle(journey: Journey) -> list[str]:
 
 def third_agent(journey: Journey) -> str | None:
     """Return a step that two agents may already be on the line for when it brings another."""
+    return next((name for name, agents in _agents_before(journey) if agents == 2), None)
+
+
+def lonely_consult(journey: Journey) -> str | None:
+    """Return a consult of agents that nobody may be on the line to make."""
+    return next(
+        (
+            name
+            for name, agents in _agents_before(journey)
+            if agents == 0 and journey[name].step == "consult"
+        ),
+        None,
+    )
+
+
+def _brings(step: JourneyStep) -> bool:
+    """Return whether a step brings an agent on the line."""
+    return step.step == "queue" or (step.step == "consult" and step.queue is not None)
+
+
+def _agents_before(journey: Journey) -> Iterator[tuple[str, int]]:
+    """Yield steps that bring an agent, with every number of agents who may be on the line before."""
     starts = {next(iter(journey), "")} | {step.child_starts or "" for step in journey.values()}
     waiting = [(start, 0) for start in starts if start in journey]
     seen = set(waiting)
     while waiting:
         name, agents = waiting.pop()
         step = journey[name]
-        brings = step.step == "queue" or (step.step == "consult" and step.queue is not None)
-        if brings and agents == 2:
-            return name
+        if _brings(step):
+            yield name, agents
         for exit_name in EXITS[step.step]:
-            after = agents + (brings and exit_name in ("done", "fourth"))
+            after = min(2, agents + (_brings(step) and exit_name in ("done", "fourth")))
             after = max(0, agents - 1) if step.step == "wrap" else after
             for target in targets(step, exit_name):
                 if target in journey and (target, after) not in seen:
                     seen.add((target, after))
                     waiting.append((target, after))
-    return None
 
 
 def _next_at_once(step: JourneyStep) -> list[str]:

@@ -17,7 +17,7 @@ from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import ContactLog
 from simkcc.model.journey import JourneyStep
-from simkcc.model.journey_checks import third_agent
+from simkcc.model.journey_checks import lonely_consult, third_agent
 from simkcc.model.scenario import Scenario
 
 Choose = Callable[[Sequence[Any]], Any]
@@ -241,11 +241,15 @@ def journey(choose: Choose) -> dict[str, Any]:
         for number, name in enumerate(names[:-1])
     }
     made |= {names[-1]: {"step": "end", "outcome": choose(ENDS)}}
-    crowded = third_agent({name: JourneyStep(**step) for name, step in made.items()})
-    while crowded is not None:
-        made[crowded] = {"step": "wrap", "done": names[-1]}
-        crowded = third_agent({name: JourneyStep(**step) for name, step in made.items()})
+    while (wrong := _wrong_step(made)) is not None:
+        made[wrong] = {"step": "wrap", "done": names[-1]}
     return made
+
+
+def _wrong_step(made: dict[str, Any]) -> str | None:
+    """Return a step that brings a third agent, or a consult that nobody is there to make."""
+    steps = {name: JourneyStep(**step) for name, step in made.items()}
+    return third_agent(steps) or lonely_consult(steps)
 
 
 def _step(choose: Choose, kind: str, later: list[str], earlier: list[str]) -> dict[str, Any]:

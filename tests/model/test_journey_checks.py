@@ -3,7 +3,7 @@
 import pytest
 
 from simkcc.model.journey import JourneyStep
-from simkcc.model.journey_checks import Journey, third_agent, timeless_circle
+from simkcc.model.journey_checks import Journey, lonely_consult, third_agent, timeless_circle
 
 END = JourneyStep(step="end")
 
@@ -32,3 +32,14 @@ def test_two_agents_are_the_most_on_a_line(between: str, found: str | None):
         "end": END,
     }
     assert third_agent(journey) == found
+
+
+@pytest.mark.parametrize(("first", "found"), [("ring", "ring"), ("first", None)])
+def test_a_consult_needs_somebody_on_the_line(first: str, found: str | None):
+    steps = {
+        "first": queue("ring"),
+        "ring": JourneyStep(step="consult", queue="experts", done="end", other="end"),
+        "end": END,
+    }
+    journey: Journey = {first: steps[first]} | steps
+    assert lonely_consult(journey) == found
