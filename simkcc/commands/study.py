@@ -96,6 +96,19 @@ def run(
     _judge(expectations, address, result.scenario, [result], lang.value)
 
 
+Inputs = Annotated[
+    int | None,
+    typer.Option("--inputs", min=10, help="Draw the assumed inputs so many times, jointly"),
+]
+Policies = Annotated[
+    str | None,
+    typer.Option(
+        "--policies",
+        help="Policies R0 to R10 on one centre, the first being the baseline: R1,R3:after=60",
+    ),
+]
+
+
 def compare(
     context: typer.Context,
     addresses: Annotated[
@@ -106,10 +119,7 @@ def compare(
     precision: Precision = None,
     at_most: AtMost = 1000,
     minutes: Minutes = 10.0,
-    inputs: Annotated[
-        int | None,
-        typer.Option("--inputs", min=10, help="Draw the assumed inputs so many times, jointly"),
-    ] = None,
+    inputs: Inputs = None,
     seed: Seed = None,
     weeks: Weeks = None,
     jobs: Jobs = 2,
@@ -118,13 +128,7 @@ def compare(
     lang: Tongue = Lang.EN,
     out: Out = None,
     expectations: Expect = False,
-    policies: Annotated[
-        str | None,
-        typer.Option(
-            "--policies",
-            help="Policies R0 to R10 on one centre, the first being the baseline: R1,R3:after=60",
-        ),
-    ] = None,
+    policies: Policies = None,
     turning: Annotated[
         bool, typer.Option(help="Compute where the declared assumptions turn a conclusion")
     ] = True,

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from simkcc.analysis.claim import meaning
-from simkcc.analysis.compare import DEPENDS, NO_DIFFERENCE, Comparison, Met, expectations_met
+from simkcc.analysis.compare import DEPENDS, NO_DIFFERENCE, Comparison
 from simkcc.analysis.costs import components, figures
+from simkcc.analysis.expected import Met, expectations_met
 from simkcc.analysis.figures import (
     better_way,
     difference_text,
@@ -332,7 +333,12 @@ def _expected(met: Met, comparison: Comparison, lang: str) -> Table:
         return called(comparison.result(variant), comparison, lang)
 
     metric = title_of(each.metric, lang, comparison.arms[0].scenario.norms.threshold)
-    if each.sign is None:
+    if each.part is not None:
+        metric = f"{metric} ({each.part[1]})"
+    if each.absent:
+        what = said("expect_absent", lang, metric=metric, variant=name(each.variant))
+        found = figure_text(each.metric, met.found, lang)
+    elif each.sign is None:
         assert each.value is not None
         what = said(
             "expect_value", lang, metric=metric, variant=name(each.variant),

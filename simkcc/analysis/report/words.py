@@ -229,6 +229,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "expect_value": (
         "{metric} van {variant}: {value} ± {tolerance}", "{metric} of {variant}: {value} ± {tolerance}"
     ),
+    "expect_absent": (
+        "{metric}: geen cijfer bij {variant}, want er is geen termijn",
+        "{metric}: no figure for {variant}, for there is no term",
+    ),
     "every": ("elke variant", "every variant"),
     "notes": ("Kanttekeningen van het scenario", "Notes of the scenario"),
     "reproduce": ("Zelf narekenen", "How to reproduce it"),
