@@ -42,12 +42,22 @@ class Source:
     """The connection or recording behind it, if there is one."""
 
 
+def with_levers(centre: "Centre") -> "Centre":
+    """Return a centre with room for the agents that somebody may add while it runs."""
+    from dataclasses import replace
+
+    from simkcc.engine.live import with_room
+    from simkcc.model.interventions import MOST_SPARE
+
+    return replace(centre, plan=with_room(centre.plan, MOST_SPARE))
+
+
 def simulated(centre: "Centre", run: str, speed: float, start: int, zone: str) -> Source:
     """Return a day of the reference engine. run: name of the scenario and variant."""
     from simkcc.streams.simulated import Simulated
 
     names = names_of(centre, zone)
-    playing = Simulated(centre.plan, names, start, speed)
+    playing = Simulated(centre.plan, names, start, speed, centre.scenario)
     seed = int(centre.plan.settings[0]["seed"])
     return Source(
         "sim", run, f"urn:simkcc:{run}", names, playing, playing.events(),

@@ -1,6 +1,9 @@
 """What a board asks of where its events come from: what time it is there, and for a simulation, more."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from simkcc.model.events import Event
+from simkcc.model.interventions import Change
 
 
 class Clock(Protocol):
@@ -29,3 +32,24 @@ class Controls(Clock, Protocol):
 
     def step(self, seconds: float) -> None:
         """Let so many seconds pass at once, also while the clock stands still."""
+
+
+@runtime_checkable
+class Levers(Controls, Protocol):
+    """What a trainer may change in a simulated centre, and the same day without it."""
+
+    @property
+    def changes(self) -> tuple[tuple[int, Change], ...]:
+        """Return what was changed so far, and when, in microseconds."""
+
+    def change(self, change: Change) -> None:
+        """Change something now; a SettingError says why it cannot be.
+
+        It may take a while: call it from a thread.
+        """
+
+    def undisturbed(self, to: int) -> list[Event]:
+        """Return what happened in the same day without changes, up to a time.
+
+        Each call returns what follows what was returned before. From a thread, one at a time.
+        """

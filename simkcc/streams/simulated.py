@@ -1,13 +1,26 @@
 """The reference engine against a clock: a simulated day, as events that happen now."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
+from simkcc.engine.compile import compile_plan
+from simkcc.engine.live import LiveCentre
 from simkcc.engine.plan import ChangeKind, Plan
-from simkcc.engine.reference import Centre
+from simkcc.errors import SettingError
 from simkcc.model.contact_log import FOREVER, SECOND, ContactKind
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
+from simkcc.model.interventions import (
+    AS_ROSTERED,
+    CLOCK,
+    OF_SCENARIO,
+    Change,
+    Lever,
+    changed,
+    check,
+)
+from simkcc.model.scenario import Scenario
 from simkcc.streams.pace import Pace
 
 TICK = 0.1
@@ -23,13 +36,34 @@ EARLY = 300 * SECOND
 class Simulated(Pace):
     """A simulated centre. What happened before the clock starts is told at once."""
 
-    def __init__(self, plan: Plan, directory: Directory, at: int, speed: float) -> None:
-        """at: time at which the clock starts, in microseconds since midnight of the first day."""
+    def __init__(
+        self,
+        plan: Plan,
+        directory: Directory,
+        at: int,
+        speed: float,
+        scenario: Scenario | None = None,
+    ) -> None:
+        """at: time at which the clock starts, in microseconds since midnight of the first day.
+
+        scenario: what the plan was made of; without it nothing can be changed. A group can have as many agents more as the plan has
+        room for.
+        """
         super().__init__(at, speed)
         self.plan = plan
         self.directory = directory
-        self._centre = Centre(plan)
+        self.scenario = scenario
+        self._centre = LiveCentre(plan)
         self._played = 0
+        self._changes: list[tuple[int, Change]] = []
+        self._again: list[tuple[int, Change]] = []
+        self._playing = threading.Lock()
+        self._twin: LiveCentre | None = None
+
+    @property
+    def changes(self) -> tuple[tuple[int, Change], ...]:
+        """Return what was changed so far, and when."""
+        return tuple(self._changes)
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield what happens, as the clock reaches it, until the horizon is over."""
@@ -44,10 +78,56 @@ class Simulated(Pace):
 
     def advance(self, to: int) -> list[Event]:
         """Play to a time, or a stride of it, and return what happened."""
-        self._played = min(max(to, self._played), self._played + STRIDE)
-        self._centre.run(self._played)
-        said, self._centre.events = self._centre.events, []
-        return said
+        with self._playing:
+            stop = min(max(to, self._played), self._played + STRIDE)
+            while self._again and self._again[0][0] <= stop:
+                at, change = self._again.pop(0)
+                self._centre.run(at)
+                self._played = max(at, self._played)
+                self._do(change)
+            self._centre.run(stop)
+            self._played = stop
+            return _said(self._centre)
+
+    def change(self, change: Change) -> None:
+        """Change something from the moment on that was played last."""
+        if self.scenario is None:
+            raise SettingError("this run cannot be changed: its scenario is not known")
+        check(change, self.scenario)
+        with self._playing:
+            self._do(change)
+        if change.lever is Lever.SPEED:
+            if change.amount:
+                self.set_speed(change.amount)
+                self.resume()
+            else:
+                self.pause()
+        elif change.lever is Lever.STEP:
+            self.step(change.amount)
+
+    def repeat(self, changes: list[tuple[int, Change]]) -> None:
+        """Make changes of an earlier run again, each at its time, as the clock comes by."""
+        self._again = sorted((each for each in changes if each[1].lever not in CLOCK), key=_time)
+
+    def undisturbed(self, to: int) -> list[Event]:
+        """Play the same day without changes, to a time, and return what is new."""
+        if self._twin is None:
+            self._twin = LiveCentre(self.plan)
+        self._twin.run(to)
+        return _said(self._twin)
+
+    def _do(self, change: Change) -> None:
+        """Pull a lever of the centre, and say so."""
+        at, centre = self._played, self._centre
+        changes = [*(each for _, each in self._changes), change]
+        if change.lever in OF_SCENARIO and self.scenario is not None:
+            centre.adopt(compile_plan(changed(self.scenario, changes)), at)
+        elif change.lever is Lever.AGENTS:
+            centre.add_agents(change.place, change.amount - AS_ROSTERED, at)
+        elif change.lever is Lever.BURST:
+            centre.burst(change.place, change.amount, at)
+        self._changes.append((at, change))
+        centre.events.append(change.event(at))
 
     def _skip_night(self) -> None:
         """Go to the morning when nobody is there and nobody calls: a night shows nothing."""
@@ -64,3 +144,13 @@ class Simulated(Pace):
         centre = self._centre
         calling = any(me.kind == ContactKind.CALL for me in centre.present.values())
         return calling or any(agent.there for agent in centre.agents)
+
+
+def _said(centre: LiveCentre) -> list[Event]:
+    """Return what a centre said since it was asked last."""
+    said, centre.events = centre.events, []
+    return said
+
+
+def _time(made: tuple[int, Change]) -> int:
+    return made[0]
