@@ -103,7 +103,7 @@ class Ledger:
         Rows are numbered by the serials of the contacts that have arrived, without gaps.
         """
         self._work_out()
-        serials = [serial for serial in sorted(self._files) if ARRIVAL in self._files[serial]]
+        serials = self._arrived()
         found = [self._contacts[serial] for serial in serials]
         legs = chain.from_iterable(contact.legs for contact in found)
         stretches = chain.from_iterable(
@@ -117,6 +117,13 @@ class Ledger:
         if serials and serials[-1] >= len(serials):
             _close_gaps(log, np.array(serials, np.int64))
         return log
+
+    def serials(self) -> np.ndarray:
+        """Return the serial of each row of the log's contacts."""
+        return np.array(self._arrived(), np.int64)
+
+    def _arrived(self) -> list[int]:
+        return [serial for serial in sorted(self._files) if ARRIVAL in self._files[serial]]
 
     @property
     def rejected(self) -> Counter[Rejection]:

@@ -1,6 +1,6 @@
 """The board: events in, one snapshot out. It keeps a ledger and derives all else from it."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -10,13 +10,18 @@ import numpy as np
 from simkcc.analysis.ledger import Ledger
 from simkcc.dashboard import now as live
 from simkcc.dashboard.figures import Centre, day_figures
+from simkcc.dashboard.notes import Notebook
 from simkcc.dashboard.settings import METRIC_OF, Settings
-from simkcc.model.contact_log import DAY, SECOND
+from simkcc.model.contact_log import DAY, SECOND, ContactLog
 from simkcc.model.controls import Clock
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event, Happening
+from simkcc.model.interventions import CLOCK
 
 MINUTE = 60 * SECOND
+
+RECENT = 1000
+"""Events kept to be read one by one."""
 
 ALIVE = (Happening.HEARTBEAT, Happening.SNAPSHOT)
 """What says only that the source is there."""
@@ -33,6 +38,9 @@ class Board:
         self.centre, self.directory, self.clock = centre, directory, clock
         self.settings = settings
         self.events = 0
+        self.recent: deque[Event] = deque(maxlen=RECENT)
+        self.notes = Notebook()
+        self.changes: dict[Event, None] = {}
         self._ledger = Ledger()
         self.gap = False
         """Whether the source has lost its exchange."""
@@ -52,6 +60,13 @@ class Board:
             self.gap, self.gaps = lost, self.gaps + lost
             if event.family == "stream" and event.what in ALIVE:
                 continue
+            self.recent.append(event)
+            self.notes.apply(event)
+            if event.what is Happening.CHANGED:
+                self.changes[event] = None
+                continue
+            if event.what is Happening.REASON:
+                continue
             limit = len(self.directory.groups) if event.family == "agent" else queues
             if event.topic >= topics or event.place >= limit:
                 self._out_of_range["unknown name"] += 1
@@ -65,6 +80,14 @@ class Board:
     def now(self) -> int:
         """Return the time at the source: by its clock, but not before its last event."""
         return max(self.clock.now, self._last)
+
+    def log(self) -> ContactLog:
+        """Return the contact log so far."""
+        return self._ledger.log()
+
+    def serials(self) -> np.ndarray:
+        """Return what a source calls each contact of the log."""
+        return self._ledger.serials()
 
     @property
     def rejected(self) -> Counter[str]:
@@ -86,6 +109,7 @@ class Board:
         day = self.directory.first_date + timedelta(days=now // DAY)
         return {
             "now": now % DAY,
+            "day": now // DAY,
             "date": day.isoformat(),
             "speed": self.clock.speed,
             "events": self.events,
@@ -98,6 +122,8 @@ class Board:
             "provider": self._provider(groups),
             "lines": self._lines(waits, found, now),
             "chart": self._chart(log, found, now),
+            "changes": self._changed(now),
+            "notes": self.notes.today(now),
             **self._figures(found, now),
         }
 
@@ -184,6 +210,15 @@ class Board:
             "sl": [part["sl"]["v"] for part in parts],
             "waiting": waits.tolist(),
         }  # fmt: skip
+
+    def _changed(self, now: int) -> list[dict[str, Any]]:
+        """Return what was changed in the centre today, and when, in minutes since midnight."""
+        midnight = now // DAY * DAY
+        return [
+            {"at": (event.at - midnight) / MINUTE, "change": [event.code, event.place, event.leg]}
+            for event in self.changes
+            if event.at >= midnight and event.code not in CLOCK
+        ]
 
     def hours(self, now: int) -> tuple[int, int]:
         """Return from when to when the charts of the day of `now` reach, in minutes."""

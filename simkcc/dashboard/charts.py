@@ -45,6 +45,11 @@ def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
         border_fill_alpha=0, outline_line_color=None, min_border_left=4, min_border_right=26,
     )  # fmt: skip
     plot.toolbar.logo = None
+    marks = _source(f"{name} marks", "x")
+    plot.vspan(
+        x="x", source=marks, line_color=look["lost"], line_width=2.5, line_dash="dashed",
+        level="overlay",
+    )  # fmt: skip
     step = 60 if last - first <= 360 else 120 if last - first <= 840 else 240
     ticks = list(range(0, 1441, step))
     plot.xaxis.ticker = FixedTicker(ticks=ticks)
@@ -79,6 +84,7 @@ def _service_level(plot: Any, look: dict[str, str], goal: float | None) -> None:
     plot.y_range = Range1d(start=0, end=1.02)
     plot.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
+    _without(plot, "service_level", look)
     plot.line("x", "sl", source=source, line_width=3, line_color=look["line"])
     plot.scatter("x", "sl", source=source, size=9, color=look["line"])
     if goal is not None:
@@ -89,6 +95,13 @@ def _waiting(plot: Any, look: dict[str, str], goal: float | None) -> None:
     """Draw how many waited, minute by minute."""
     source = _source("waiting", "x", "n", "zero")
     plot.varea("x", "zero", "n", source=source, fill_color=look["line"], fill_alpha=0.3)
+    _without(plot, "waiting", look)
     plot.line("x", "n", source=source, line_width=2.5, line_color=look["line"])
     plot.yaxis.formatter = NumeralTickFormatter(format="0")
     plot.yaxis.ticker.min_interval = 1
+
+
+def _without(plot: Any, name: str, look: dict[str, str]) -> None:
+    """Draw the same day without interventions, if the page has one."""
+    source = _source(f"{name} twin", "x", "y")
+    plot.line("x", "y", source=source, line_width=2.5, line_color=look["text"], line_dash="dotted")

@@ -55,6 +55,7 @@ class Hub:
         self.seq = 0
         self.frame = b""
         self.shown: dict[str, Any] = {}
+        self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.cost = 0.0
         self.heard = time.monotonic()
         self._keep = keep
@@ -139,6 +140,8 @@ class Hub:
             "seq": self.seq, "boot": self.boot, "feed": self.state(), "origin": self.feed.origin,
         }  # fmt: skip
         self.shown = found
+        for watch in self.watchers:
+            watch(found)
         data = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
         self.frame = f"id: {self.boot}-{self.seq}\nevent: board\ndata: {data}\n\n".encode()
         ready, self._next = self._next, asyncio.get_running_loop().create_future()

@@ -5,7 +5,7 @@ import hmac
 import json
 import logging
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -331,8 +331,13 @@ class Static(StaticFileHandler):
         self.set_header("Cache-Control", "max-age=3600")
 
 
-def application(hub: Hub, access: Access, accept: Accept | None = None) -> Application:
-    """Return the server's application. accept: what takes events by HTTP, if anything does."""
+def application(
+    hub: Hub, access: Access, accept: Accept | None = None, more: Sequence[Any] = ()
+) -> Application:
+    """Return the server's application. accept: what takes events by HTTP, if anything does.
+
+    more: handlers of further pages.
+    """
     shared = {"hub": hub, "access": access}
     bokeh = str(Path(bokehjs_path()) / "js")
     return Application(
@@ -347,7 +352,8 @@ def application(hub: Hub, access: Access, accept: Accept | None = None) -> Appli
             (r"/metrics", Metrics, shared),
             (r"/events", Events, shared | {"accept": accept}),
             (r"/static/bokeh/(bokeh\.min\.js)", Static, {"path": bokeh}),
-            (r"/static/((?:tv|login)\.(?:css|js))", Static, {"path": str(FOLDER)}),
+            (r"/static/((?:tv|login|console|lab)\.(?:css|js))", Static, {"path": str(FOLDER)}),
+            *more,
         ],
         compress_response=False,
         log_function=_log,

@@ -1,7 +1,6 @@
 """What is changed in a running simulation changes what it should, and nothing before."""
 
 from datetime import date
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np

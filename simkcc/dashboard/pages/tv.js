@@ -160,7 +160,7 @@ function sizeCharts() {
     for (const { glyph } of plot.renderers) {
       if (glyph.type === "Line") glyph.line_width = 0.16 * rem;
       if (glyph.type === "Scatter") glyph.size = 0.6 * rem;
-      if (glyph.type === "HSpan") glyph.line_width = 0.12 * rem;
+      if (glyph.type === "HSpan" || glyph.type === "VSpan") glyph.line_width = 0.12 * rem;
     }
   }
 }
@@ -184,10 +184,12 @@ function showCharts() {
   for (const place of document.querySelectorAll("[data-chart]")) {
     const name = place.dataset.chart, model = charts[place.id];
     if (!model) continue;
-    const data = columns(name), said = JSON.stringify(data);
+    const data = columns(name), marks = { x: frame.changes.map((change) => change.at) };
+    const said = JSON.stringify([data, marks]);
     if (place.dataset.said === said) continue;
     place.dataset.said = said;
     model.get_model_by_name(name).data = data;
+    model.get_model_by_name(`${name} marks`).data = marks;
     const range = model.get_model_by_name(`${name} x`);
     if (range.start !== frame.chart.first) range.start = frame.chart.first;
     if (range.end !== frame.chart.last) range.end = frame.chart.last;
