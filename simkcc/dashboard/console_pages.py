@@ -36,7 +36,7 @@ LEVER_WORDS = {
     "overflow": "Overflow: {n}",
     "outsourcing": "{place} to the provider: {n}",
     "absence": "Absence in {place}: {n} %",
-    "speed": "Speed × {n}",
+    "speed": "Speed × {n}",  # noqa: RUF001: it is the sign of multiplication
     "step": "Step of {n} s",
 }
 """What was changed, in words."""
@@ -45,8 +45,8 @@ CHOICES = ("on", "off", "constant", "urgent only", "always a form", "no rule")
 
 CONSOLE_WORDS = (
     *LEVER_WORDS.values(), *CHOICES, *ALERTS.values(),
-    "simulation", "replay", "live", "Paused", "nobody waits", "nothing", "just now", "overdue",
-    "form", "callback", "in the menu", "in the queue", "called again", "since", "over", "raised",
+    "simulation", "replay", "live", "Paused", "nobody waits", "nothing", "overdue", "Callbacks open",
+    "form", "callback", "in the menu", "in the queue", "called again", "since", "raised",
     "cleared", "written down", "done", "tasks", "No connection", "not possible", "Pause", "Go on",
     "as rostered", "This run", "Without changes", "nobody there", "answered today",
 )  # fmt: skip

@@ -106,6 +106,9 @@ TILES = {
         "Left the queue, reason unknown", "left_unknown", "count",
         "of {today.offered.num:count} offered"
     ),
+    "desk": Tile(
+        "Desk visits", "notes.visits", "count", "{notes.reasons:count} reasons of contact written down"
+    ),
     "probe": Tile(
         "Test calls: wait", "today.probe_wait.v", "time",
         "{today.sl7.num:count} of {today.sl7.den:count} within the norm",

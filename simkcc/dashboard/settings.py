@@ -19,7 +19,7 @@ LARGE = ("waiting", "service_level", "agents", "lines")
 
 SMALL = (
     "accessibility", "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "in_kcc",
-    "direct", "transfers", "callbacks", "provider", "probe", "left_unknown",
+    "direct", "transfers", "callbacks", "provider", "probe", "left_unknown", "desk",
 )  # fmt: skip
 """Tiles of the middle row."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simkcc.dashboard import page
+from simkcc.dashboard import alerts, console_pages, lab_pages, page
 from simkcc.dashboard.words import FOLDER, LANGUAGES, catalogue, translator
 
 PAGES = Path(str(page.FOLDER))
@@ -21,8 +21,10 @@ def words_of_the_code() -> set[str]:
     )
     found |= {tile.title for tile in page.TILES.values()}
     found |= {tile.sentence for tile in page.TILES.values()}
-    found |= set(re.findall(r'tr\("([^"]+)"\)', (PAGES / "tv.html").read_text("utf-8")))
-    found |= set(re.findall(r'tr\("([^"]+)"\)', (PAGES / "login.html").read_text("utf-8")))
+    found |= {*console_pages.CONSOLE_WORDS, *alerts.ALERTS.values(), *lab_pages.LAB_WORDS}
+    found |= {word for word, _ in console_pages.FIGURES.values()}
+    for each in ("tv.html", "console.html", "lab.html", "login.html"):
+        found |= set(re.findall(r"""tr\(["']([^"']+)["']\)""", (PAGES / each).read_text("utf-8")))
     found |= {word for _, word in page._agent_states(lambda text: text, True)}
     found |= {word for _, word in page._agent_states(lambda text: text, False)}
     found.add("no norm")
@@ -58,3 +60,14 @@ def test_an_unknown_word_stays_english() -> None:
 def test_languages_are_those_with_a_catalogue() -> None:
     files = {Path(str(path)).stem for path in FOLDER.iterdir()}
     assert files | {"en"} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [("console.js", console_pages.CONSOLE_WORDS), ("lab.js", lab_pages.LAB_WORDS)],
+)
+def test_words_other_pages_ask_for_are_theirs(script: str, words: tuple[str, ...]) -> None:
+    text = (PAGES / script).read_text("utf-8")
+    asked = set(re.findall(r'WORDS\["([^"]+)"\]', text)) | set(re.findall(r"WORDS\.(\w+)", text))
+    asked |= set(re.findall(r'say\("([^"]+)"\)', text))
+    assert asked <= set(words)

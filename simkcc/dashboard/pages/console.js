@@ -98,7 +98,7 @@ function showFigures() {
   const rows = Object.entries(SETTINGS.figures).map(([name, [text, form]]) => [
     text, FORMS[form](figure(state.frame, name, form)), other ? FORMS[form](figure(other, name, form)) : "",
   ]);
-  rows.push([WORDS.callback, count(state.frame.callbacks.open), other ? count(other.callbacks.open) : ""]);
+  rows.push([WORDS["Callbacks open"], count(state.frame.callbacks.open), other ? count(other.callbacks.open) : ""]);
   const said = JSON.stringify(rows);
   if (body.dataset.said === said) return;
   body.dataset.said = said;
