@@ -36,7 +36,7 @@ LEVER_WORDS = {
     "overflow": "Overflow: {n}",
     "outsourcing": "{place} to the provider: {n}",
     "absence": "Absence in {place}: {n} %",
-    "speed": "Speed × {n}",  # noqa: RUF001: it is the sign of multiplication
+    "speed": "Speed × {n}",  # noqa: RUF001
     "step": "Step of {n} s",
 }
 """What was changed, in words."""

@@ -29,7 +29,7 @@ from simkcc.model.contact_log import (
 )
 from simkcc.model.files import load_scenario
 from simkcc.model.part import Part
-from simkcc.model.scenario import Words
+from simkcc.model.words import Words
 
 FOLDER = files("simkcc.dashboard") / "lessons"
 
