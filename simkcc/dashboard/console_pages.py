@@ -220,7 +220,7 @@ def console_page(hub: Hub, can_change: bool, language: str, theme: str) -> bytes
     loader = DictLoader({"console.html": (FOLDER / "console.html").read_text("utf-8")})
     return loader.load("console.html").generate(
         language=language, theme=theme, title=title, tr=tr, source=hub.feed.name, rule=rule,
-        can_change=can_change, names=places_of(board),
+        can_change=can_change, names=places_of(board), lengths=menu_lengths(board),
         settings=json.dumps(settings).replace("<", "\\u003c"),
     )  # fmt: skip
 
@@ -234,6 +234,13 @@ def places_of(board: Board) -> dict[str, list[str]]:
         lever.name.lower(): names_of(scenario, lever)
         for lever in levers_of(scenario) if lever not in CLOCK
     }  # fmt: skip
+
+
+def menu_lengths(board: Board) -> list[int]:
+    """Return the lengths of a menu to choose from: 80 s, 13 s and that of the file."""
+    menu = board.centre.scenario.menu
+    own = {round(menu.length)} if menu is not None and menu.length is not None else set()
+    return sorted({80, 13} | own, reverse=True)
 
 
 def _serial(text: Any, board: Board) -> int:

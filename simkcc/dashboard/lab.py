@@ -40,6 +40,9 @@ STEP = 2 * MINUTE
 LONG_STEP = 2 * 3600 * SECOND
 """Between two points of a curve of the whole horizon."""
 
+LAST = 5 * DAY
+"""Over so much of the end the tasks that are open are averaged."""
+
 TASKS = (ContactKind.CALLBACK, ContactKind.FORM)
 
 FORMS = {"sl2": "share", "menu_abandonment": "share", "open": "count"}
@@ -60,7 +63,7 @@ class Lesson(Part):
 
     name: str
     figure: str
-    """What is predicted: a metric, or `open`, the tasks open at the end."""
+    """What is predicted: a metric, or `open`, the tasks open in the last five days."""
     also: tuple[str, ...] = ()
     """Further figures that are shown then."""
     parts: tuple[str, ...] = ()
@@ -88,7 +91,8 @@ class Run:
     def figure(self, name: str, queue: str = "") -> float | None:
         """Return a figure of the whole run, or of the calls of one queue."""
         if name == "open":
-            return float(self.open_tasks(self.centre.plan.settings["until"])[0])
+            until = int(self.centre.plan.settings[0]["until"])
+            return float(self.open_tasks(np.arange(until - LAST, until, LONG_STEP)).mean())
         plan = self.centre.plan
         window, rules = self.centre.counting(0, FOREVER, len(plan.topics))
         calls = Calls(self.log, plan, window)

@@ -18,7 +18,7 @@ from simkcc.dashboard.server import THEMES, Access, Page
 from simkcc.dashboard.words import LANGUAGES, LOCALES, translator
 from simkcc.model.words import Words
 
-SIDES = {"dark": ("#56b4e9", "#e69f00"), "light": ("#0072b2", "#c97800")}
+SIDES = {"dark": ("#56b4e9", "#e69f00"), "light": ("#0072b2", "#a15f00")}
 """Colours of run A and run B."""
 
 FIGURE_WORDS = {
@@ -26,7 +26,7 @@ FIGURE_WORDS = {
     "sl2": "Answered within 20 s",
     "time_to_human": "Time to a human, with the menu",
     "menu_abandonment": "Hung up in the menu",
-    "open": "Notes open at the end",
+    "open": "Notes open, last five days",
 }
 
 STAY_WORDS = {

@@ -127,18 +127,16 @@ function showFollowed() {
     life.querySelector("b").textContent = titles[side][LANG];
     const bar = life.querySelector("div"), stays = followed.stays[side];
     bar.replaceChildren(...stays.map((stay) => {
-      const length = stay.to - stay.from, wide = 70 * length / most;
+      const length = stay.to - stay.from, wide = 100 * length / most;
       const one = node("span", wide > 9 ? long(length) : "", stay.kind);
-      one.style.left = `${70 * stay.from / most}%`;
+      one.style.left = `${100 * stay.from / most}%`;
       one.style.width = `${Math.max(wide, 0.4)}%`;
       one.title = `${SETTINGS.stays[stay.kind]} ${long(length)}`;
       kinds.add(stay.kind);
       return one;
     }));
     const talk = stays.find((stay) => stay.kind === "talk"), end = stays[stays.length - 1].to;
-    const after = node("span", WORDS["a human after {time}"].replace("{time}", long(talk ? talk.from : end)), "after");
-    after.style.left = `${70 * end / most}%`;
-    bar.append(after);
+    life.querySelector("em").textContent = WORDS["a human after {time}"].replace("{time}", long(talk ? talk.from : end));
   });
   el("stays").replaceChildren(...[...kinds].flatMap((kind) => [node("i", "", kind), document.createTextNode(SETTINGS.stays[kind])]));
   el("follow").hidden = false;
