@@ -21,6 +21,7 @@ from simkcc.commands.sources import (
     simulated,
     tells_again,
     undescribed,
+    with_levers,
 )
 from simkcc.errors import SettingError
 
@@ -129,6 +130,8 @@ def wallboard(
     source = source or (str(replay) if replay is not None else None)
     centre, name = _centre(address, chosen, seed, told=source is not None)
     shown = settings_of(centre.scenario, boards, centre.described)
+    if listen is None and centre.described:
+        centre = with_levers(centre)
     if listen is not None:
         feed = live(centre, listen, zone)
     elif source is not None:
@@ -207,6 +210,8 @@ def _centre(
 
 def _store(url: str, source: Source) -> "Store":
     """Return the store of a source; a simulation goes on where the store ends."""
+    from simkcc.model.events import Happening
+    from simkcc.model.interventions import change_of
     from simkcc.streams.simulated import Simulated
     from simkcc.streams.store import Store
 
@@ -215,6 +220,9 @@ def _store(url: str, source: Source) -> "Store":
         go_on(source, opened)
     if isinstance(source.clock, Simulated) and opened.last > source.clock.now:
         source.clock.move_to(opened.last)
+        kept = (event for events in opened.read() for event in events)
+        told = (event for event in kept if event.what is Happening.CHANGED)
+        source.clock.repeat([(event.at, change_of(event)) for event in told])
     return opened
 
 
@@ -246,10 +254,13 @@ async def _serve(
     board: "Board", source: Source, store: "Store | None", keep_days: int, access: "Access",
     where: tuple[str, int], log: str,
 ) -> None:  # fmt: skip
+    from simkcc.dashboard.console_pages import console_handlers
     from simkcc.dashboard.hub import LOG, Feed, Hub
+    from simkcc.dashboard.lab_pages import lab_handlers
     from simkcc.dashboard.logs import start_logs
     from simkcc.dashboard.serve import serve
-    from simkcc.dashboard.server import application, listen, port_of
+    from simkcc.dashboard.server import LOOPBACK, application, listen, port_of
+    from simkcc.model.controls import Levers
     from simkcc.streams.endings import endings
 
     start_logs(log)
@@ -262,7 +273,11 @@ async def _serve(
             store.append(over)
             board.apply(over)
     accept = _accept(hub, source) if source.reader is not None else None
-    server = listen(application(hub, access, accept), where[1], where[0])
+    levers = source.clock if isinstance(source.clock, Levers) else None
+    pages = lab_handlers(hub, access)
+    if access.login.needed or where[0] in LOOPBACK:
+        pages += console_handlers(hub, access, levers)
+    server = listen(application(hub, access, accept, pages), where[1], where[0])
     address = f"http://{where[0]}:{port_of(server)}/tv"
     LOG.info("board ready", extra={"address": address, "source": source.name})
 

@@ -68,8 +68,6 @@ MOST_EVENTS = 400
 class ConsolePage(Page):
     """What the answers of the console share."""
 
-    private = True
-
     def initialize(self, hub: Hub, access: Access, console: Console) -> None:  # type: ignore[override]
         """Keep what the console is made of."""
         super().initialize(hub, access)
@@ -212,7 +210,7 @@ def console_page(hub: Hub, can_change: bool, language: str, theme: str) -> bytes
         "names": [lever.name.lower() for lever in Lever],
         "choices": [tr(choice) for choice in CHOICES], "topics": board.directory.topics,
         "alerts": {name: tr(text) for name, text in ALERTS.items()},
-        "states": dict(_agent_states(tr)),
+        "states": dict(_agent_states(tr, True) + _agent_states(tr, False)),
         "figures": {name: [tr(text), form] for name, (text, form) in FIGURES.items()},
         "callback": bool(scenario.callbacks),
     }  # fmt: skip
