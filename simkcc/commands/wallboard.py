@@ -128,10 +128,8 @@ def wallboard(
     days = [] if day is None else [f"horizon.start={day}"]
     chosen = [*(settings or []), *days]
     source = source or (str(replay) if replay is not None else None)
-    centre, name = _centre(address, chosen, seed, told=source is not None)
+    centre, name = _centre(address, chosen, seed, source is not None, listen is None)
     shown = settings_of(centre.scenario, boards, centre.described)
-    if listen is None and centre.described:
-        centre = with_levers(centre)
     if listen is not None:
         feed = live(centre, listen, zone)
     elif source is not None:
@@ -185,11 +183,12 @@ def _from(
 
 
 def _centre(
-    address: str | None, settings: list[str], seed: int | None, told: bool
+    address: str | None, settings: list[str], seed: int | None, told: bool, levers: bool
 ) -> "tuple[Centre, str]":
     """Return the centre of a scenario file, and the name of its run.
 
     told: whether a source tells what there is; then nobody need have described the centre.
+    levers: whether agents may be added while it runs.
     """
     from simkcc.analysis.results import deflation
     from simkcc.dashboard.figures import Centre
@@ -205,7 +204,8 @@ def _centre(
     with PROGRESS.shown():
         plan = compile_plan(scenario, deflation(scenario, seed)).seeded(seed, 0)
     name = scenario.name or path.stem
-    return Centre(scenario, plan), f"{name}:{variant}" if variant else name
+    centre = Centre(scenario, plan)
+    return with_levers(centre) if levers else centre, f"{name}:{variant}" if variant else name
 
 
 def _store(url: str, source: Source) -> "Store":

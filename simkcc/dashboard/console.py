@@ -112,12 +112,21 @@ class Console:
             if 0 <= group < len(found):
                 free = ("free", int(session["start"]))
                 state, since = doing.get(number, free)
+                if state == "free":
+                    state = self._told(number)
                 found[group]["agents"].append(
                     {"name": self._agent(number, group), "state": state,
-                     "since": (now - since) / SECOND if state != "free" else None,
+                     "since": (now - since) / SECOND if number in doing else None,
                      "answered": answered.get(number, 0)}
                 )  # fmt: skip
         return found
+
+    def _told(self, number: int) -> str:
+        """Return what only an exchange tells of an agent who is free: rings, is on a break."""
+        directory = self.board.directory
+        if number in directory.ringing:
+            return "offered"
+        return "paused" if directory.states.get(number, "").startswith("paused") else "free"
 
     def _lost(self, log: ContactLog, midnight: int) -> list[dict[str, Any]]:
         """Return the calls that were given up today, the last first."""
