@@ -95,7 +95,12 @@ class Happening(Enum):
     GAP = ("gap", 1, "The source missed something.")
     HEARTBEAT = ("heartbeat", 2, "The source is alive.")
     INTERVAL = ("interval", 0, "Counts of an interval, from a source that tells no more.")
-    CHANGED = ("changed", 0, "Somebody changed the scenario of a running simulation.")
+    CHANGED = (
+        "changed",
+        0,
+        "Somebody changed the scenario of a running simulation: what in `code`, of which group, "
+        "queue, topic or second line in `place`, how much in `leg`.",
+    )
     TALKED = (
         "talked",
         6,

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from dashboard.consoles import HOUR, Room, centre_in, console_of
 from dashboard.walls import board_of
 
 from simkcc.dashboard.alerts import CLEAR_AFTER, RAISE_AFTER, Alerts
+from simkcc.dashboard.console_pages import HEADER
 from simkcc.dashboard.figures import Centre
+from simkcc.dashboard.login import Login, Users
 from simkcc.dashboard.notes import read_csv
 from simkcc.engine.reference import Centre as Engine
 from simkcc.errors import SettingError
@@ -153,6 +156,26 @@ def test_the_page_loads_nothing_from_elsewhere(centre: Centre, language: str) ->
             assert answer.code == 200
             assert b"://" not in answer.body
             assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+    tell(centre, story)
+
+
+def test_only_who_has_logged_in_sees_the_console(centre: Centre, tmp_path: Path) -> None:
+    users = Users(tmp_path / "users")
+    users.add("ann", "long enough")
+
+    async def story(room: Room) -> None:
+        login = room.access.login = Login(users=users, key="a key of a board")
+        asked = [("console", "GET"), ("console/state", "GET"), ("console/control", "POST"),
+                 ("console/note", "POST"), ("console/import", "POST"), ("lab", "GET")]  # fmt: skip
+        for name, codes in (("", {401}), ("-", {401}), ("ann", {200, 400})):
+            for path, method in asked:
+                headers = {HEADER: "1"} | (
+                    {"Cookie": f"simkcc={login.session(name)}"} if name else {}
+                )
+                body = "{}" if method == "POST" else None
+                answer = await room.ask(path, method=method, body=body, headers=headers)
+                assert answer.code in codes, (name, path)
 
     tell(centre, story)
 
