@@ -16,9 +16,11 @@ from simkcc.model.contact_log import DAY, SECOND, ContactLog
 from simkcc.model.controls import Clock
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event, Happening
-from simkcc.model.interventions import CLOCK
+from simkcc.model.interventions import CLOCK, Lever
 
 MINUTE = 60 * SECOND
+
+LEVERS = frozenset(Lever)
 
 RECENT = 1000
 """Events kept to be read one by one."""
@@ -61,15 +63,14 @@ class Board:
             if event.family == "stream" and event.what in ALIVE:
                 continue
             self.recent.append(event)
-            self.notes.apply(event)
-            if event.what is Happening.CHANGED:
+            if event.type == "scenario.changed" and event.code in LEVERS:
                 self.changes[event] = None
-                continue
-            if event.what is Happening.REASON:
                 continue
             limit = len(self.directory.groups) if event.family == "agent" else queues
             if event.topic >= topics or event.place >= limit:
                 self._out_of_range["unknown name"] += 1
+                continue
+            if self.notes.apply(event):
                 continue
             self._ledger.apply(event)
             self._last = max(self._last, event.at)

@@ -79,18 +79,20 @@ class Notebook:
     open: dict[int, Event] = field(default_factory=dict)
     """Callbacks that are not done, by serial."""
 
-    def apply(self, event: Event) -> None:
-        """Take an event into account."""
-        if event.what is Happening.REASON:
+    def apply(self, event: Event) -> bool:
+        """Take an event into account; return whether it is a note and nothing else."""
+        if event.what is Happening.REASON and event.family == "call" and event.topic >= 0:
             self.reasons[event.contact] = event
-        elif event.contact < OWN:
-            return
-        elif event.family == "visit" and event.what is Happening.ARRIVED:
+            return True
+        if event.contact < OWN:
+            return False
+        if event.family == "visit" and event.what is Happening.ARRIVED:
             self.visits[event.contact] = event
         elif event.family == "callback" and event.what is Happening.ARRIVED:
             self.open[event.contact] = event
         elif event.family == "callback" and event.what is Happening.ENDED:
             self.open.pop(event.contact, None)
+        return False
 
     def today(self, now: int) -> dict[str, Any]:
         """Return what was written down on the day of `now`."""
