@@ -456,6 +456,7 @@ MONEY = Case(
         "rostered_hours": (4 * 70, 1),
         "cost": (ROSTERS + CONTRACT + 0.5 * 3 + 2 * 2, 7 / 365.25),
         "cost_per_call": (ROSTERS + CONTRACT + 0.5 * 3 + 2 * 2, 3),
+        "cost_per_question": (ROSTERS + CONTRACT + 0.5 * 3 + 2 * 2, 3),
     },
 )
 

@@ -25,3 +25,20 @@ def cost(calls: Calls, rules: Rules) -> Pair:
 def cost_per_call(calls: Calls, rules: Rules) -> Pair:
     """Return the cost of rosters and contracts per answered call."""
     return one(_cost(calls, rules), float(calls.answered.sum()))
+
+
+@metric("cost_per_question", "EUR", "lower", "Kosten per opgeloste vraag", "Cost per resolved question",
+        "(cost + back office) / distinct questions resolved", per_call=False)  # fmt: skip
+def cost_per_question(calls: Calls, rules: Rules) -> Pair:
+    """Return the cost of front line, contracts and back office per distinct question resolved.
+
+    The back office counts its talks, callbacks and what interruptions cost it, at the price of an
+    hour there. A cheap front line that passes its work on is not cheap here.
+    """
+    if rules.scenario is None:
+        return one(float("nan"), 0.0)
+    used, prices = usage(calls, rules), rules.scenario.costs
+    hours = used.measured["specialist_hours"] + used.measured["callback_hours"]
+    hours += used.measured["interruptions"] * prices.resumption / 3600
+    whole = cost_of(used, rules.scenario) + hours * prices.back_office_hour
+    return one(whole, used.measured["resolved"])
