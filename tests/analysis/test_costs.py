@@ -22,12 +22,14 @@ from simkcc.analysis.bridge import bridge, explain_bridge, step_values
 from simkcc.analysis.costs import (
     ASSUMED,
     Components,
+    components,
     components_document,
     conclude,
     figures,
     net_difference,
 )
 from simkcc.analysis.intervals import Difference
+from simkcc.analysis.results import run
 from simkcc.analysis.usage import MEASURED
 from simkcc.model.files import load_scenario
 from simkcc.model.scenario import Evidence
@@ -329,3 +331,19 @@ def test_assumptions_are_numbers_marked_a_with_a_range_moved_where_they_are_assu
     assert found["groups.kcc.agents"].arms == (True, False)
     assert found[PRICE].arms == (True, True)
     assert [each.key for each in found.values() if each.only_costs] == [HOUR, PRICE]
+
+
+def test_investments_and_yearly_costs_of_the_documents_stand_in_their_own_column() -> None:
+    """26,949.20 a year and 106,599.56 over five years, whatever the rosters cost."""
+    path = Path(__file__).parents[2] / "scenarios" / "sint-katelijne-waver.toml"
+    scenario = load_scenario(path, "phase_3", ["horizon.weeks=2", "horizon.days=absent"]).scenario
+    found = figures(components(run(scenario, replications=2)))["fixed"]
+    assert found.mean == pytest.approx(26_949.20 + 106_599.56 / 5, abs=1)
+
+
+def test_cost_per_question_is_that_of_the_table() -> None:
+    path = Path(__file__).parents[2] / "scenarios" / "sint-katelijne-waver.toml"
+    scenario = load_scenario(path, "phase_3", ["horizon.weeks=2", "horizon.days=absent"]).scenario
+    result = run(scenario, replications=2)
+    table = figures(components(result))["cost_per_question"]
+    assert result.interval("cost_per_question").mean == pytest.approx(table.mean)
