@@ -9,11 +9,13 @@ from simkcc.commands.options import (
     Format,
     Jobs,
     Lang,
+    Out,
     Output,
     Replications,
     Seed,
     Settings,
     Tongue,
+    write_document,
 )
 from simkcc.errors import SettingError
 from simkcc.screen import PROGRESS, print_json, print_rows
@@ -28,7 +30,7 @@ GROWS = 0.01
 
 def cliff(
     address: Address, settings: Settings = None, replications: Replications = 6, seed: Seed = None,
-    jobs: Jobs = 2, output: Output = Format.TABLE, lang: Tongue = Lang.EN,
+    jobs: Jobs = 2, output: Output = Format.TABLE, lang: Tongue = Lang.EN, out: Out = None,
 ) -> None:  # fmt: skip
     """Say from how many hours a day callbacks are kept up with, and simulate both sides of it."""
     from simkcc.model.files import load_scenario, parse_address
@@ -42,6 +44,7 @@ def cliff(
         raise SettingError(
             f"{address}: nobody is simulated who calls back; give callbacks.NAME.queue"
         )
+    write_document(out, "cliff.json", rows)
     if output == Format.JSON:
         print_json(rows)
     elif output == Format.CSV:

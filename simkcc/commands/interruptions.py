@@ -8,11 +8,13 @@ from simkcc.commands.options import (
     Format,
     Jobs,
     Lang,
+    Out,
     Output,
     Replications,
     Seed,
     Settings,
     Tongue,
+    write_document,
 )
 from simkcc.errors import SettingError
 from simkcc.screen import PROGRESS, print_json, print_rows
@@ -44,7 +46,7 @@ TEXTS = {
 def interruptions(
     address: Annotated[str, typer.Argument(help="FILE.toml:A,B")], settings: Settings = None,
     replications: Replications = None, seed: Seed = None, jobs: Jobs = 2,
-    output: Output = Format.TABLE, lang: Tongue = Lang.EN,
+    output: Output = Format.TABLE, lang: Tongue = Lang.EN, out: Out = None,
 ) -> None:  # fmt: skip
     """Compare the second line's hours of two variants at several costs of an interruption."""
     from simkcc.analysis.compare import compare
@@ -69,9 +71,11 @@ def interruptions(
         for each in sensitivity(first, second)
     ]  # fmt: skip
     even = break_even(first, second)
+    found = None if even.mean != even.mean else [even.mean, even.low, even.high]
+    document = {"unit": "h per day", "rows": rows, "break_even_seconds": found}
+    write_document(out, "interruptions.json", document)
     if output == Format.JSON:
-        found = None if even.mean != even.mean else [even.mean, even.low, even.high]
-        print_json({"unit": "h per day", "rows": rows, "break_even_seconds": found})
+        print_json(document)
     elif output == Format.CSV:
         _print_csv(rows)
     else:

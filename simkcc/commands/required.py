@@ -9,6 +9,7 @@ from simkcc.commands.options import (
     Format,
     Jobs,
     Lang,
+    Out,
     Output,
     Replications,
     Seed,
@@ -16,6 +17,7 @@ from simkcc.commands.options import (
     Tongue,
     Weeks,
     with_weeks,
+    write_document,
 )
 from simkcc.screen import PROGRESS, print_csv, print_json
 
@@ -30,6 +32,7 @@ def required(
     jobs: Jobs = 2,
     output: Output = Format.TABLE,
     lang: Tongue = Lang.EN,
+    out: Out = None,
 ) -> None:
     """Say how much the first line must answer itself for a share of calls to be handled there."""
     from simkcc.analysis import required as requiring
@@ -47,8 +50,10 @@ def required(
         "required_closed_form": found.closed, "required": found.found,
         "half_width": found.half_width,
     }  # fmt: skip
+    document = row | {each: found.sentence(each) for each in ("nl", "en")}
+    write_document(out, "required.json", document)
     if output == Format.JSON:
-        print_json(row | {each: found.sentence(each) for each in ("nl", "en")})
+        print_json(document)
     elif output == Format.CSV:
         print_csv([row])
     else:
