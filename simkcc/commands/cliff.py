@@ -80,6 +80,7 @@ def _rows(
 
 
 def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:
+    from simkcc.analysis.intervals import ratio_interval
     from simkcc.analysis.stability import cliff_text, with_load
 
     sides = []
@@ -87,7 +88,8 @@ def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:
     for hours in (load.work / near, max(load.work / far - load.overtime, 0.05 * load.work)):
         wanted = load.work / hours
         result = run(with_load(scenario, load, wanted), f"load {wanted:.2f}")
-        growth, left = result.interval("backlog_growth"), result.interval("backlog")
+        growth = result.interval("backlog_growth")
+        left = ratio_interval(*result.pairs("backlog"))  # a pile that grows has no mean, but an end
         sides.append(
             {
                 "hours a day": round(hours, 2),
