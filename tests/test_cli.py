@@ -11,9 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
+from command import call
 from small import SMALL
-
-from simkcc import cli
 
 
 @pytest.fixture
@@ -21,18 +20,6 @@ def scenario(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
     path.write_text(SMALL)
     return path
-
-
-def call(capsys, monkeypatch, *arguments: object) -> tuple[int, str, str]:
-    """Return exit code, output and error of a command."""
-    monkeypatch.setattr(sys, "argv", ["simkcc", *map(str, arguments)])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as exit_:
-        code = int(exit_.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def test_check_counts_marks_and_exits_with_zero(capsys, monkeypatch, scenario):

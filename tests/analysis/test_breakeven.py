@@ -3,12 +3,11 @@
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from command import call
 
-from simkcc import cli
 from simkcc.analysis.breakeven import Study, assumptions
 from simkcc.model.files import load_scenario
 
@@ -55,17 +54,6 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
     path.write_text(CENTRE)
     return path
-
-
-def call(capsys, monkeypatch, *arguments: object) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["simkcc", *map(str, arguments)])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as exit_:
-        code = int(exit_.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def test_the_volume_at_which_paying_by_the_minute_is_dearer_is_the_root_of_the_simulation(

@@ -3,26 +3,13 @@
 import csv
 import datetime
 import json
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from command import call
 
-from simkcc import cli
 from simkcc.model.files import load_scenario
-
-
-def call(capsys, monkeypatch, *arguments: object) -> tuple[int, str, str]:
-    """Return exit code, output and error of a command."""
-    monkeypatch.setattr(sys, "argv", ["simkcc", *map(str, arguments)])
-    code = 0
-    try:
-        cli.main()
-    except SystemExit as exit_:
-        code = int(exit_.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def counts_file(town, path: Path, *, abandonment: bool = True, swap: bool = False) -> Path:
