@@ -72,14 +72,18 @@ def _written(recording: Any, to: str, source: str) -> Iterator[tuple[int, int]]:
     target: EventLines | KeptEvents | None = None
     events = recording.read()
     kept = 0
-    while batch := list(islice(events, BATCH)):
-        if target is None:
-            target = _target(to, source, recording.directory)
-            kept = target.kept
-        fresh = batch[max(kept - target.passed, 0) :]
-        target.passed += len(batch)
-        target.append(fresh)
-        yield kept, len(fresh)
+    try:
+        while batch := list(islice(events, BATCH)):
+            if target is None:
+                target = _target(to, source, recording.directory)
+                kept = target.kept
+            fresh = batch[max(kept - target.passed, 0) :]
+            target.passed += len(batch)
+            target.append(fresh)
+            yield kept, len(fresh)
+    finally:
+        if target is not None:
+            target.close()
 
 
 def _target(to: str, source: str, directory: "Directory") -> "EventLines | KeptEvents":

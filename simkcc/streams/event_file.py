@@ -86,6 +86,9 @@ class EventLines:
         except OSError as error:
             raise SettingError(f"{self.path}: cannot write there ({error.strerror})") from None
 
+    def close(self) -> None:
+        """Do nothing: the file is open only while it is written."""
+
     def _count(self) -> int:
         """Return how many events are there; half a line, from an interruption, is cut off."""
         if not self.path.exists():

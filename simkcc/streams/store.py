@@ -253,6 +253,10 @@ class KeptEvents:
         if events:
             self._store.append(events)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._store.close()
+
 
 def sources_of(url: str) -> list[tuple[str, EventOrigin, str]]:
     """Return which sources a store keeps events of, the oldest first: source, origin and run."""

@@ -5,6 +5,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -197,4 +198,5 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     assert len(found) >= acknowledged
     assert found == calls(len(found))
     store.close()
-    assert sqlite3.connect(db).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(db)) as kept_file:
+        assert kept_file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
