@@ -91,6 +91,8 @@ def required(
         raise SettingError(f"goal {goal:g}: give a share between 0 and 1")
     if not any(_need(scenario).values()):
         raise SettingError("no topic needs a second line; give topics.NAME.second_line.share")
+    if all(topic.channel != "phone" for topic in scenario.topics.values()):
+        raise SettingError("nobody calls this centre; the goal is a share of telephone calls")
 
     def at(factor: float) -> Result:
         return run(

@@ -73,3 +73,10 @@ def test_goals_are_shares(goal) -> None:
 def test_without_needs_there_is_nothing_to_ask() -> None:
     with pytest.raises(SettingError, match="second_line"):
         ask(centre(0.0), 0.6)
+
+
+def test_a_desk_without_a_telephone_is_refused() -> None:
+    table = centre(0.5).model_dump(exclude_unset=True)
+    table["topics"]["kcc"]["channel"] = "desk"
+    with pytest.raises(SettingError, match="nobody calls"):
+        ask(Scenario.model_validate(table), 0.6)
