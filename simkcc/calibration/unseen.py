@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simkcc.calibration.halfhours import HalfHours
+from simkcc.calibration.opening import hours_seen
 from simkcc.calibration.queueing import erlang_a
 from simkcc.calibration.said import Estimate, Findings, Said
 from simkcc.model.calendar import WEEKDAYS
@@ -27,7 +28,10 @@ NODES = 5
 LEAST_CELLS = 8
 LEAST_WEEKS = 4
 LEAST_OFFERED = 100.0
-"""A weekday's half hour with fewer calls in all is left out."""
+"""A weekday's half hour with fewer calls in all says nothing about patience, only about agents."""
+
+ALIKE = 0.1
+"""Misfits (of the size of a chi square) that differ less: where nobody waits, more agents fit as well."""
 
 LEAST_ABANDONED = 0.005
 """With fewer abandoned, patience cannot be told from endless."""
@@ -35,7 +39,7 @@ LEAST_ABANDONED = 0.005
 
 @dataclass(frozen=True)
 class WeekCells:
-    """Counts of weekday half hours by week: (C, W)."""
+    """Counts by week of the weekday half hours in which the centre is open and had calls: (C, W)."""
 
     offered: Floats
     abandoned: Floats
@@ -45,11 +49,13 @@ class WeekCells:
     """(C,) mean handling, seconds."""
     weekday: Floats
     interval: Floats
+    filled: Floats
+    """(C,) whether there are enough calls to learn about patience."""
     minutes: int
 
 
 def week_cells(counts: HalfHours, handling: float) -> WeekCells:
-    """Return the counts by weekday half hour and week; half hours with few calls are left out."""
+    """Return the counts by weekday half hour and week, within the opening hours seen."""
     weeks = (counts.dates - counts.weekdays) // 7
     week = np.unique(weeks, return_inverse=True)[1]
     shape = (7, counts.intervals, int(week.max()) + 1)
@@ -69,7 +75,10 @@ def week_cells(counts: HalfHours, handling: float) -> WeekCells:
     within, wait = folded("within"), folded("wait_seconds")
     time, handled = folded("handle_seconds"), folded("handled")
     assert offered is not None and abandoned is not None
-    kept = offered.sum(axis=1) >= LEAST_OFFERED
+    is_open = np.zeros(shape[:2], bool)
+    for weekday, (first, last) in hours_seen(counts).items():
+        is_open[weekday, first:last] = True
+    kept = is_open.ravel() & (offered.sum(axis=1) > 0)
     mean = np.full(len(offered), handling)
     if time is not None and handled is not None:
         smooth = 50.0  # a few calls do not say how long a half hour's calls take
@@ -78,7 +87,7 @@ def week_cells(counts: HalfHours, handling: float) -> WeekCells:
     return WeekCells(
         offered[kept], abandoned[kept], None if within is None else within[kept],
         None if wait is None else wait[kept], mean[kept],
-        place // shape[1], place % shape[1], counts.minutes,
+        place // shape[1], place % shape[1], offered[kept].sum(axis=1) >= LEAST_OFFERED, counts.minutes,
     )  # fmt: skip
 
 
@@ -125,9 +134,9 @@ def _busy(cv: float) -> Floats:
 
 
 def costs(cells: WeekCells, predicted: Predicted, weeks: Floats) -> tuple[Floats, Floats]:
-    """Return the misfit of each patience (P,), and the best number of agents of each cell (P, C).
+    """Return the misfit of each patience (P,), and the fewest agents that fit each cell best (P, C).
 
-    weeks: which weeks count.
+    weeks: which weeks count. Only cells with enough calls speak of patience.
     """
     offered = np.maximum(cells.offered[:, weeks].sum(axis=1), 1)
     hung_up = cells.abandoned[:, weeks].sum(axis=1) / offered
@@ -142,7 +151,9 @@ def costs(cells: WeekCells, predicted: Predicted, weeks: Floats) -> tuple[Floats
     misfit = (predicted.abandoned - hung_up[:, None]) ** 2 / spread[:, None]
     misfit += (predicted.service - level[:, None]) ** 2 / room[:, None]
     misfit *= offered[:, None]
-    return misfit.min(axis=2).sum(axis=1), misfit.argmin(axis=2)
+    best = misfit.min(axis=2)
+    fewest = (misfit <= best[:, :, None] + ALIKE).argmax(axis=2)
+    return best[:, cells.filled].sum(axis=1), fewest
 
 
 def lowest(cost: Floats) -> float:
@@ -169,10 +180,11 @@ def fit_unseen(
         return Findings(said=[refused])
     cells = week_cells(counts, handling)
     n_weeks = cells.offered.shape[1]
-    if len(cells.offered) < LEAST_CELLS or n_weeks < LEAST_WEEKS:
+    n_filled = int(cells.filled.sum())
+    if n_filled < LEAST_CELLS or n_weeks < LEAST_WEEKS:
         return Findings(said=[Said(
-            f"{n_weeks} weken met {len(cells.offered)} goed gevulde halve uren: te weinig om geduld uit afhakers en servicenorm af te leiden.",
-            f"{n_weeks} weeks with {len(cells.offered)} well-filled half hours: too few to derive patience from abandonment and service level.",
+            f"{n_weeks} weken met {n_filled} goed gevulde halve uren: te weinig om geduld uit afhakers en servicenorm af te leiden.",
+            f"{n_weeks} weeks with {n_filled} well-filled half hours: too few to derive patience from abandonment and service level.",
         )])  # fmt: skip
     predicted = predict(cells, busyness_cv, threshold)
     cost, agents = costs(cells, predicted, np.arange(n_weeks))
@@ -246,7 +258,10 @@ def _roster(found: Findings, cells: WeekCells, agents: Floats, group: str) -> No
     method = Said("afgeleid samen met het geduld", "derived together with patience")
     for weekday in np.unique(cells.weekday).tolist():
         mine = cells.weekday == weekday
-        levels = np.interp(np.arange(first, last), cells.interval[mine], agents[mine])
+        seen = cells.interval[mine]
+        day = np.arange(first, last)
+        levels = np.interp(day, seen, agents[mine])
+        levels[(day < seen[0]) | (day > seen[-1])] = 0  # closed
         n = int(cells.offered[mine].sum())
         found.estimates.append(
             Estimate(

@@ -86,6 +86,22 @@ def test_counts_of_queues_in_balance_give_their_patience_and_roster(patience, kn
     assert np.abs(np.array(found.find("groups.team.roster.wed").value) - truth).mean() < 0.3
 
 
+def test_half_hours_of_few_calls_have_people_too_and_closed_ones_have_none():
+    counts = balanced(450.0)
+    columns = ("offered", "abandoned", "within", "answered", "handled")
+    for name in columns:  # two calls at the end of the day, all answered in time
+        getattr(counts, name)[:, 36, 0] = 0 if name == "abandoned" else 2
+    counts.handle_seconds[:, 36, 0] = 480
+    for name in (*columns, "handle_seconds", "wait_seconds"):  # closed on Friday after 16:00
+        getattr(counts, name)[counts.weekdays == 4, 32:, 0] = 0
+    found = fit_unseen(counts, handling=240.0, busyness_cv=0.0, threshold=20.0, group="team")
+    monday, friday = (found.find(f"groups.team.roster.{day}").value for day in ("mon", "fri"))
+    assert len(monday) == len(friday) == 21
+    assert 1 <= monday[-1] <= 3
+    assert min(friday[:16]) >= 1
+    assert friday[16:] == [0] * 5
+
+
 def test_patience_is_refused_where_counts_cannot_tell():
     counts = balanced(450.0)
     arguments = {"handling": 240.0, "busyness_cv": 0.0, "threshold": 20.0, "group": None}
