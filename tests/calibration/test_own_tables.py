@@ -237,15 +237,34 @@ def test_durations(text, seconds):
 
 
 @pytest.mark.parametrize(
-    "text", ["08:30", "8:30", "08:30:00", "8u30", "8h30", "08:30-09:00", "08:30 tot 09:00"]
-)
+    "text",
+    [
+        "08:30", "8:30", "08:30:00", "8u30", "8h30", "08:30-09:00", "08:30 tot 09:00", "8:30 AM",
+        "08:30 a.m.", "8:30 AM - 9:00 AM",
+    ],
+)  # fmt: skip
 def test_times_of_day(text):
     assert cells.clock(text) == 8.5 * 3600
 
 
 @pytest.mark.parametrize(
     "text",
-    ["2024-01-08T09:30:15", "8/1/2024 9:30:15", "08-01-2024 09:30:15", "2024-01-08 09:30:15+01:00"],
-)
+    [
+        "2024-01-08T09:30:15", "8/1/2024 9:30:15", "08-01-2024 09:30:15", "2024-01-08 09:30:15+01:00",
+        "2024-01-08T08:30:15Z", "2024-01-08T08:30:15.000+00:00", "2024-01-08T03:30:15 -0500",
+        "8/1/2024 9:30:15 AM",
+    ],
+)  # fmt: skip
 def test_moments(text):
     assert cells.moment(text) == datetime.datetime(2024, 1, 8, 9, 30, 15)
+
+
+def test_moments_in_utc_follow_the_clock_of_summer():
+    assert cells.moment("2024-07-01T22:15:00Z") == datetime.datetime(2024, 7, 2, 0, 15)
+
+
+def test_afternoons_of_a_clock_of_twelve_hours():
+    assert cells.clock("12:05 PM") == 12 * 3600 + 300
+    assert cells.clock("12:05 AM") == 300
+    assert cells.clock("4:30 pm") == 16.5 * 3600
+    assert cells.clock("13:30 PM") is None
