@@ -165,6 +165,7 @@ def test_verdict_comes_first_in_the_language_asked_for(capsys, monkeypatch, scen
         assert out.index(table) > out.index("more")
 
 
+@pytest.mark.slow
 def test_precision_gives_all_arms_the_same_number_and_says_what_it_reached(
     capsys, monkeypatch, scenario
 ):
@@ -238,6 +239,7 @@ def interrupted_after(seconds: float, scenario: Path) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 def test_interruption_says_what_was_done(scenario):
     """A busy machine may not have made its first run yet: then there is longer to wait."""
     done = "runs of small were done; nothing was written."

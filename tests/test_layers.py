@@ -5,7 +5,9 @@ import importlib
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,66 +64,105 @@ LONG_FUNCTIONS = {
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERED = [path for path in FILES if path.parent != PACKAGE]
+BELOW = [PACKAGE / name for name in BELOW_COMPILE]
 
 
 def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-each_file = pytest.mark.parametrize("path", FILES, ids=name_of)
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text()
 
 
-def imported_modules(path: Path) -> Iterator[str]:
-    """Yield the dotted name of everything a file imports, at its top or within a function."""
-    for node in ast.walk(ast.parse(path.read_text())):
+@dataclass
+class Source:
+    """What these tests look at in a file."""
+
+    imports: list[str]
+    """Dotted name of everything it imports, at its top or within a function."""
+    relative: list[str]
+    functions: dict[str, int]
+    """Lines of every function."""
+
+
+@cache
+def source_of(path: Path) -> Source:
+    found = Source([], [], {})
+    todo: list[ast.AST] = [ast.parse(text_of(path))]
+    while todo:
+        node = todo.pop()
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            todo += getattr(node, field, ())
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.imports += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found.imports += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.relative.append(str(node.module))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            found.functions[node.name] = max(lines, found.functions.get(node.name, 0))
+    return found
+
+
+def offenders(
+    offences: Callable[[Path], Collection[object]], paths: Iterable[Path] = FILES
+) -> dict[str, Collection[object]]:
+    """Return what each file does wrong, by its name; files that do nothing wrong are left out."""
+    found = {name_of(path): offences(path) for path in paths}
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
 def imported_layers(path: Path) -> set[str]:
     """Return the packages of simkcc that a file imports."""
-    parts = (name.split(".") for name in imported_modules(path))
+    parts = (name.split(".") for name in source_of(path).imports)
     own = {part[1] for part in parts if part[0] == "simkcc" and len(part) > 1}
     return own & set(LAYERS)
 
 
-@pytest.mark.parametrize("path", LAYERED, ids=name_of)
-def test_package_imports_only_what_stands_before_it(path: Path) -> None:
-    layer = path.relative_to(PACKAGE).parts[0]
-    allowed = set(LAYERS[: LAYERS.index(layer) + 1]) - FORBIDDEN.get(layer, set())
-    assert imported_layers(path) <= allowed
+def test_package_imports_only_what_stands_before_it() -> None:
+    def above(path: Path) -> set[str]:
+        layer = path.relative_to(PACKAGE).parts[0]
+        allowed = set(LAYERS[: LAYERS.index(layer) + 1]) - FORBIDDEN.get(layer, set())
+        return imported_layers(path) - allowed
+
+    assert offenders(above, LAYERED) == {}
 
 
 def test_errors_import_nothing_of_the_packages() -> None:
     assert imported_layers(PACKAGE / "errors.py") == set()
 
 
-@pytest.mark.parametrize("path", LAYERED, ids=name_of)
-def test_no_package_imports_the_command_line(path: Path) -> None:
-    assert not [name for name in imported_modules(path) if name.startswith("simkcc.cli")]
+def test_no_package_imports_the_command_line() -> None:
+    def command_line(path: Path) -> list[str]:
+        return [name for name in source_of(path).imports if name.startswith("simkcc.cli")]
+
+    assert offenders(command_line, LAYERED) == {}
 
 
-@each_file
-def test_imports_are_absolute(path: Path) -> None:
-    nodes = ast.walk(ast.parse(path.read_text()))
-    assert not [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.level]
+def test_imports_are_absolute() -> None:
+    assert offenders(lambda path: source_of(path).relative) == {}
 
 
-@each_file
-def test_third_parties_are_imported_in_their_place_only(path: Path) -> None:
-    tops = {name.split(".")[0] for name in imported_modules(path)}
-    strays = [top for top in tops & ONLY_IN.keys() if not name_of(path).startswith(ONLY_IN[top])]
-    assert not strays
+def test_third_parties_are_imported_in_their_place_only() -> None:
+    def strays(path: Path) -> list[str]:
+        tops = {name.split(".")[0] for name in source_of(path).imports}
+        return [top for top in tops & ONLY_IN.keys() if not name_of(path).startswith(ONLY_IN[top])]
+
+    assert offenders(strays) == {}
 
 
-@pytest.mark.parametrize("name", BELOW_COMPILE)
-def test_below_compile_nothing_imports_pydantic(name: str) -> None:
-    tops = {module.split(".")[0] for module in imported_modules(PACKAGE / name)}
-    assert not tops & {"pydantic", "pydantic_core"}
+def test_below_compile_nothing_imports_pydantic() -> None:
+    def pydantic(path: Path) -> set[str]:
+        tops = {module.split(".")[0] for module in source_of(path).imports}
+        return tops & {"pydantic", "pydantic_core"}
+
+    assert offenders(pydantic, BELOW) == {}
 
 
+@pytest.mark.slow
 def test_below_compile_everything_works_without_pydantic() -> None:
     names = [f"simkcc.{name.removesuffix('.py').replace('/', '.')}" for name in BELOW_COMPILE]
     code = f"""
@@ -134,23 +175,34 @@ for name in {names}:
     assert found.returncode == 0, found.stderr
 
 
-@pytest.mark.parametrize("name", BELOW_COMPILE)
-def test_below_compile_nothing_knows_a_part_of_a_scenario(name: str) -> None:
+def module_name(path: Path) -> str:
+    return f"simkcc.{name_of(path).removesuffix('.py').replace('/', '.')}"
+
+
+def test_below_compile_nothing_knows_a_part_of_a_scenario() -> None:
     part = importlib.import_module("simkcc.model.part").Part
-    module = importlib.import_module(f"simkcc.{name.removesuffix('.py').replace('/', '.')}")
-    classes = {key: value for key, value in vars(module).items() if inspect.isclass(value)}
-    assert not [key for key, value in classes.items() if issubclass(value, part)]
+
+    def parts(path: Path) -> list[str]:
+        module = importlib.import_module(module_name(path))
+        classes = {key: value for key, value in vars(module).items() if inspect.isclass(value)}
+        return [key for key, value in classes.items() if issubclass(value, part)]
+
+    assert offenders(parts, BELOW) == {}
 
 
-@pytest.mark.parametrize("name", BELOW_COMPILE)
-def test_below_compile_nothing_imports_what_stands_above(name: str) -> None:
+def test_below_compile_nothing_imports_what_stands_above() -> None:
     above = {other for other in map(name_of, FILES) if other.startswith("engine/")}
     above -= {*BELOW_COMPILE, "engine/__init__.py"}
-    modules = {f"simkcc.{other.removesuffix('.py').replace('/', '.')}" for other in above}
-    assert not [
-        found for found in imported_modules(PACKAGE / name)
-        if found in modules or found.rpartition(".")[0] in modules
-    ]  # fmt: skip
+    modules = {module_name(PACKAGE / other) for other in above}
+
+    def higher(path: Path) -> list[str]:
+        return [
+            found
+            for found in source_of(path).imports
+            if found in modules or found.rpartition(".")[0] in modules
+        ]
+
+    assert offenders(higher, BELOW) == {}
 
 
 def test_every_file_of_engine_that_knows_scenarios_serves_compile() -> None:
@@ -160,40 +212,33 @@ def test_every_file_of_engine_that_knows_scenarios_serves_compile() -> None:
         if path in done or not path.is_file():
             continue
         done.add(path)
-        names = (found.split(".") for found in imported_modules(path))
+        names = (found.split(".") for found in source_of(path).imports)
         todo += [PACKAGE / "engine" / f"{n[2]}.py" for n in names if n[:2] == ["simkcc", "engine"]]
     serving = {name_of(path) for path in done}
     knowing = {
         name_of(path) for path in FILES
-        if path.parent.name == "engine" and "simkcc.model.scenario" in path.read_text()
+        if path.parent.name == "engine" and "simkcc.model.scenario" in text_of(path)
     }  # fmt: skip
     assert knowing <= serving - set(BELOW_COMPILE)
 
 
-@each_file
-def test_file_has_at_most_400_lines(path: Path) -> None:
-    long = len(path.read_text().splitlines()) > 400
-    assert not long or name_of(path) in LONG_FILES
+def lines_of(path: Path) -> int:
+    return len(text_of(path).splitlines())
 
 
-def functions_of(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield the name and the number of lines of every function."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield f"{name_of(path)} {node.name}", (node.end_lineno or 0) - node.lineno + 1
+def test_files_have_at_most_400_lines() -> None:
+    long = {name_of(path) for path in FILES if lines_of(path) > 400}
+    assert long == set(LONG_FILES), "a file too long, or an exception no longer needed"
 
 
-@each_file
-def test_function_has_at_most_60_lines(path: Path) -> None:
-    long = {name for name, lines in functions_of(path) if lines > 60}
-    assert long <= LONG_FUNCTIONS.keys()
+def long_functions(path: Path) -> set[str]:
+    lengths = source_of(path).functions.items()
+    return {f"{name_of(path)} {name}" for name, lines in lengths if lines > 60}
 
 
-def test_exceptions_are_still_needed() -> None:
-    lines = {name_of(path): len(path.read_text().splitlines()) for path in FILES}
-    assert [name for name in LONG_FILES if lines.get(name, 0) <= 400] == []
-    lengths = dict(entry for path in FILES for entry in functions_of(path))
-    assert [name for name in LONG_FUNCTIONS if lengths.get(name, 0) <= 60] == []
+def test_functions_have_at_most_60_lines() -> None:
+    long = set().union(*map(long_functions, FILES))
+    assert long == set(LONG_FUNCTIONS), "a function too long, or an exception no longer needed"
 
 
 def test_layers_are_the_packages_there_are() -> None:

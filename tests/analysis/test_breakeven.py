@@ -56,6 +56,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_volume_at_which_paying_by_the_minute_is_dearer_is_the_root_of_the_simulation(
     path: Path,
 ) -> None:
@@ -100,6 +101,7 @@ def test_document_ranks_by_swing_and_holds_all_that_a_page_needs(
     assert any("It went wrong elsewhere" in said for said in found["sentences"])
 
 
+@pytest.mark.slow
 def test_table_is_dutch_on_demand_and_csv_has_a_row_for_each(
     capsys, monkeypatch, path: Path
 ) -> None:

@@ -128,7 +128,7 @@ values = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(arms, arms, values)
 def test_steps_of_the_bridge_add_up_to_the_difference(
     first: Components, second: Components, given_values: dict[str, float]
@@ -142,7 +142,7 @@ def test_steps_of_the_bridge_add_up_to_the_difference(
     assert total == pytest.approx(found.end.mean, rel=1e-9, abs=1e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(arms, arms, st.sampled_from([PRICE, "costs.avoided", "costs.extra_transfers"]))
 def test_break_even_equals_the_root_that_bisection_finds(
     first: Components, second: Components, key: str

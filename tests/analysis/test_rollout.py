@@ -143,6 +143,7 @@ def test_knowledge_that_is_postponed_leaves_the_departments_more_to_do(tmp_path:
     assert share[0] > share[1]
 
 
+@pytest.mark.slow
 def test_the_best_department_joins_first_until_all_are_in(tmp_path: Path) -> None:
     plan = study(tmp_path, draws=2)
     found = joining(plan, plan.periods[0], people=6)

@@ -65,6 +65,7 @@ def w2():
     return samples("W2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("figure", "truth"), list(zip(W1_FIGURES, erlang_a(), strict=True)))
 @pytest.mark.parametrize("name", PEERS)
 def test_w1_of_each_peer_agrees_with_erlang_a(w1, name, figure, truth):
@@ -72,12 +73,14 @@ def test_w1_of_each_peer_agrees_with_erlang_a(w1, name, figure, truth):
     assert abs(fmean(values) - truth) < WIDE * sqrt(variance(values) / len(values))
 
 
+@pytest.mark.slow
 def test_peers_agree_with_each_other_on_w2(w2):
     first, second = w2.values()
     for figure, values in first.items():
         assert welch(values, second[figure])[0] < WIDE, figure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workload", ["w1", "w2"])
 def test_every_visit_is_answered_or_abandoned(request, workload):
     for by_figure in request.getfixturevalue(workload).values():
@@ -91,6 +94,7 @@ def test_same_seed_gives_the_same_outcome(name):
         assert run(300, 5) == run(300, 5)
 
 
+@pytest.mark.slow
 def test_a_contender_that_differs_is_set_apart_from_those_that_agree(w1):
     wrong = {"SimPy with longer talks": {k: list(v) for k, v in w1["SimPy"].items()}}
     wrong["SimPy with longer talks"]["mean talk"] = [v + 20 for v in w1["SimPy"]["mean talk"]]

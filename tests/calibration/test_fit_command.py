@@ -47,6 +47,7 @@ def counts_file(town, path: Path, *, abandonment: bool = True, swap: bool = Fals
     return path
 
 
+@pytest.mark.slow
 def test_a_log_becomes_a_variant_that_loads_and_agrees_with_the_data(
     capsys, monkeypatch, town, tmp_path
 ):
@@ -71,6 +72,7 @@ def test_a_log_becomes_a_variant_that_loads_and_agrees_with_the_data(
     assert "http" not in (out / "fit.svg").read_text().replace("http://www.w3.org/2000/svg", "")
 
 
+@pytest.mark.slow
 def test_a_wrong_roster_is_not_called_agreement(capsys, monkeypatch, town, tmp_path):
     path = counts_file(town, tmp_path / "counts.csv")
     file = tmp_path / "town.toml"
@@ -86,6 +88,7 @@ def test_a_wrong_roster_is_not_called_agreement(capsys, monkeypatch, town, tmp_p
     assert "do not use the model there" in json.loads(printed)["agreement"]["verdict"][-1]["en"]
 
 
+@pytest.mark.slow
 def test_counts_alone_give_a_derived_patience(capsys, monkeypatch, town, tmp_path):
     path = counts_file(town, tmp_path / "counts.csv")
     code, printed, _ = call(
@@ -101,6 +104,7 @@ def test_counts_alone_give_a_derived_patience(capsys, monkeypatch, town, tmp_pat
     assert "redial.share" not in estimates
 
 
+@pytest.mark.slow
 def test_a_file_without_abandonments_keeps_patience_as_it_was(capsys, monkeypatch, town, tmp_path):
     path = counts_file(town, tmp_path / "counts.csv", abandonment=False)
     to = tmp_path / "own.toml"
@@ -168,6 +172,7 @@ def test_dutch_and_tables(capsys, monkeypatch, town):
     assert "[variants.measured]" in printed
 
 
+@pytest.mark.slow
 def test_yearly_reports_give_one_patience(capsys, monkeypatch, town, tmp_path):
     path = tmp_path / "jaren.csv"
     path.write_text(

@@ -24,6 +24,7 @@ def drawn(chance: np.random.Generator, mean: np.ndarray, cv: float) -> np.ndarra
     return chance.poisson(mean * busy).astype(float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cv", [0.0, 0.1, 0.4])
 def test_busyness_interval_holds_the_truth_as_often_as_it_says(cv):
     chance = np.random.default_rng(int(100 * cv) + 1)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from seeds import few_of
 
 from simkcc.calibration.said import Findings
 from simkcc.calibration.staffing import fit_staffing
@@ -91,7 +92,8 @@ def test_roster_is_near_the_truth_without_sessions(town):
     assert "counts as away" in found.said[0].en
 
 
-@pytest.mark.parametrize("shape", [0.6, 1.8])
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", few_of([0.6, 1.8], 1))
 def test_weibull_patience_is_told_from_exponential(build, shape):
     town = build(seed=3, patience={"kind": "weibull", "mean": 240.0, "shape": shape})
     found = town.measured()
@@ -99,6 +101,7 @@ def test_weibull_patience_is_told_from_exponential(build, shape):
     assert holds(found, "patience.shape", shape, widths=2.0)
 
 
+@pytest.mark.slow
 def test_months_come_back_from_a_whole_year(build):
     month = [1.2, 1.1, 1.0, 1.0, 0.9, 1.0, 0.8, 0.8, 1.1, 1.1, 1.0, 1.0]
     town = build(seed=5, horizon__weeks=52, demand__month=month)

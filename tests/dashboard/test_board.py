@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from dashboard.walls import Still, board_of, names_of, played, small_centre
+from seeds import few_of
 
 from simkcc.analysis.results import fold
 from simkcc.dashboard.board import Board
@@ -57,7 +58,7 @@ def test_parts_add_up_to_the_whole(centre: Centre) -> None:
         assert sum(line[name]["num"] for line in found["lines"]) == whole
 
 
-@pytest.mark.parametrize("minutes", [0, 487, 523, 600, 655, 719, 731, 800])
+@pytest.mark.parametrize("minutes", few_of([523, 719, 0, 487, 600, 655, 731, 800], 2))
 def test_now_is_what_the_engine_is_in(centre: Centre, minutes: int) -> None:
     now = minutes * 60 * SECOND
     events, engine = played(centre, now)

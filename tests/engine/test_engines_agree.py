@@ -24,7 +24,7 @@ from simkcc.model.contact_log import (
 )
 from simkcc.model.steps import StepKind
 
-FAST, SLOW, CHUNK = 60, 2000, 100
+FAST, SLOW, CHUNK = 24, 2000, 100
 MOMENTS = (60 * SECOND, 121 * SECOND, DAY)
 """When the logs are compared before the end: at a moment full of ties, between, and at midnight."""
 
@@ -54,7 +54,7 @@ def test_engines_agree_in_every_cell_of_many_plans(first: int) -> None:
 
 
 @settings(
-    deadline=None, max_examples=20,
+    deadline=None, max_examples=settings.default.max_examples // 5,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(st.data())
@@ -94,21 +94,25 @@ def missing(kinds: type[IntEnum], columns: Iterable[np.ndarray]) -> set[str]:
 Played = list[tuple[Plan, ContactLog]]
 
 
+@pytest.mark.slow
 def test_plans_use_every_kind_of_step(played: Played) -> None:
     assert missing(StepKind, (plan.steps["kind"] for plan, _ in played)) == set()
 
 
+@pytest.mark.slow
 def test_legs_of_every_kind_end_in_every_way(played: Played) -> None:
     assert missing(LegKind, (log.legs["kind"] for _, log in played)) == set()
     assert missing(How, (log.legs["how"] for _, log in played)) == set()
 
 
+@pytest.mark.slow
 def test_contacts_of_every_kind_and_origin_end_with_every_outcome(played: Played) -> None:
     assert missing(ContactKind, (log.contacts["kind"] for _, log in played)) == set()
     assert missing(Origin, (log.contacts["origin"] for _, log in played)) == set()
     assert missing(Outcome, (log.contacts["outcome"] for _, log in played)) == set()
 
 
+@pytest.mark.slow
 def test_plans_are_small_and_full_of_ties(played: Played) -> None:
     sizes = [len(log.contacts) for _, log in played]
     assert max(sizes) <= 150

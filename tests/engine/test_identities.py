@@ -26,7 +26,7 @@ from simkcc.model.events import Happening
 
 MOST = 800
 """Contacts of a plan that is still looked at."""
-FAST = range(40)
+FAST = range(24)
 SLOW = range(100, 800, 20)
 """First seeds of chunks of twenty."""
 

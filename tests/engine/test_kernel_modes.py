@@ -123,6 +123,7 @@ def count_growth(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
     return grown
 
 
+@pytest.mark.slow
 def test_tables_that_grow_hold_what_the_reference_engine_writes(count_growth: list[Plan]) -> None:
     plan = crowded()
     log = runs.play(plan).in_order()
@@ -215,6 +216,7 @@ def digests_here(seeds: list[int]) -> list[str]:
     return [digest(runs.play(seeded_plan(seed))) for seed in seeds]
 
 
+@pytest.mark.slow
 def test_log_is_the_same_without_compilation() -> None:
     seeds = [1, 2, 5]
     assert digests_elsewhere(seeds, NUMBA_DISABLE_JIT="1") == digests_here(seeds)

@@ -199,7 +199,7 @@ def later(spans: np.ndarray, now: int, amount: int) -> int:
 
 
 nows = st.integers(0, DAYS * DAY_LENGTH + 2)
-oracle = settings(deadline=None, max_examples=300)
+oracle = settings(deadline=None, max_examples=3 * settings.default.max_examples)
 
 
 @oracle

@@ -17,7 +17,7 @@ from simkcc.model.files import load_all, load_scenario
 TEXTS = (guide.MINIMAL, guide.VARIANTS, guide.JOURNEY)
 
 RELAXED = settings(
-    max_examples=150,
+    max_examples=settings.default.max_examples * 3 // 2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

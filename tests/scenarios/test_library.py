@@ -7,14 +7,14 @@ Few weeks and replications: orderings on common random numbers are sharp. `simkc
 from pathlib import Path
 
 import pytest
+from library import FILES, FOLDER, variants_of
+from seeds import few_of
 
 from simkcc.analysis import results
 from simkcc.analysis.expected import Met, expectations_met
 from simkcc.model.files import load_all, load_scenario
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
-FILES = sorted(FOLDER.glob("*.toml"))
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+each_file = pytest.mark.parametrize("path", few_of(FILES, 2), ids=lambda path: path.stem)
 
 LENGTH = {
     "zaanstad": (3, ("measured_2005",), ()),
@@ -33,7 +33,7 @@ def judged(
     path: Path, replications: int, only: tuple[str, ...], settings: tuple[str, ...]
 ) -> list[Met]:
     """Return the expectations of a file, its variants on the same callers."""
-    names = only or tuple(name for name in load_all(path) if name != "base")
+    names = only or tuple(name for name in variants_of(path) if name != "base")
     scale, arms = None, []
     for name in names:
         scenario = load_scenario(path, name, settings).scenario
@@ -57,7 +57,7 @@ def test_what_a_file_states_comes_out(name: str) -> None:
 
 @each_file
 def test_a_file_says_where_it_comes_from_in_two_languages(path: Path) -> None:
-    for loaded in load_all(path).values():
+    for loaded in variants_of(path).values():
         scenario = loaded.scenario
         assert scenario.title.nl and scenario.title.en
         assert scenario.source and scenario.notes
@@ -68,7 +68,7 @@ def test_a_file_says_where_it_comes_from_in_two_languages(path: Path) -> None:
 
 @each_file
 def test_every_variant_is_titled_and_what_is_predicted_is_told_apart(path: Path) -> None:
-    loaded = load_all(path)
+    loaded = variants_of(path)
     for name, each in loaded.items():
         if name != "base":
             assert each.scenario.title.nl != "" and each.scenario.title.en != ""

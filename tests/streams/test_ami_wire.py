@@ -32,7 +32,7 @@ WHOLE = events_of([SOME])
 
 
 @given(st.lists(st.integers(0, len(SOME)), max_size=40))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5, deadline=None)
 def test_any_cut_of_the_bytes_gives_the_same_events(places: list[int]) -> None:
     edges = [0, *sorted(places), len(SOME)]
     assert events_of([SOME[a:b] for a, b in pairwise(edges)]) == WHOLE

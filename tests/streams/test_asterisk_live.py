@@ -80,6 +80,7 @@ async def with_server(
         await server.wait_closed()
 
 
+@pytest.mark.slow
 def test_it_comes_back_after_lost_connections_and_counts_nothing_twice() -> None:
     fake = FakeExchange(2000, 3500, len(PACKETS))
     found: list[Event] = []

@@ -50,7 +50,7 @@ def calls(number: int) -> list[Event]:
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(deadline=None)
 @given(events=st.lists(EVENTS, unique=True, max_size=20), repeat=st.randoms(use_true_random=False))
 def test_every_event_comes_back_once_in_the_order_of_its_first_append(
     tmp_path_factory: pytest.TempPathFactory, events: list[Event], repeat: random.Random
