@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,7 +13,7 @@ from simkcc.model.events import Event
 from simkcc.streams.bytefile import pieces_of
 from simkcc.streams.callcenter import CallCenter, Fields
 from simkcc.streams.esl_wire import EslWire, Frame, event_of, rows_of
-from simkcc.streams.live import Live, RefusedError
+from simkcc.streams.live import Live, RefusedError, hung_up
 from simkcc.streams.reading import Reading
 from simkcc.streams.source import Options, Recording, Source
 
@@ -150,7 +150,7 @@ class EslConnection(Live):
         """Return what could not be read or used, by kind."""
         return self.reading.troubles
 
-    async def _connection(self) -> AsyncIterator[Event]:
+    async def _connection(self) -> AsyncGenerator[Event, None]:
         reader, self._writer = await asyncio.open_connection(self.host, self.port)
         self.reading.connected()
         self._asked.clear()
@@ -220,10 +220,4 @@ class EslConnection(Live):
 
     async def _hang_up(self) -> None:
         writer, self._writer = self._writer, None
-        if writer is None:
-            return
-        writer.close()
-        try:
-            await writer.wait_closed()
-        except OSError:
-            return
+        await hung_up(writer)
