@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -17,6 +17,9 @@ from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
+
+LEAST_DIGITS = 4
+"""A shorter number, or none, is nobody in particular."""
 
 
 @dataclass
@@ -32,10 +35,19 @@ class Options:
     """Whether a growing file is read to its present end, rather than followed."""
     wrap_up: int = 0
     """Seconds an agent is given after a call, where the exchange does not tell."""
+    repeats: bool = False
+    """Whether callers who call again on the same day are told as such; else no number is looked at."""
     heard: Callable[[Message], None] | None = None
     """Told every message before it gets numbers: for whoever passes messages on by name."""
     more: dict[str, str] = field(default_factory=dict)
     """Options of one kind of source, by name."""
+
+    def caller(self, number: str, moment: int | None) -> str:
+        """Return a pseudonym of a caller for the day of a moment; empty unless asked for."""
+        if not self.repeats or moment is None or len(re.sub(r"\D", "", number)) < LEAST_DIGITS:
+            return ""
+        day = datetime.fromtimestamp(moment // 1_000_000, UTC).astimezone(self.zone).date()
+        return self.pseudonyms.repeat_of(re.sub(r"[^\d+]", "", number), day)
 
 
 class Source(ABC):
@@ -117,6 +129,8 @@ SCHEMES = {
 
 
 OWN = {
+    "freeswitch": ("all",),
+    "freeswitch+file": ("all",),
     "twilio": ("token_file", "url", "available"),
     "twilio+file": ("available",),
     "connect+file": ("names",),
@@ -181,10 +195,12 @@ def _set_options(options: Options, query: str, address: str, own: tuple[str, ...
                 options.wrap_up = int(value)
             elif name == "queue_log":
                 options.queue_log = Path(value)
+            elif name == "repeats" and value in ("yes", "no"):
+                options.repeats = value == "yes"
             elif name in own:
                 options.more[name] = value
             else:
-                names = ", ".join(("zone", "wrap_up", "queue_log", *own))
+                names = ", ".join(("zone", "wrap_up", "queue_log", "repeats", *own))
                 raise SettingError(f"{address}: there is no option {name!r}; there are {names}")
         except (ValueError, KeyError, OSError):
             raise SettingError(f"{address}: {name}={value} cannot be used") from None

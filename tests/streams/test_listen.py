@@ -187,7 +187,7 @@ def test_the_pipe(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("source", "to"), [("nowhere.x", "-"), ("-", "fax://x")])
+@pytest.mark.parametrize(("source", "to"), [("nowhere.x", "-"), ("connect+file:-", "fax://x")])
 def test_a_mistake_is_one_sentence(source: str, to: str) -> None:
     with pytest.raises(SettingError, match=r"nowhere\.x|fax"):
         listen(source, to)
