@@ -104,6 +104,9 @@ class Recording(Source):
 SECRET = re.compile(r"(//[^:@/]*):[^@]*@")
 """The secret in an address."""
 
+HIDDEN = r"\1:…@"
+"""What stands for it where an address is shown."""
+
 SCHEMES = {
     "asterisk": ("simkcc.streams.asterisk:open_live", ""),
     "asterisk+file": ("simkcc.streams.asterisk:open_recording", ""),
@@ -160,7 +163,7 @@ def open_source(address: str, options: Options | None = None) -> Source:
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(SCHEMES)}"
         raise SettingError(f"{address}: there is no source {scheme!r}, and no such file; {hint}")
     rest, _, query = rest.partition("?")
-    address = SECRET.sub(r"\1:…@", address)  # what follows may be shown
+    address = SECRET.sub(HIDDEN, address)  # what follows may be shown
     _set_options(options, query, address, OWN.get(scheme, ()))
     where, extra = SCHEMES[scheme]
     module, _, function = where.partition(":")
@@ -180,8 +183,8 @@ def open_recording(address: str, options: Options | None = None) -> Recording:
     source = open_source(address, options)
     if not isinstance(source, Recording):
         raise SettingError(
-            f"{address}: this source has no end; give a queue_log, an event file, a store or "
-            "recorded bytes as asterisk+file:PATH"
+            f"{SECRET.sub(HIDDEN, address)}: this source has no end; give a queue_log, an event "
+            "file, a store or recorded bytes as asterisk+file:PATH"
         )
     return source
 

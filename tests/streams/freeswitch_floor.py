@@ -37,9 +37,7 @@ class Floor:
         ]
 
 
-def a_floor(
-    rng: random.Random, calls: int = 40, length: float = 3600, name: str = "s"
-) -> Floor:
+def a_floor(rng: random.Random, calls: int = 40, length: float = 3600, name: str = "s") -> Floor:
     """Return a morning of calls that wait, ring, are refused, answered, moved on, resumed."""
     floor = Floor()
     for number in range(calls):
