@@ -71,6 +71,8 @@ class Contacts:
     queues: tuple[str, ...]
     talk_holds: bool
     sessions: "Sessions | None" = None
+    from_queue: bool = False
+    """Whether contacts are seen only from the moment they join a queue: who gave up in a menu is not."""
 
     def __len__(self) -> int:
         return len(self.dialled)
@@ -102,6 +104,8 @@ class Contacts:
             "wait_seconds": np.where(self.answered, self.wait, 0.0),
             "handle_seconds": np.where(known, handling, 0.0), "handled": known,
         }  # fmt: skip
+        if self.from_queue:
+            del columns["dialled"]
         sums: dict[tuple[int, int, str], dict[str, float]] = {}
         keys = np.stack([self.date, interval, self.queue], axis=1)
         found, place = np.unique(keys, axis=0, return_inverse=True)
@@ -121,7 +125,9 @@ class Sessions:
     end: np.ndarray
 
 
-def collect(records: Iterable[Record], sessions: Sessions | None = None) -> Contacts:
+def collect(
+    records: Iterable[Record], sessions: Sessions | None = None, from_queue: bool = False
+) -> Contacts:
     """Return the columns of records; raises DataError if there are none."""
     rows = sorted(records, key=lambda record: record.dialled)
     if not rows:
@@ -145,8 +151,9 @@ def collect(records: Iterable[Record], sessions: Sessions | None = None) -> Cont
     queue = np.array([place[record.queue] for record in rows])
     holds = any(record.talk_holds for record in rows)
     return Contacts(
-        queue=queue, queues=tuple(names), talk_holds=holds, sessions=sessions, **columns
-    )
+        queue=queue, queues=tuple(names), talk_holds=holds, sessions=sessions, from_queue=from_queue,
+        **columns,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def _records(contacts: Any, legs: Any, zero: float) -> Iterator[Record]:
     with_agent = np.flatnonzero((agent != NONE) & (end != NONE) & (kind != "queue"))
     with_agent = with_agent[np.isin(owner[with_agent] * most + agent[with_agent] + 1, own_agents)]
     handle = np.bincount(owner[with_agent], (end - start)[with_agent], minlength=size) / SECOND
-    caller = _callers(contacts["parent"].to_numpy())
+    caller = callers_of(contacts["parent"].to_numpy())
     topics = contacts["topic"].to_list()
     counts = (contacts["kind"].to_numpy() == "call") & (dialled != NONE)
     counts &= ~np.isin(contacts["outcome"].to_numpy(), ("closed", "blocked"))
@@ -120,7 +120,7 @@ def _records(contacts: Any, legs: Any, zero: float) -> Iterator[Record]:
         )  # fmt: skip
 
 
-def _callers(parent: np.ndarray) -> np.ndarray:
+def callers_of(parent: np.ndarray) -> np.ndarray:
     """Return the first contact of the chain each belongs to."""
     root = np.where(parent == NONE, np.arange(len(parent)), parent)
     while True:

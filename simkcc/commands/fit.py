@@ -23,7 +23,7 @@ from simkcc.errors import SettingError
 from simkcc.screen import PROGRESS, console, print_json
 
 Source = Annotated[
-    Path, typer.Option("--from", help="Counts per half hour (CSV, Excel), a contact log (CSV), or a folder of simkcc run --out")
+    str, typer.Option("--from", help="Counts per half hour (CSV, Excel), a contact log (CSV), a folder of simkcc run --out, or what an exchange told: a queue_log, an event file, a store, asterisk+file:PATH, …")
 ]  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def fit(
                 of.compared(fitted.path, name, replications, seed, jobs) if validate else None
             )
     _write(to, text)
-    document = fit_document(of.figures, found, loaded, source.name, compared)
+    document = fit_document(of.figures, found, loaded, of.name, compared)
     write_document(out, "fit.json", document)
     _draw(out, compared, f"{scenario.name}: {of.evidence}", lang.value)
     if output == Format.JSON:
@@ -80,23 +80,30 @@ def fit(
 class _Source:
     """What `--from` holds: contacts or counts, or the figures of some years."""
 
-    def __init__(self, path: Path, columns: str | None, threshold: float, scenario: Any) -> None:
+    def __init__(self, source: str, columns: str | None, threshold: float, scenario: Any) -> None:
         from simkcc.calibration.columns import parse_map
         from simkcc.calibration.contacts import is_own_log
         from simkcc.calibration.measure import read_figures, refuse_too_few
         from simkcc.calibration.tables import read_table
         from simkcc.calibration.years import looks_like_years, read_years
+        from simkcc.streams.source import HIDDEN, SECRET
 
-        self.path, self.threshold, self.scenario = path, threshold, scenario
+        path = Path(source)
+        self.shown = SECRET.sub(HIDDEN, source)
+        self.name = Path(self.shown.partition("?")[0].rpartition(":")[2]).name
+        self.threshold, self.scenario = threshold, scenario
         self.figures: Any = None
         self.years: Any = []
-        if path.is_file() and not is_own_log(path) and looks_like_years(read_table(path)):
+        if _is_told(source):
+            self.figures = _heard(source, threshold)
+        elif path.is_file() and not is_own_log(path) and looks_like_years(read_table(path)):
             self.years = read_years(read_table(path), parse_map(columns))
-            self.evidence = f"{path.name}, {self.years[0].name} to {self.years[-1].name}"
+            self.evidence = f"{self.name}, {self.years[0].name} to {self.years[-1].name}"
             return
-        self.figures = read_figures(path, columns, threshold, scenario.horizon.start)
-        refuse_too_few(self.figures, str(path))
-        self.evidence = f"{path.name}, {self.figures.first} to {self.figures.last}"
+        else:
+            self.figures = read_figures(path, columns, threshold, scenario.horizon.start)
+        refuse_too_few(self.figures, self.shown)
+        self.evidence = f"{self.name}, {self.figures.first} to {self.figures.last}"
 
     def measured(self, seed: int | None) -> Any:
         """Return every estimate; raises SettingError if there is none."""
@@ -112,7 +119,7 @@ class _Source:
             )  # fmt: skip
         if not any(each.is_written for each in found.estimates):
             reasons = " ".join(each.en for each in found.said)
-            raise SettingError(f"{self.path}: nothing can be estimated. {reasons}")
+            raise SettingError(f"{self.shown}: nothing can be estimated. {reasons}")
         return found
 
     def _through(self, seed: int | None) -> float:
@@ -120,7 +127,10 @@ class _Source:
         from simkcc.analysis import results
         from simkcc.calibration.agreement import through
 
-        if self.figures.contacts is not None or not (self.scenario.menu or self.scenario.lines):
+        contacts = self.figures.contacts
+        if contacts is not None and not contacts.from_queue:
+            return 1.0
+        if not (self.scenario.menu or self.scenario.lines):
             return 1.0
         once = _four_weeks(self.scenario)
         return through(results.run(once, replications=1, seed=seed, on_progress=PROGRESS))
@@ -140,6 +150,35 @@ class _Source:
             seed=seed, jobs=jobs, on_progress=PROGRESS,
         )  # fmt: skip
         return compare(self.figures.counts, result)
+
+
+def _is_told(source: str) -> bool:
+    """Return whether a source is what an exchange told, rather than a table or a folder."""
+    from simkcc.streams.event_file import scheme_of
+    from simkcc.streams.source import SCHEMES
+
+    path = Path(source.partition("?")[0].partition(",")[0])
+    if path.exists():
+        return path.is_file() and path.stat().st_size > 0 and bool(scheme_of(path))
+    return source.partition(":")[0] in SCHEMES
+
+
+def _heard(address: str, threshold: float) -> Any:
+    """Return the figures of a source with an end, read to it."""
+    from simkcc.analysis.ledger import Ledger
+    from simkcc.calibration.heard import figures_of_intervals, figures_of_log
+    from simkcc.streams.source import open_recording
+
+    recording = open_recording(address)
+    ledger = Ledger(recording.read())
+    names = recording.directory
+    if names.intervals:
+        return figures_of_intervals(names.intervals, names.queues, names.first_date)
+    if not names.timed:
+        raise SettingError(
+            f"{address}: nothing in it tells the time of day; demand cannot be measured"
+        )
+    return figures_of_log(ledger.log(), names.told, names.queues, names.first_date, threshold)
 
 
 def _four_weeks(scenario: Any) -> Any:

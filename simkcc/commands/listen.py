@@ -14,7 +14,7 @@ import typer
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
-    from simkcc.streams.bridge import Bridge, Status
+    from simkcc.streams.bridge import Status
     from simkcc.streams.source import Source
 
 EVERY = 10.0
@@ -49,17 +49,17 @@ def listen(
     quiet: Annotated[bool, typer.Option("--quiet", help="No lines that say how far it is")] = False,
 ) -> None:
     """Pass events on. Numbers and names of callers never get this far; agents are pseudonyms."""
-    from simkcc.streams.bridge import Bridge
+    from simkcc.streams.bridge import open_bridge
     from simkcc.streams.privacy import Pseudonyms
     from simkcc.streams.sink import open_sink
     from simkcc.streams.source import Options
 
     token = "" if token_file is None else _read(token_file).strip()
-    sink = open_sink(to, token)
     options = Options(pseudonyms=Pseudonyms(None if key is None else _key(key)))
 
-    async def run() -> "Bridge":
-        bridge = Bridge(source, sink, name, options)
+    bridge = open_bridge(source, lambda: open_sink(to, token), name, options)
+
+    async def run() -> None:
         bridge.shown = _Line(quiet)
         bridge.source.directory.queues += [each.strip() for each in queues.split(",") if each]
         loop = asyncio.get_running_loop()
@@ -72,9 +72,8 @@ def listen(
             if server is not None:
                 server.stop()
                 await server.close_all_connections()
-        return bridge
 
-    bridge = asyncio.run(run())
+    asyncio.run(run())
     sys.stderr.write(f"{_said(bridge.status, bridge.source)}\n")
     if bridge.status.behind:
         raise SettingError(f"{bridge.status.behind} events could not be passed on to {to}")

@@ -1,17 +1,17 @@
 """A connection to Asterisk's manager interface that comes back: log in, filter, ask, listen."""
 
 import asyncio
-import random
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from urllib.parse import unquote
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.asterisk import LATE, AmiReading
+from simkcc.streams.live import Live, RefusedError, hung_up
 from simkcc.streams.neutral import Message
 from simkcc.streams.queue_log_file import Tail
 from simkcc.streams.source import Options, Source
@@ -30,13 +30,6 @@ BEAT = 10.0
 SILENCE = 30.0
 """Seconds without a byte, pings included, after which a connection is given up."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-"""Seconds before the first attempt to come back, and at most. Each is shortened by chance."""
-
-
-class RefusedError(SettingError):
-    """The exchange does not know this user, or not this secret."""
-
 
 def open_connection(rest: str, options: Options) -> Source:
     """Open `user:secret@host[:port]`."""
@@ -49,18 +42,16 @@ def open_connection(rest: str, options: Options) -> Source:
     )  # fmt: skip
 
 
-class AmiConnection(Source):
+class AmiConnection(Live):
     """A live exchange."""
 
     def __init__(self, host: str, port: int, user: str, secret: str, options: Options) -> None:
         self.host, self.port = host, port
         self.reading = AmiReading(options)
         self.directory = self.reading.directory
-        self.first_pause = FIRST_PAUSE
         self._user, self._secret = user, secret
         self._tail = Tail(options.queue_log) if options.queue_log else None
         self._writer: asyncio.StreamWriter | None = None
-        self._closed = False
         if self._tail is not None and options.queue_log is not None:
             self._tail.offset = options.queue_log.stat().st_size
 
@@ -69,32 +60,7 @@ class AmiConnection(Source):
         """Return what could not be read or used, by kind."""
         return self.reading.troubles
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
-        """Yield events for ever: through lost connections, each a gap and then what is left."""
-        pause, connected_before = self.first_pause, False
-        while not self._closed:
-            try:
-                async for event in self._connection():
-                    pause, connected_before = self.first_pause, True
-                    yield event
-            except RefusedError:
-                if not connected_before:
-                    raise
-            except (OSError, asyncio.IncompleteReadError, TimeoutError):
-                pass
-            finally:
-                await self._hang_up()
-            for event in self.reading.number(self.reading.ami.lost()):
-                yield event
-            await asyncio.sleep(pause * (0.5 + random.random() / 2))
-            pause = min(2 * pause, LONGEST_PAUSE)
-
-    async def close(self) -> None:
-        """Hang up for good."""
-        self._closed = True
-        await self._hang_up()
-
-    async def _connection(self) -> AsyncIterator[Event]:
+    async def _connection(self) -> AsyncGenerator[Event, None]:
         """Yield the events of one connection, until it is lost."""
         reader, self._writer = await asyncio.open_connection(self.host, self.port)
         self.reading.connected()
@@ -151,12 +117,9 @@ class AmiConnection(Source):
         lines += [f"{key}: {value}" for key, value in fields.items()]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
 
+    def _lost(self) -> list[Event]:
+        return self.reading.number(self.reading.ami.lost())
+
     async def _hang_up(self) -> None:
         writer, self._writer = self._writer, None
-        if writer is None:
-            return
-        writer.close()
-        try:
-            await writer.wait_closed()
-        except OSError:
-            return
+        await hung_up(writer)

@@ -11,6 +11,7 @@ from simkcc.model.cloudevents import Envelope, to_json
 from simkcc.model.events import Event
 from simkcc.streams.named import to_cloudevent
 from simkcc.streams.neutral import Message
+from simkcc.streams.privacy import Pseudonyms
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
 from simkcc.streams.source import Options, Source, open_source
 
@@ -24,6 +25,14 @@ LAST = 3.0
 """Seconds a source gets to tell what it has taken, when the bridge is asked to stop."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+
+
+def open_bridge(address: str, sink: Callable[[], Sink], name: str, options: Options) -> "Bridge":
+    """Return a bridge from an address. The sink is opened last: a mistake before leaves nothing behind."""
+    heard: list[Message] = []
+    options.heard = heard.append
+    source = open_source(address, options)
+    return Bridge(source, sink(), name, heard, options.pseudonyms)
 
 
 @dataclass
@@ -42,21 +51,17 @@ class Status:
 class Bridge:
     """Reads and writes by turns: while the sink cannot be reached, nothing more is read."""
 
-    address: str
+    source: Source
     sink: Sink
     name: str
     """URI of who tells the events."""
-    options: Options = field(default_factory=Options)
+    heard: list[Message]
+    """What the source says by name, until it is passed on: whoever opened it made it listen here."""
+    pseudonyms: Pseudonyms
     status: Status = field(default_factory=Status)
     shown: Callable[[Status, Source], None] = lambda status, source: None
     first_pause: float = FIRST_PAUSE
-
-    def __post_init__(self) -> None:
-        """Open the source."""
-        self._heard: list[Message] = []
-        self.options.heard = self._heard.append
-        self.source = open_source(self.address, self.options)
-        self.stopping = asyncio.Event()
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Pass on until the source ends or somebody sets `stopping`."""
@@ -79,7 +84,7 @@ class Bridge:
                     closing, last = asyncio.ensure_future(self.source.close()), time.monotonic()
                 over = over or (closing is not None and time.monotonic() - last > LAST)
                 due = time.monotonic() - since > SOON or len(batch) >= MOST
-                if (due or over) and (batch or self._heard):
+                if (due or over) and (batch or self.heard):
                     await self._write(self._wrapped(batch))
                     batch, since = [], time.monotonic()
                 self.shown(self.status, self.source)
@@ -91,10 +96,10 @@ class Bridge:
             await self.sink.close()
 
     def _wrapped(self, batch: list[Event]) -> list[Wrapped]:
-        heard = self._heard[:]
-        self._heard.clear()
+        heard = self.heard[:]
+        self.heard.clear()
         if not self.sink.numbered:
-            return [to_cloudevent(message, self.name, self.options.pseudonyms) for message in heard]
+            return [to_cloudevent(message, self.name, self.pseudonyms) for message in heard]
         names = self.source.directory
         envelope = Envelope(self.name, "live", names.first_date, names.zone, queues=names.queues)
         return [to_json(event, envelope) for event in batch]

@@ -1,21 +1,28 @@
-"""FreeSWITCH's mod_callcenter: events -> messages, and its own lists after a gap.
+"""FreeSWITCH's mod_callcenter: its events -> messages.
 
 A visit begins with member-queue-start, or with member-queue-resume when somebody who hung up calls
 again soon enough to get the old place. It ends with member-queue-end: `Terminated` after a talk, or
 `Cancel` with a reason. The end of the talk (bridge-agent-end) may come before or after that. A
 `Cancel` without a reason also comes when an agent was found for a caller who is gone already: it
 does not undo an answer. No event tells the end of after-call work.
+
+The exchange's threads overtake each other now and then. What one event leaves open, whether a talk
+was answered, whether a caller without a reason is gone, waits a while for the other event.
 """
 
-from collections import Counter
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from simkcc.model.contact_log import SECOND
+from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.neutral import Message
-from simkcc.streams.privacy import Pseudonyms
-from simkcc.streams.reading import Once
+from simkcc.streams.reading import Mixed
+from simkcc.streams.sequence import Sequence
+from simkcc.streams.source import Options
 
 Fields = dict[str, str]
 
@@ -39,6 +46,9 @@ STATES = {
 
 WAITS = frozenset(("Waiting", "Trying"))
 
+REMEMBERED = 20_000
+"""Callers, agents' channels and holds that are remembered."""
+
 
 class Stage(Enum):
     """How far a visit is."""
@@ -50,27 +60,33 @@ class Stage(Enum):
 
 @dataclass(slots=True)
 class Member:
-    """A caller in a queue."""
+    """A caller in a queue, as far as told."""
 
     queue: str
     stage: Stage
     connection: int
+    at: int = 0
+    """When that was told."""
     agent: str = ""
 
 
-class CallCenter:
+class CallCenter(Mixed):
     """Follows callers, known by the session they call with, and agents."""
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
-        self.pseudonyms = pseudonyms
-        self.counts: Counter[str] = Counter()
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
         self.connection = 0
+        self.skipped = 0
+        """How often the counter of events showed that some were lost."""
+        self._caller = options.caller
         self._core = ""
-        self._once = Once()
-        self._members: dict[str, Member] = {}
-        self._sessions: dict[str, str] = {}
-        self._agents: dict[str, str] = {}
-        self._lines: dict[str, str] = {}
+        self._cores: set[str] = set()
+        self._sequence = Sequence("all" in options.more)
+        self._members: OrderedDict[str, Member] = OrderedDict()
+        self._sessions: OrderedDict[str, str] = OrderedDict()
+        self._agents: dict[str, tuple[int, str]] = {}
+        self._lines: OrderedDict[str, str] = OrderedDict()
+        self._holds: OrderedDict[str, list[tuple[str, int | None]]] = OrderedDict()
         self._latest: int | None = None
         self._actions = {
             "member-queue-start": self._join,
@@ -83,39 +99,57 @@ class CallCenter:
             "agent-status-change": self._status,
         }
 
-    def read(self, event: Fields, received: int | None = None) -> list[Message]:
-        """Return what an event tells. received: when it came, in microseconds since 1970."""
+    def told(self, event: Fields, received: int | None = None) -> list[Event]:
+        """Return the events that one of the exchange's tells.
+
+        received: when it came, in microseconds since 1970; its own time if absent.
+        """
         core, sequence = event.get("Core-UUID", ""), event.get("Event-Sequence", "")
-        if sequence and self._once.again(f"{core} {sequence}"):
+        if sequence and self.once.again(f"{core} {sequence}"):
             self.counts["duplicate"] += 1
             return []
-        at = _whole(event.get("Event-Date-Timestamp"), 1) or received
+        at = whole(event.get("Event-Date-Timestamp"), 1) or received
         self._latest = max(at or 0, self._latest or 0) or None
-        messages = self._restarted(core, at)
-        name, action = event.get("Event-Name"), event.get("CC-Action", "")
-        if name in ("CHANNEL_HOLD", "CHANNEL_UNHOLD"):
-            return messages + self._hold(event, at)
-        if name == "HEARTBEAT":
-            return [*messages, Message(neutral.HEARTBEAT, at)]
-        apply = self._actions.get(action)
-        if apply is None:
-            self.counts["other"] += 1
-            return messages
-        self.counts["read"] += 1
-        return messages + apply(event, at)
+        now = received or self._latest or 0
+        messages = self._restarted(core, at) + self._skips(core, sequence, now)
+        return self.take(messages + self._messages(event, at, now), now)
 
     def connected(self) -> None:
         """Begin another connection: its lists will tell what is left of what was under way."""
         self.connection += 1
+        self._sequence.restart()
 
-    def lost(self) -> list[Message]:
+    def lost(self) -> list[Event]:
         """Return what a lost connection tells."""
-        return [Message(neutral.GAP, self._latest, reason="connection")]
+        return self.number([Message(neutral.GAP, self._latest, reason="connection")])
+
+    def _messages(self, event: Fields, at: int | None, now: int) -> list[Message]:
+        name, action = event.get("Event-Name"), event.get("CC-Action", "")
+        if name in ("CHANNEL_HOLD", "CHANNEL_UNHOLD"):
+            return self._hold(event, at)
+        if name == "HEARTBEAT":
+            return [Message(neutral.HEARTBEAT, at)]
+        apply = self._actions.get(action)
+        if apply is None:
+            self.counts["other"] += 1
+            return []
+        if action != "agent-status-change" and not (
+            event.get("CC-Member-Session-UUID") and event.get("CC-Queue")
+        ):
+            self.counts["malformed"] += 1
+            return []
+        self.counts["read"] += 1
+        return apply(event, at, now)
 
     def _restarted(self, core: str, at: int | None) -> list[Message]:
         """Return the ends of all calls if another core speaks: the exchange began anew."""
-        before, self._core = self._core, core or self._core
-        if not core or not before or core == before:
+        before = self._core
+        if not core or core == before or core in self._cores:
+            return []
+        self._core = core
+        self._cores.add(core)
+        self._sequence.restart()
+        if not before:
             return []
         messages = [Message(neutral.GAP, at, reason="restart")]
         for session in list(self._members):
@@ -124,148 +158,147 @@ class CallCenter:
         self._lines.clear()
         return messages
 
+    def _skips(self, core: str, sequence: str, now: int) -> list[Message]:
+        """Return a gap if the counter of events shows that some were lost."""
+        number = whole(sequence, 1)
+        if core != self._core or number is None or not self._sequence.lost(number, now):
+            return []
+        self.skipped += 1
+        return [Message(neutral.GAP, now, reason="sequence")]
+
     # ----------------------------------------------------------------- callers
 
-    def _join(self, event: Fields, at: int | None) -> list[Message]:
-        session, queue = event.get("CC-Member-Session-UUID"), event.get("CC-Queue")
-        if not session or not queue:
-            return self._malformed()
+    def _join(self, event: Fields, at: int | None, now: int) -> list[Message]:
+        session, queue = event["CC-Member-Session-UUID"], event["CC-Queue"]
         uuid = event.get("CC-Member-UUID", "")
         before = self._sessions.get(uuid, "")
         if uuid:
-            self._sessions[uuid] = session
+            keep(self._sessions, uuid, session)
         known = self._members.get(session)
         if known is not None and known.stage is Stage.WAITING and known.queue == queue:
             return []  # a list was quicker than the event
-        messages = self._closed(session, at)
-        self._members[session] = Member(queue, Stage.WAITING, self.connection)
+        self._note(session, queue, Stage.WAITING, at)
+        call = self._of(session)
         parent = self._of(before) if before and before != session else ""
-        return [*messages, Message(neutral.QUEUED, at, self._of(session), queue, parent=parent)]
+        caller = self._caller(event.get("CC-Member-CID-Number", ""), at)
+        return [Message(neutral.QUEUED, at, call, queue, parent=parent, caller=caller)]
 
-    def _answer(self, event: Fields, at: int | None) -> list[Message]:
-        session, queue = event.get("CC-Member-Session-UUID"), event.get("CC-Queue")
-        agent = event.get("CC-Agent", "")
-        if not session or not queue or not agent:
-            return self._malformed()
-        known = self._members.get(session)
-        if known is not None and known.stage is Stage.TALKING and known.agent == agent:
+    def _answer(self, event: Fields, at: int | None, now: int) -> list[Message]:
+        session, queue = event["CC-Member-Session-UUID"], event["CC-Queue"]
+        agent, line = event.get("CC-Agent", ""), event.get("CC-Agent-UUID", "")
+        if not agent:
+            self.counts["malformed"] += 1
             return []
-        self._members[session] = Member(queue, Stage.TALKING, self.connection, agent)
-        self._lines[event.get("CC-Agent-UUID", "")] = session
-        wait = _between(event, "CC-Member-Joined-Time", "CC-Agent-Answered-Time")
-        return [Message(neutral.ANSWERED, at, self._of(session), queue, agent, wait_s=wait)]
-
-    def _end(self, event: Fields, at: int | None) -> list[Message]:
-        session, queue = event.get("CC-Member-Session-UUID"), event.get("CC-Queue")
-        if not session or not queue:
-            return self._malformed()
-        self._lines.pop(event.get("CC-Agent-UUID", ""), None)
         known = self._members.get(session)
-        if known is not None and known.queue == queue and known.stage is Stage.OVER:
-            return []  # member-queue-end told it before
-        self._members[session] = Member(queue, Stage.OVER, self.connection)
-        talk = _between(event, "CC-Agent-Answered-Time", "CC-Bridge-Terminated-Time")
+        self.settle(f"{session} {queue} gone")
+        held = self._lined_up(line, session)
+        if known is not None and known.stage is Stage.TALKING and known.agent == agent:
+            return held
+        self._note(session, queue, Stage.TALKING, at, agent)
         wait = _between(event, "CC-Member-Joined-Time", "CC-Agent-Answered-Time")
+        return [Message(neutral.ANSWERED, at, self._of(session), queue, agent, wait_s=wait), *held]
+
+    def _end(self, event: Fields, at: int | None, now: int) -> list[Message]:
+        session, queue = event["CC-Member-Session-UUID"], event["CC-Queue"]
+        if self._is_over(event):
+            return []
+        self._note(session, queue, Stage.OVER, at)
         return [
             Message(
                 neutral.TALKED, at, self._of(session), queue, event.get("CC-Agent", ""),
-                wait_s=wait, talk_s=talk,
+                wait_s=_between(event, "CC-Member-Joined-Time", "CC-Agent-Answered-Time"),
+                talk_s=_between(event, "CC-Agent-Answered-Time", "CC-Bridge-Terminated-Time"),
             )
         ]  # fmt: skip
 
-    def _leave(self, event: Fields, at: int | None) -> list[Message]:
-        session, queue = event.get("CC-Member-Session-UUID"), event.get("CC-Queue")
-        if not session or not queue:
-            return self._malformed()
+    def _leave(self, event: Fields, at: int | None, now: int) -> list[Message]:
+        session, queue = event["CC-Member-Session-UUID"], event["CC-Queue"]
+        reason = event.get("CC-Cancel-Reason", "")
         known = self._members.get(session)
-        if known is not None and known.queue == queue and known.stage is not Stage.WAITING:
-            messages = self._closed(session, at)
-            self._forget(session)
-            return messages
-        self._forget(session)
-        if event.get("CC-Cause") == "Terminated":
-            return [Message(neutral.LEFT, at, self._of(session), queue, reason="unknown")]
-        reason = CANCELLED.get(event.get("CC-Cancel-Reason", ""), "unknown")
-        wait = None
-        if known is None:
-            joined = _whole(event.get("CC-Member-Joined-Time"), SECOND)
-            wait = None if joined is None or at is None else max(at - joined, 0) / SECOND
-        return [Message(neutral.LEFT, at, self._of(session), queue, reason=reason, wait_s=wait)]
-
-    def _forget(self, session: str) -> None:
-        """Keep that a visit is over, so that what comes late is known; drop the oldest."""
-        known = self._members.pop(session, None)
-        if known is not None:
-            known.stage = Stage.OVER
-            self._members[session] = known
-        while len(self._members) > 20_000 or len(self._sessions) > 20_000:
-            for table in (self._members, self._sessions):
-                if len(table) > 20_000:
-                    table.pop(next(iter(table)))
-
-    def _closed(self, session: str, at: int | None) -> list[Message]:
-        """Return the end of a talk that nothing told, because the caller is elsewhere by now."""
-        known = self._members.get(session)
-        if known is None or known.stage is not Stage.TALKING:
+        answered = known is not None and known.queue == queue and known.stage is not Stage.WAITING
+        joined = whole(event.get("CC-Member-Joined-Time"), SECOND)
+        wait = None if joined is None or at is None else max(at - joined, 0) / SECOND
+        if event.get("CC-Cause") == "Terminated" or answered:
+            self._over_unless_told(event, at, now)
             return []
-        known.stage = Stage.OVER
-        return [Message(neutral.TALKED, at, self._of(session), known.queue, known.agent)]
+        left = Message(neutral.LEFT, at, self._of(session), queue, wait_s=wait)
+        left.reason = CANCELLED.get(reason, "unknown")
+        self._note(session, queue, Stage.OVER, at)
+        if reason == "NONE":
+            self.doubt(f"{session} {queue} gone", left, now)
+            return []
+        return [left]
 
-    def _offer(self, event: Fields, at: int | None) -> list[Message]:
-        return self._ring(neutral.OFFERED, event, at, "")
+    def _over_unless_told(self, event: Fields, at: int | None, now: int) -> None:
+        """Take the end of a stay for the end of its talk, unless bridge-agent-end tells it."""
+        session, queue = event["CC-Member-Session-UUID"], event["CC-Queue"]
+        known = self._members.get(session)
+        if known is not None and known.queue == queue and known.stage is Stage.OVER:
+            return
+        if f"{_visit(event)} over" in self.once:
+            return
+        agent = event.get("CC-Agent", "") or (known.agent if known is not None else "")
+        over = Message(neutral.TALKED, at, self._of(session), queue, agent)
+        over.wait_s = _between(event, "CC-Member-Joined-Time", "CC-Agent-Answered-Time")
+        self.doubt(f"{_visit(event)} over", over, now)
 
-    def _refuse(self, event: Fields, at: int | None) -> list[Message]:
-        cause = event.get("CC-Hangup-Cause", "")
-        return self._ring(neutral.REFUSED, event, at, REFUSALS.get(cause, "failed"))
+    def _is_over(self, event: Fields) -> bool:
+        """Return whether the end of a talk was told; from now on it is."""
+        key = f"{_visit(event)} over"
+        self.settle(key)
+        return self.once.again(key)
 
-    def _ring(self, kind: str, event: Fields, at: int | None, reason: str) -> list[Message]:
-        session = event.get("CC-Member-Session-UUID")
-        if not session:
-            return self._malformed()
-        agent, queue = event.get("CC-Agent", ""), event.get("CC-Queue", "")
-        return [Message(kind, at, self._of(session), queue, agent, reason)]
+    def _note(
+        self, session: str, queue: str, stage: Stage, at: int | None, agent: str = ""
+    ) -> None:
+        """Keep how far a caller is, unless something later is known."""
+        known = self._members.get(session)
+        if known is not None and (at or 0) < known.at:
+            return
+        keep(self._members, session, Member(queue, stage, self.connection, at or 0, agent))
+
+    def _offer(self, event: Fields, at: int | None, now: int) -> list[Message]:
+        return [self._ring(neutral.OFFERED, event, at)]
+
+    def _refuse(self, event: Fields, at: int | None, now: int) -> list[Message]:
+        refused = self._ring(neutral.REFUSED, event, at)
+        refused.reason = REFUSALS.get(event.get("CC-Hangup-Cause", ""), "failed")
+        return [refused]
+
+    def _ring(self, kind: str, event: Fields, at: int | None) -> Message:
+        call = self._of(event["CC-Member-Session-UUID"])
+        return Message(kind, at, call, event["CC-Queue"], event.get("CC-Agent", ""))
 
     def _hold(self, event: Fields, at: int | None) -> list[Message]:
-        session = self._lines.get(event.get("Unique-ID", "-"))
-        if session is None:
-            self.counts["other"] += 1
-            return []
-        held = event["Event-Name"] == "CHANNEL_HOLD"
-        return [Message(neutral.HELD if held else neutral.RESUMED, at, self._of(session))]
+        """Return a hold of a channel that is an agent's; who that is may be told a little later."""
+        line = event.get("Unique-ID", "")
+        kind = neutral.HELD if event["Event-Name"] == "CHANNEL_HOLD" else neutral.RESUMED
+        session = self._lines.get(line)
+        if session is not None:
+            return [Message(kind, at, self._of(session))]
+        self.counts["other"] += 1
+        keep(self._holds, line, [*self._holds.get(line, [])[-7:], (kind, at)])
+        return []
 
-    def _status(self, event: Fields, at: int | None) -> list[Message]:
+    def _lined_up(self, line: str, session: str) -> list[Message]:
+        """Note whose channel an agent's is; return the holds that were told before."""
+        if not line:
+            return []
+        keep(self._lines, line, session)
+        return [Message(kind, at, self._of(session)) for kind, at in self._holds.pop(line, [])]
+
+    # ----------------------------------------------------------------- agents
+
+    def _status(self, event: Fields, at: int | None, now: int) -> list[Message]:
         return self._agent(event.get("CC-Agent", ""), event.get("CC-Agent-Status", ""), at)
 
     def _agent(self, agent: str, status: str, at: int | None) -> list[Message]:
+        since, before = self._agents.get(agent, (0, ""))
         state = STATES.get(status, "unknown")
-        if not agent or self._agents.get(agent) == state:
+        if not agent or before == state or (at or since) < since:
             return []
-        self._agents[agent] = state
+        self._agents[agent] = (at or since, state)
         return [Message(neutral.AGENT_STATE, at, agent=agent, reason=state)]
-
-    # ----------------------------------------------------------------- its own lists
-
-    def agents_listed(self, rows: list[Fields], now: int) -> list[Message]:
-        """Return the states of agents that a list tells and nothing told before."""
-        messages = []
-        for row in rows:
-            messages += self._agent(row.get("name", ""), row.get("status", ""), now)
-        return messages
-
-    def members_listed(self, rows: list[Fields], now: int) -> list[Message]:
-        """Return what complete lists of all queues tell of callers, after a gap or at the start."""
-        listed = {row.get("session_uuid") or row.get("uuid", ""): row for row in rows}
-        messages: list[Message] = []
-        for session, known in list(self._members.items()):
-            if known.connection == self.connection or known.stage is Stage.OVER:
-                continue
-            row = listed.get(session)
-            if row is None or row.get("queue") != known.queue:
-                messages += self._vanished(session, now)
-        for session, row in listed.items():
-            if session and row.get("queue"):
-                messages += self._found(session, row, now)
-        return messages
 
     def _vanished(self, session: str, at: int | None) -> list[Message]:
         known = self._members[session]
@@ -279,45 +312,25 @@ class CallCenter:
             Message(neutral.ENDED, at, call, vague=True),
         ]
 
-    def _found(self, session: str, row: Fields, now: int) -> list[Message]:
-        """Return what one row tells that was not known."""
-        queue, state, agent = row["queue"], row.get("state", ""), row.get("serving_agent", "")
-        known = self._members.get(session)
-        call, messages = self._of(session), []
-        if known is None and state != "Abandoned":
-            joined = _whole(row.get("rejoined_epoch"), SECOND)
-            joined = joined or _whole(row.get("joined_epoch"), SECOND) or now
-            known = self._members[session] = Member(queue, Stage.WAITING, self.connection)
-            self._sessions[row.get("uuid", "")] = session
-            messages.append(Message(neutral.QUEUED, joined, call, queue))
-        if known is None or known.queue != queue:
-            return messages
-        known.connection = self.connection
-        if known.stage is not Stage.WAITING or state in WAITS:
-            return messages
-        if state == "Answered" and agent:
-            known.stage, known.agent = Stage.TALKING, agent
-            at = _whole(row.get("bridge_epoch"), SECOND)
-            messages.append(
-                Message(neutral.ANSWERED, at or now, call, queue, agent, vague=at is None)
-            )
-        elif state == "Abandoned":
-            known.stage = Stage.OVER
-            at = _whole(row.get("abandoned_epoch"), SECOND)
-            messages.append(
-                Message(neutral.LEFT, at or now, call, queue, reason="abandoned", vague=at is None)
-            )
-        return messages
-
     def _of(self, session: str) -> str:
         return self.pseudonyms.of(session)
 
-    def _malformed(self) -> list[Message]:
-        self.counts["malformed"] += 1
-        return []
+
+def keep(table: OrderedDict[str, Any], key: str, value: Any) -> None:
+    """Note something, and forget what is oldest."""
+    table[key] = value
+    table.move_to_end(key)
+    if len(table) > REMEMBERED:
+        table.popitem(last=False)
 
 
-def _whole(text: str | None, unit: int) -> int | None:
+def _visit(event: Mapping[str, str]) -> str:
+    """Return what a stay in a queue is known by, once it is answered."""
+    joined = event.get("CC-Member-Joined-Time", "")
+    return f"{event['CC-Member-Session-UUID']} {event['CC-Queue']} {joined}"
+
+
+def whole(text: str | None, unit: int) -> int | None:
     """Return a positive whole number in microseconds, or None."""
     if not text or not (text.isascii() and text.isdigit()) or len(text) > 17:
         return None
@@ -327,5 +340,5 @@ def _whole(text: str | None, unit: int) -> int | None:
 
 def _between(event: Fields, first: str, last: str) -> float | None:
     """Return the whole seconds between two moments an event tells."""
-    begin, end = _whole(event.get(first), SECOND), _whole(event.get(last), SECOND)
+    begin, end = whole(event.get(first), SECOND), whole(event.get(last), SECOND)
     return None if begin is None or end is None else max(end - begin, 0) / SECOND

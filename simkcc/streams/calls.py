@@ -1,5 +1,6 @@
 """Calls and their visits to queues, as far as they were numbered."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from simkcc.model.contact_log import NONE, How, Origin, Outcome
@@ -54,11 +55,16 @@ class Call:
         """Return the visit that is not over."""
         return self.visits[-1] if self.visits and self.visits[-1].left == NONE else None
 
-    def arrived(self, at: int, parent: int) -> Event:
+    def arrived(self, at: int, parent: int, origin: Origin = Origin.FIRST) -> Event:
         """Return the event of its arrival."""
         return Event(
-            at, "call", Happening.ARRIVED, self.serial, code=Origin.FIRST, topic=0, parent=parent
+            at, "call", Happening.ARRIVED, self.serial, code=origin, topic=0, parent=parent
         )  # fmt: skip
+
+    def again(self) -> Origin:
+        """Return what a later call of the same caller is: after an answer another matter of its own."""
+        answered = any(visit.how is How.ANSWERED for visit in self.visits)
+        return Origin.REPEAT if answered else Origin.REDIAL
 
     def answered(self, visit: Visit) -> tuple[Event, Event]:
         """Return the events of a visit's answer."""
@@ -96,3 +102,21 @@ class Call:
             outcome = Outcome.TRANSFERRED
         leg = LEGS * len(self.visits)
         return Event(self.ended, "call", Happening.ENDED, self.serial, leg, code=outcome)
+
+
+class Callers:
+    """The latest call of each caller of the day, where somebody asked to know who calls again."""
+
+    def __init__(self, most: int) -> None:
+        self._latest: OrderedDict[str, Call] = OrderedDict()
+        self._most = most
+
+    def before(self, caller: str, call: Call) -> Call | None:
+        """Return the call before this one of the same caller, and remember this one."""
+        if not caller:
+            return None
+        found = self._latest.pop(caller, None)
+        self._latest[caller] = call
+        if len(self._latest) > self._most:
+            self._latest.popitem(last=False)
+        return found

@@ -25,6 +25,9 @@ KEPT = frozenset(
 )  # fmt: skip
 """The only fields that are looked at."""
 
+NUMBER = "CC-Member-CID-Number"
+"""Read only where somebody asked to know who calls again."""
+
 
 @dataclass(slots=True)
 class Frame:
@@ -40,8 +43,14 @@ class Frame:
 class EslWire:
     """Cuts bytes into frames. What is no frame is counted and passed over."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: bool = False) -> None:
+        """numbers: whether numbers of callers are read, to tell who calls again."""
         self.counts: Counter[str] = Counter()
+        self._kept = KEPT | {NUMBER} if numbers else KEPT
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a new connection: what is left of the one before is no frame."""
         self._bytes = bytearray()
         self._skip = 0
 
@@ -85,16 +94,15 @@ class EslWire:
         del self._bytes[:start]
         return frames
 
-
-def event_of(body: bytes) -> dict[str, str]:
-    """Return the fields of an event in the plain form that are looked at; empty if it is none."""
-    told: dict[str, str] = {}
-    for line in body.partition(END)[0].split(b"\n"):
-        name, colon, value = line.partition(b":")
-        key = name.strip().decode("ascii", "replace")
-        if colon and key in KEPT:
-            told[key] = unquote(value.strip().decode("utf-8", "replace"))
-    return told if "Event-Name" in told else {}
+    def event_of(self, body: bytes) -> dict[str, str]:
+        """Return the fields of an event that are looked at; empty if it is none."""
+        told: dict[str, str] = {}
+        for line in body.partition(END)[0].split(b"\n"):
+            name, colon, value = line.partition(b":")
+            key = name.strip().decode("ascii", "replace")
+            if colon and key in self._kept:
+                told[key] = unquote(value.strip().decode("utf-8", "replace"))
+        return told if "Event-Name" in told else {}
 
 
 def rows_of(body: bytes) -> list[dict[str, str]]:

@@ -16,24 +16,38 @@ SQLITE = b"SQLite format 3\0"
 
 
 def open_path(rest: str, options: Options) -> Source:
-    """Open a file by what is in it: a queue_log, events, recorded AMI bytes, or a store."""
+    """Open a file by what is in it: a queue_log, events, recorded bytes of an exchange, or a store."""
     path = Path(rest.partition(",")[0])
     if not path.is_file():
         raise SettingError(f"{rest}: there is no such file")
+    scheme = scheme_of(path)
+    if not scheme:
+        raise SettingError(
+            f"{rest}: found neither lines of a queue_log, nor events in JSON, nor recorded bytes of "
+            "Asterisk's manager interface or FreeSWITCH's event socket, nor a store"
+        )
+    if scheme == "events":
+        return open_events(rest, options)
+    return open_source(
+        f"sqlite:///{path.absolute()}" if scheme == "sqlite" else f"{scheme}:{rest}", options
+    )
+
+
+def scheme_of(path: Path) -> str:
+    """Return the scheme of a file, by what is in it; empty if it is none of ours."""
     start = next(pieces_of(path), b"")[:4096].lstrip(b"\xef\xbb\xbf\r\n ")
     if start.startswith(SQLITE):
-        return open_source(f"sqlite:///{path.absolute()}", options)
+        return "sqlite"
     if start.startswith(b"{"):
-        return open_events(rest, options)
+        return "events"
     if start.startswith((b"Asterisk Call Manager", b"Event: ", b"Response: ")):
-        return open_source(f"asterisk+file:{rest}", options)
+        return "asterisk+file"
+    if start.startswith(b"Content-Type: "):
+        return "freeswitch+file"
     stamp, _, more = start.partition(b"|")
     if not start or (stamp.isdigit() and more.count(b"|") >= 3):
-        return open_source(f"queue_log:{rest}", options)
-    raise SettingError(
-        f"{rest}: found neither lines of a queue_log, nor events in JSON, nor recorded bytes of "
-        "Asterisk's manager interface"
-    )
+        return "queue_log"
+    return ""
 
 
 def open_events(rest: str, options: Options) -> Recording:

@@ -4,17 +4,17 @@ import asyncio
 import re
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams.bytefile import pieces_of
-from simkcc.streams.callcenter import CallCenter, Fields
-from simkcc.streams.esl_wire import EslWire, Frame, event_of, rows_of
-from simkcc.streams.live import Live, RefusedError
-from simkcc.streams.reading import Reading
+from simkcc.streams.callcenter import Fields
+from simkcc.streams.callcenter_lists import ListedCenter
+from simkcc.streams.esl_wire import EslWire, Frame, rows_of
+from simkcc.streams.live import Live, RefusedError, hung_up
 from simkcc.streams.source import Options, Recording, Source
 
 PORT = 8021
@@ -27,6 +27,9 @@ EVENTS = "event plain HEARTBEAT CHANNEL_HOLD CHANNEL_UNHOLD CUSTOM callcenter::i
 
 SILENCE = 65.0
 """Seconds without a byte after which a connection is given up: three heartbeats."""
+
+EVERY_EVENT = "event plain ALL"
+"""What is asked for with `all=yes`: then a jump in Event-Sequence is a loss."""
 
 LISTS = ("callcenter_config agent list", "callcenter_config queue list")
 
@@ -56,30 +59,28 @@ def open_recording(rest: str, options: Options) -> Recording:
     return EslRecording(paths, options)
 
 
-class EslReading(Reading):
-    """Frames to events."""
+class EslReading(ListedCenter):
+    """Bytes to events."""
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self.center = CallCenter(options.pseudonyms)
-        self.wire = EslWire()
+        self.wire = EslWire(numbers=options.repeats)
         self._wrap_up_given = bool(options.wrap_up)
-        self._members: list[Fields] = []
+        self._rows: list[Fields] = []
 
     def connected(self) -> None:
         """Begin a new connection: bytes of the one before may have been cut anywhere."""
-        counts, self.wire = self.wire.counts, EslWire()
-        self.wire.counts = counts
-        self.center.connected()
-        self._members = []
+        super().connected()
+        self.wire.restart()
+        self._rows = []
 
     def event(self, frame: Frame, received: int | None = None) -> list[Event]:
         """Return the events of a frame that holds one."""
-        told = event_of(frame.body)
+        told = self.wire.event_of(frame.body)
         if not told:
             self.wire.counts["malformed"] += 1
             return []
-        return self.number(self.center.read(told, received))
+        return self.told(told, received)
 
     def agents(self, body: bytes, now: int) -> list[Event]:
         """Return what the list of agents tells; it also says how long after-call work may last."""
@@ -88,21 +89,21 @@ class EslReading(Reading):
         usual = times.most_common(1)[0][0] if times else ""
         if usual.isdigit() and len(usual) < 5 and not self._wrap_up_given:
             self.numbering.wrap_up = int(usual)
-        return self.number(self.center.agents_listed(rows, now))
+        return self.agents_listed(rows, now)
 
     def members(self, body: bytes, last: bool, now: int) -> list[Event]:
         """Take the list of one queue; return what the lists of all tell when it is the last."""
-        self._members += rows_of(body)
+        self._rows += rows_of(body)
         if not last:
             return []
-        rows, self._members = self._members, []
-        return self.number(self.center.members_listed(rows, now))
+        rows, self._rows = self._rows, []
+        return self.members_listed(rows, now)
 
     @property
     def troubles(self) -> Counter[str]:
         """Return what could not be read or used, by kind."""
         found = super().troubles
-        found["malformed"] += self.wire.counts["malformed"] + self.center.counts["malformed"]
+        found["malformed"] += self.wire.counts["malformed"]
         return +found
 
 
@@ -124,7 +125,7 @@ class EslRecording(Recording):
         """Yield all events."""
         for number, path in enumerate(self.paths):
             if number:
-                yield from self.reading.number(self.reading.center.lost())
+                yield from self.reading.lost()
             self.reading.connected()
             for piece in pieces_of(path):
                 self.done += len(piece)
@@ -144,33 +145,41 @@ class EslConnection(Live):
         self._user, self._secret = user, secret
         self._writer: asyncio.StreamWriter | None = None
         self._asked: deque[str] = deque()
+        self._events = EVERY_EVENT if "all" in options.more else EVENTS
 
     @property
     def troubles(self) -> Counter[str]:  # type: ignore[override]
         """Return what could not be read or used, by kind."""
         return self.reading.troubles
 
-    async def _connection(self) -> AsyncIterator[Event]:
+    async def _connection(self) -> AsyncGenerator[Event, None]:
         reader, self._writer = await asyncio.open_connection(self.host, self.port)
         self.reading.connected()
         self._asked.clear()
+        heard = time.monotonic()
         while True:
-            piece = await asyncio.wait_for(reader.read(1 << 16), SILENCE)
-            if not piece:
+            try:
+                piece = await asyncio.wait_for(reader.read(1 << 16), 1.0)
+            except TimeoutError:
+                piece = None
+            if piece == b"" or time.monotonic() - heard > SILENCE:
                 return
-            for frame in self.reading.wire.feed(piece):
+            heard = time.monotonic() if piece else heard
+            for frame in self.reading.wire.feed(piece or b""):
                 for event in self._answer(frame):
                     yield event
+            for event in self.reading.tick(time.time_ns() // 1000):
+                yield event
             await self._writer.drain()
 
     def _lost(self) -> list[Event]:
-        return self.reading.number(self.reading.center.lost())
+        return self.reading.lost()
 
     def _answer(self, frame: Frame) -> list[Event]:
         """Do what a frame asks for; return the events it tells."""
         now = time.time_ns() // 1000
         if frame.kind == "text/event-plain":
-            return self.reading.event(frame, now)
+            return self._told(frame, now)
         if frame.kind == "auth/request":
             login = f"userauth {self._user}:" if self._user else "auth "
             self._send("auth", login + self._secret)
@@ -184,18 +193,30 @@ class EslConnection(Live):
             raise EOFError
         return []
 
+    def _told(self, frame: Frame, now: int) -> list[Event]:
+        """Return what an event tells; if it shows that some were lost, ask for the lists again."""
+        skipped = self.reading.skipped
+        events = self.reading.event(frame, now)
+        if self.reading.skipped > skipped:
+            self.reading.connection += 1
+            self._ask_lists()
+        return events
+
+    def _ask_lists(self) -> None:
+        for command in LISTS:
+            self._send(command, f"api {command}")
+
     def _replied(self, frame: Frame) -> None:
         asked = self._asked.popleft() if self._asked else ""
         accepted = frame.reply.startswith("+OK")
         if asked == "auth" and not accepted:
             raise self._refused("look at the password in event_socket.conf.xml")
         if asked == "auth":
-            self._send("events", EVENTS)
+            self._send("events", self._events)
         elif asked == "events" and not accepted:
-            raise self._refused(f"it does not grant {EVENTS!r}; is mod_callcenter loaded?")
+            raise self._refused(f"it does not grant {self._events!r}; is mod_callcenter loaded?")
         elif asked == "events":
-            for command in LISTS:
-                self._send(command, f"api {command}")
+            self._ask_lists()
 
     def _listed(self, asked: str, body: bytes, now: int) -> list[Event]:
         if asked == LISTS[0]:
@@ -220,10 +241,4 @@ class EslConnection(Live):
 
     async def _hang_up(self) -> None:
         writer, self._writer = self._writer, None
-        if writer is None:
-            return
-        writer.close()
-        try:
-            await writer.wait_closed()
-        except OSError:
-            return
+        await hung_up(writer)

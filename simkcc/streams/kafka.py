@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,7 +52,7 @@ class KafkaSource(Live):
         """Return what could not be read or used, by kind."""
         return self.reading.troubles
 
-    async def _connection(self) -> AsyncIterator[Event]:
+    async def _connection(self) -> AsyncGenerator[Event, None]:
         client: Any = aiokafka.AIOKafkaConsumer(
             self.topic, bootstrap_servers=self.server, group_id=self.group,
             enable_auto_commit=False, auto_offset_reset="earliest" if self.group else "latest",
@@ -74,9 +74,6 @@ class KafkaSource(Live):
 
     def _lost(self) -> list[Event]:
         return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])
-
-    async def _hang_up(self) -> None:
-        return
 
 
 class KafkaSink(Sink):

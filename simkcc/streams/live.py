@@ -3,7 +3,8 @@
 import asyncio
 import random
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
@@ -11,6 +12,9 @@ from simkcc.streams.source import Source
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds before the first attempt to come back, and at most. Each is shortened by chance."""
+
+STEP = 0.2
+"""Seconds after which a pause looks whether somebody wants to stop."""
 
 
 class RefusedError(SettingError):
@@ -32,9 +36,10 @@ class Live(Source):
         pause, admitted = self.first_pause, False
         while not self._closed:
             try:
-                async for event in self._connection():
-                    pause, admitted = self.first_pause, True
-                    yield event
+                async with aclosing(self._connection()) as events:
+                    async for event in events:
+                        pause, admitted = self.first_pause, True
+                        yield event
             except RefusedError:
                 if not admitted:
                     raise
@@ -47,7 +52,7 @@ class Live(Source):
             self.losses_seen += 1
             for event in self._lost():
                 yield event
-            await asyncio.sleep(pause * (0.5 + random.random() / 2))
+            await self._wait(pause * (0.5 + random.random() / 2))
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def close(self) -> None:
@@ -55,14 +60,30 @@ class Live(Source):
         self._closed = True
         await self._hang_up()
 
+    async def _wait(self, seconds: float) -> None:
+        while seconds > 0 and not self._closed:
+            await asyncio.sleep(min(STEP, seconds))
+            seconds -= STEP
+
     @abstractmethod
-    def _connection(self) -> AsyncIterator[Event]:
+    def _connection(self) -> AsyncGenerator[Event, None]:
         """Yield the events of one connection, until it is lost."""
 
     @abstractmethod
     def _lost(self) -> list[Event]:
         """Return what a lost connection tells."""
 
-    @abstractmethod
     async def _hang_up(self) -> None:
         """Let go of the connection, if there is one."""
+        return
+
+
+async def hung_up(writer: asyncio.StreamWriter | None) -> None:
+    """Close a connection, whatever the other side does."""
+    if writer is None:
+        return
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except OSError:
+        return

@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -64,7 +64,7 @@ class MqttSource(Live):
         """Return what could not be read or used, by kind."""
         return self.reading.troubles
 
-    async def _connection(self) -> AsyncIterator[Event]:
+    async def _connection(self) -> AsyncGenerator[Event, None]:
         async with aiomqtt.Client(**self._how) as client:
             await client.subscribe(self.topic, qos=1)
             found = aiter(client.messages)
@@ -87,9 +87,6 @@ class MqttSource(Live):
 
     def _lost(self) -> list[Event]:
         return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])
-
-    async def _hang_up(self) -> None:
-        return
 
 
 class MqttSink(Sink):

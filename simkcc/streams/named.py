@@ -16,7 +16,7 @@ from simkcc.streams.jsontext import Object, objects_of, parsed, text_of
 from simkcc.streams.neutral import Message, read_cloudevents
 from simkcc.streams.privacy import Pseudonyms
 
-TEXTS = ("call", "queue", "parent")
+TEXTS = ("call", "queue", "parent", "caller")
 
 
 def to_cloudevent(message: Message, source: str, pseudonyms: Pseudonyms) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,7 +75,7 @@ class NatsSource(Live):
         """Return what could not be read or used, by kind."""
         return self.reading.troubles
 
-    async def _connection(self) -> AsyncIterator[Event]:
+    async def _connection(self) -> AsyncGenerator[Event, None]:
         self._client, stream = await _connect(self.server, self.subject)
         taken = await stream.pull_subscribe(self.subject, durable=self.durable)
         while not self._closed:

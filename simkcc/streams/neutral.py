@@ -61,6 +61,8 @@ class Message:
     """The call this one came out of: the consult call of an attended transfer."""
     visit: int = NONE
     """Which of the call's visits to queues is meant, from 0; the latest if NONE."""
+    caller: str = ""
+    """Pseudonym of who calls, the same for a day; empty unless somebody asked for it."""
     vague: bool = False
     """Whether `at` is only when somebody looked: it happened between then and the look before."""
 
@@ -119,6 +121,7 @@ def _message(wrapped: object) -> Message | None:
         talk_s=_seconds(told, "talk_s", where),
         parent=_text(told, "parent", where),
         visit=_number(told, "visit", where),
+        caller=_text(told, "caller", where),
         vague=told.get("vague") is True,
     )
 

@@ -8,12 +8,12 @@ then talk and hold by turns. An event is about what was told, and about nothing 
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from simkcc.model.contact_log import NONE, SECOND, How
+from simkcc.model.contact_log import NONE, SECOND, How, Origin
 from simkcc.model.directory import NO_DATE, Directory, number_of
 from simkcc.model.events import Event, Happening
 from simkcc.streams import neutral
 from simkcc.streams.agents import Agents
-from simkcc.streams.calls import LEGS, Call, Visit
+from simkcc.streams.calls import LEGS, Call, Callers, Visit
 from simkcc.streams.clock import Clock
 from simkcc.streams.neutral import REASONS, Message
 
@@ -47,6 +47,7 @@ class Numbering:
         self.agents = Agents(directory)
         self._calls: dict[str, Call] = {}
         self._past: OrderedDict[str, Call] = OrderedDict()
+        self._callers = Callers(REMEMBERED)
         self._idle: deque[tuple[int, Call, int]] = deque()
         self._wrapping: deque[Event] = deque()
         self._queues: dict[str, int] = {}
@@ -265,7 +266,10 @@ class Numbering:
             call = Call(message.call, self._next, at if joined == NONE else joined)
             self._next += 1
             self._calls[message.call] = call
-            events.append(call.arrived(call.last, parent.serial if parent else NONE))
+            before = self._callers.before(message.caller, call)
+            origin = before.again() if before is not None and parent is None else Origin.FIRST
+            parent = parent or before
+            events.append(call.arrived(call.last, parent.serial if parent else NONE, origin))
         return call
 
     def _meant(self, message: Message, events: list[Event]) -> tuple[Call, Visit] | None:

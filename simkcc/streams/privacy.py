@@ -17,7 +17,7 @@ class Pseudonyms:
 
     def __init__(self, key: bytes | None = None) -> None:
         self._base = hmac.new(key or secrets.token_bytes(KEY_BYTES), digestmod=sha256)
-        self._repeat_key: tuple[date | None, bytes] = (None, b"")
+        self._repeat_keys: dict[date, bytes] = {}
 
     def of(self, native: str) -> str:
         """Return the pseudonym of a native identifier: 16 hexadecimal digits."""
@@ -28,8 +28,12 @@ class Pseudonyms:
     def repeat_of(self, number: str, day: date) -> str:
         """Return a pseudonym of a caller that is the same all day, and unrelated the next.
 
-        Its key is drawn anew each day and kept in memory only.
+        Its key is drawn anew each day and kept in memory only; those of the latest two days that were
+        asked for are kept, because around midnight what is told comes mixed.
         """
-        if self._repeat_key[0] != day:
-            self._repeat_key = (day, secrets.token_bytes(KEY_BYTES))
-        return hmac.new(self._repeat_key[1], number.encode(), sha256).hexdigest()[:16]
+        if day not in self._repeat_keys:
+            self._repeat_keys[day] = secrets.token_bytes(KEY_BYTES)
+            if len(self._repeat_keys) > 2:
+                del self._repeat_keys[min(self._repeat_keys)]
+        key = self._repeat_keys.get(day, b"")
+        return hmac.new(key, number.encode(), sha256).hexdigest()[:16] if key else ""

@@ -150,6 +150,8 @@ class Mixed(Reading):
             if ready is None:
                 break
             course.held.remove(ready)
+            if ready.type == neutral.TALKED and course.stage == neutral.QUEUED:
+                events += self.numbering.number(_answer_before(ready))
             course.follow(ready)
             events += self.numbering.number(ready)
         return events
@@ -160,6 +162,16 @@ STAGES = {
     neutral.HELD: 3, neutral.RESUMED: 3, neutral.LEFT: 4, neutral.TALKED: 4, neutral.ENDED: 5,
 }  # fmt: skip
 """Order of what is told of one visit at the same moment."""
+
+
+def _answer_before(talked: Message) -> Message:
+    """Return the answer that must have gone before a talk whose end is all that was told."""
+    at = talked.at
+    if at is not None and talked.talk_s is not None:
+        at -= round(talked.talk_s * SECOND)
+    return Message(
+        neutral.ANSWERED, at, talked.call, talked.queue, talked.agent, vague=talked.talk_s is None
+    )
 
 
 def _by_time(message: Message) -> tuple[int, int]:

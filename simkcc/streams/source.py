@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -17,6 +17,9 @@ from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
+
+LEAST_DIGITS = 4
+"""A shorter number, or none, is nobody in particular."""
 
 
 @dataclass
@@ -32,10 +35,19 @@ class Options:
     """Whether a growing file is read to its present end, rather than followed."""
     wrap_up: int = 0
     """Seconds an agent is given after a call, where the exchange does not tell."""
+    repeats: bool = False
+    """Whether callers who call again on the same day are told as such; else no number is looked at."""
     heard: Callable[[Message], None] | None = None
     """Told every message before it gets numbers: for whoever passes messages on by name."""
     more: dict[str, str] = field(default_factory=dict)
     """Options of one kind of source, by name."""
+
+    def caller(self, number: str, moment: int | None) -> str:
+        """Return a pseudonym of a caller for the day of a moment; empty unless asked for."""
+        if not self.repeats or moment is None or len(re.sub(r"\D", "", number)) < LEAST_DIGITS:
+            return ""
+        day = datetime.fromtimestamp(moment // 1_000_000, UTC).astimezone(self.zone).date()
+        return self.pseudonyms.repeat_of(re.sub(r"[^\d+]", "", number), day)
 
 
 class Source(ABC):
@@ -92,6 +104,9 @@ class Recording(Source):
 SECRET = re.compile(r"(//[^:@/]*):[^@]*@")
 """The secret in an address."""
 
+HIDDEN = r"\1:…@"
+"""What stands for it where an address is shown."""
+
 SCHEMES = {
     "asterisk": ("simkcc.streams.asterisk:open_live", ""),
     "asterisk+file": ("simkcc.streams.asterisk:open_recording", ""),
@@ -117,6 +132,8 @@ SCHEMES = {
 
 
 OWN = {
+    "freeswitch": ("all",),
+    "freeswitch+file": ("all",),
     "twilio": ("token_file", "url", "available"),
     "twilio+file": ("available",),
     "connect+file": ("names",),
@@ -146,7 +163,7 @@ def open_source(address: str, options: Options | None = None) -> Source:
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(SCHEMES)}"
         raise SettingError(f"{address}: there is no source {scheme!r}, and no such file; {hint}")
     rest, _, query = rest.partition("?")
-    address = SECRET.sub(r"\1:…@", address)  # what follows may be shown
+    address = SECRET.sub(HIDDEN, address)  # what follows may be shown
     _set_options(options, query, address, OWN.get(scheme, ()))
     where, extra = SCHEMES[scheme]
     module, _, function = where.partition(":")
@@ -166,8 +183,8 @@ def open_recording(address: str, options: Options | None = None) -> Recording:
     source = open_source(address, options)
     if not isinstance(source, Recording):
         raise SettingError(
-            f"{address}: this source has no end; give a queue_log, an event file, a store or "
-            "recorded bytes as asterisk+file:PATH"
+            f"{SECRET.sub(HIDDEN, address)}: this source has no end; give a queue_log, an event "
+            "file, a store or recorded bytes as asterisk+file:PATH"
         )
     return source
 
@@ -181,10 +198,12 @@ def _set_options(options: Options, query: str, address: str, own: tuple[str, ...
                 options.wrap_up = int(value)
             elif name == "queue_log":
                 options.queue_log = Path(value)
+            elif name == "repeats" and value in ("yes", "no"):
+                options.repeats = value == "yes"
             elif name in own:
                 options.more[name] = value
             else:
-                names = ", ".join(("zone", "wrap_up", "queue_log", *own))
+                names = ", ".join(("zone", "wrap_up", "queue_log", "repeats", *own))
                 raise SettingError(f"{address}: there is no option {name!r}; there are {names}")
         except (ValueError, KeyError, OSError):
             raise SettingError(f"{address}: {name}={value} cannot be used") from None

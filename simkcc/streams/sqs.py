@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import boto3
@@ -58,7 +58,7 @@ class SqsQueue(Live):
         """Return what could not be read or used, by kind."""
         return self.reading.troubles
 
-    async def _connection(self) -> AsyncIterator[Event]:
+    async def _connection(self) -> AsyncGenerator[Event, None]:
         origin = "/".join(self.url.split("/")[:3])
         client: Any = boto3.client("sqs", region_name=self.region, endpoint_url=origin)
         try:
@@ -98,6 +98,3 @@ class SqsQueue(Live):
     def _lost(self) -> list[Event]:
         gap = Message(neutral.GAP, time.time_ns() // 1000, reason="connection")
         return self.reading.number([gap])
-
-    async def _hang_up(self) -> None:
-        return

@@ -1,16 +1,22 @@
 """What every adapter promises, whatever it listens to. Inherit, say what was sent, and be held to it."""
 
+import json
 import random
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from streams.source_contract import SourceContract
 
 from simkcc.analysis.ledger import Ledger
 from simkcc.analysis.visits import Visit, visits_of
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
+
+SECOND = 1_000_000
 
 
 @dataclass
@@ -40,27 +46,69 @@ class Told:
             for v in self.visits
         )  # fmt: skip
 
+    def states(self) -> dict[str, str]:
+        """Return what agents do at the end."""
+        people = self.directory.people
+        return {people[number]: state for number, state in self.directory.states.items()}
 
-class Adapter:
-    """The promises. Subclasses give `parts` and `play`."""
+
+class Adapter(SourceContract):
+    """The promises. Subclasses give `parts` and `reading`; for other things than JSON also `feed`."""
 
     PRIVATE = ("0470123456", "Jan Peeters", "peeters")
     """Stand in everything that was sent, and may come out nowhere."""
     mangled = 300
+    between = b"\n"
+    """What stands between the parts in a file."""
+    query = ""
+    """What stands behind the path in the address of a file."""
 
     def parts(self) -> list[bytes]:
         """Return what the exchange sends, one thing at a time."""
         raise NotImplementedError
 
-    def play(self, parts: list[bytes]) -> Told:
-        """Return what the adapter tells of it."""
+    def reading(self) -> Any:
+        """Return the adapter's pure layers, new."""
         raise NotImplementedError
 
+    def feed(self, reading: Any, piece: bytes, received: int) -> list[Event]:
+        """Return the events of a piece that came at a moment."""
+        return reading.body(piece, received)  # type: ignore[no-any-return]
+
+    def moment(self, part: bytes) -> float:
+        """Return when the exchange says that a part happened, in seconds since 1970."""
+        return datetime.fromisoformat(json.loads(part)["time"]).timestamp()
+
+    def rubbish(self, rng: random.Random) -> bytes:
+        """Return one thing that is malformed."""
+        part = rng.choice(self.parts())
+        return part[: rng.randrange(1, len(part) - 1)]
+
+    def address(self, folder: Path) -> str:
+        path = folder / "recorded"
+        path.write_bytes(self.between.join(self.parts()))
+        return f"{self.scheme}:{path}{self.query}"
+
+    def play(self, parts: list[bytes]) -> Told:
+        """Return what the adapter tells of parts that came all at once."""
+        return self.play_at([(0, part) for part in parts])
+
+    def play_at(self, arrivals: list[tuple[int, bytes]]) -> Told:
+        """Return what the adapter tells of parts that came when they came, in microseconds."""
+        reading = self.reading()
+        events = [
+            event for received, part in arrivals for event in self.feed(reading, part, received)
+        ]
+        return Told(events + reading.finish(), reading.directory, reading.troubles)
+
     def cut(self, parts: list[bytes], rng: random.Random) -> list[bytes]:
-        """Return the same, in other pieces."""
-        raw = b"".join(parts)
-        places = sorted(rng.randrange(len(raw)) for _ in range(len(parts) * 2))
-        return [raw[a:b] for a, b in zip([0, *places], [*places, len(raw)], strict=True)]
+        """Return the same, in lists as long as it likes."""
+        cuts, rest = [], list(parts)
+        while rest:
+            some = rng.randrange(1, 6)
+            cuts.append(b"[" + b",".join(rest[:some]) + b"]")
+            rest = rest[some:]
+        return cuts
 
     @pytest.mark.parametrize("seed", range(5))
     def test_the_pieces_do_not_matter(self, seed: int) -> None:
@@ -73,6 +121,24 @@ class Adapter:
         twice = self.play([each for part in parts for each in (part, part)])
         assert twice.rows() == self.play(parts).rows()
         assert not twice.troubles
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_disorder_repetition_and_rubbish_change_nothing(self, seed: int) -> None:
+        """Shuffled within two seconds, three in ten twice, one in ten followed by rubbish."""
+        rng, parts = random.Random(seed), self.parts()
+        twice = rng.sample(parts, k=round(0.3 * len(parts)))
+        rubbish = [self.rubbish(rng) for _ in range(len(parts) // 10)]
+        moments = [self.moment(part) for part in parts]
+        arrivals = [(self.moment(part) + rng.uniform(0, 2), part) for part in parts + twice]
+        arrivals += [(rng.choice(moments) + rng.uniform(0, 2), part) for part in rubbish]
+        arrivals.sort()
+        told = self.play_at([(round(at * SECOND), part) for at, part in arrivals])
+        right = self.play_at(
+            [(round(at * SECOND), part) for at, part in zip(moments, parts, strict=True)]
+        )
+        assert told.rows() == right.rows() and right.rows()
+        assert told.states() == right.states()
+        assert told.troubles == Counter(malformed=len(rubbish))
 
     @pytest.mark.parametrize("seed", range(3))
     def test_what_is_mangled_is_counted_and_stops_nothing(self, seed: int) -> None:

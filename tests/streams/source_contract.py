@@ -1,7 +1,8 @@
-"""What every source keeps to. An adapter's test inherits these and says how to open it."""
+"""What every source keeps to. A test of a scheme inherits this and says how to open it."""
 
 import asyncio
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -22,7 +23,9 @@ async def first_of(source: Source, most: int) -> list[Event]:
 
 
 class SourceContract:
-    """Subclasses give `address`, and make what is there if need be."""
+    """Subclasses give `scheme` and `address`, and make what is there if need be."""
+
+    scheme: ClassVar[str]
 
     def address(self, folder: Path) -> str:
         raise NotImplementedError
@@ -32,8 +35,8 @@ class SourceContract:
         return open_source(self.address(tmp_path), Options(to_end=True))
 
     def test_it_is_an_asynchronous_iterator_of_events(self, source: Source) -> None:
-        events = asyncio.run(first_of(source, 50))
-        assert len(events) == 50
+        events = asyncio.run(first_of(source, 25))
+        assert len(events) == 25
         assert all(isinstance(event, Event) for event in events)
 
     def test_a_ledger_takes_every_event(self, source: Source) -> None:
@@ -66,3 +69,11 @@ class SourceContract:
         if isinstance(source, Recording):
             list(source.read())
             assert source.done >= source.size > 0
+
+    def test_no_other_option_is_taken(self, tmp_path: Path) -> None:
+        from simkcc.errors import SettingError
+
+        address = self.address(tmp_path)
+        sign = "&" if "?" in address else "?"
+        with pytest.raises(SettingError, match="there is no option 'colour'"):
+            open_source(f"{address}{sign}colour=blue")

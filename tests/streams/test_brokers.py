@@ -6,10 +6,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from streams.adapter_contract import Adapter, Told
+from streams.adapter_contract import Adapter
 from streams.brokers import free_port, running
 
 from simkcc.errors import SettingError
@@ -56,17 +55,13 @@ def test_agents_travel_as_pseudonyms() -> None:
 class TestNamed(Adapter):
     """The CloudEvents of brokers: the same promises as any exchange."""
 
+    scheme = "events"
+
     def parts(self) -> list[bytes]:
         return [json.dumps(each | {"from": "0470123456"}).encode() for each in wrapped(messages(9))]
 
-    def play(self, parts: list[bytes]) -> Told:
-        reading = NamedReading(Options())
-        events = [event for part in parts for event in reading.body(part, 0)]
-        return Told(events + reading.finish(), reading.directory, reading.troubles)
-
-    def cut(self, parts: list[bytes], rng: Any) -> list[bytes]:
-        half = rng.randrange(1, len(parts))
-        return [b"[" + b",".join(parts[:half]) + b"]", *parts[half:]]
+    def reading(self) -> NamedReading:
+        return NamedReading(Options())
 
 
 async def passed_on(address: str, more: str, calls: int) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import random
+from datetime import datetime
 from itertools import permutations
 from pathlib import Path
 
@@ -86,22 +86,20 @@ def played(parts: list[bytes]) -> Told:
 
 
 class TestConnect(Adapter):
+    scheme = "connect+file"
+
     def parts(self) -> list[bytes]:
         parts = [agent_event(0, "LOGIN")]
         for number in range(5):
             parts += answered(20 * number, f"a{number}") + gone(15 * number, f"b{number}")
         return parts
 
-    def play(self, parts: list[bytes]) -> Told:
-        return played(parts)
+    def reading(self) -> ConnectReading:
+        return ConnectReading(Options())
 
-    def cut(self, parts: list[bytes], rng: random.Random) -> list[bytes]:
-        cuts, rest = [], [part.decode() for part in parts]
-        while rest:
-            some = rng.randrange(1, 4)
-            cuts.append(f"[{','.join(rest[:some])}]".encode())
-            rest = rest[some:]
-        return cuts
+    def moment(self, part: bytes) -> float:
+        told = json.loads(part)
+        return datetime.fromisoformat(told.get("time") or told["EventTimestamp"]).timestamp()
 
 
 @pytest.mark.parametrize("lost", [[], [0], [1], [0, 1], [2], [0, 1, 2]])

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from simkcc.model.events import Event
 from simkcc.streams.freeswitch import EslReading
 from simkcc.streams.source import Options, open_recording, open_source
 
+FRAMES = re.compile(rb"Content-Type: .*?\n\n.*?\n\n", re.DOTALL)
 QUEUE, OTHER = "burgerzaken@default", "afval@default"
 
 
@@ -54,11 +56,41 @@ def a_morning(seed: int) -> tuple[list[bytes], Counter[tuple[str, str]]]:
 
 
 class TestFreeSwitch(Adapter):
-    def parts(self) -> list[bytes]:
-        return a_morning(1)[0]
+    scheme = "freeswitch+file"
+    between = b""
 
-    def play(self, parts: list[bytes]) -> Told:
-        return told(parts)
+    def parts(self) -> list[bytes]:
+        parts, _ = a_morning(1)
+        return [whole for part in parts for whole in FRAMES.findall(part)]
+
+    def reading(self) -> EslReading:
+        return EslReading(Options())
+
+    def feed(self, reading: EslReading, piece: bytes, received: int) -> list[Event]:
+        frames = [f for f in reading.wire.feed(piece) if f.kind == "text/event-plain"]
+        return [event for f in frames for event in reading.event(f, received or None)]
+
+    def moment(self, part: bytes) -> float:
+        found = re.search(rb"Event-Date-Timestamp: (\d+)", part)
+        assert found is not None
+        return int(found[1]) / 1e6
+
+    def rubbish(self, rng: random.Random) -> bytes:
+        """Return an event without what it must have, or a frame that is none."""
+        part = rng.choice(self.parts())
+        body = part.partition(b"\n\n")[2]
+        field = rng.choice([b"Event-Name", b"CC-Queue", b"CC-Member-Session-UUID"])
+        less = re.sub(field + rb": [^\n]*\n", b"", body)
+        less = re.sub(rb"Event-Sequence: [^\n]*\n", b"", less)
+        head = rng.choice([b"Content-Type: text/event-plain\n", b"", b"\x00\xff: what\n"])
+        if not head.startswith(b"Content-Type"):
+            return head + f"Content-Length: {len(less)}\n\n".encode() + less
+        return head + f"Content-Length: {len(less)}\n\n".encode() + less
+
+    def cut(self, parts: list[bytes], rng: random.Random) -> list[bytes]:
+        raw = b"".join(parts)
+        places = sorted(rng.randrange(len(raw)) for _ in range(len(parts) * 2))
+        return [raw[a:b] for a, b in zip([0, *places], [*places, len(raw)], strict=True)]
 
 
 @pytest.mark.parametrize("seed", range(3))

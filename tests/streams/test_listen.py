@@ -25,7 +25,7 @@ from simkcc.commands.listen import listen
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
 from simkcc.model.directory import NO_DATE, Directory
-from simkcc.streams.bridge import Bridge
+from simkcc.streams.bridge import Bridge, open_bridge
 from simkcc.streams.ingest import BATCH, Reader
 from simkcc.streams.sink import Sink, Unreachable, Wrapped, open_sink
 from simkcc.streams.source import Options, open_recording
@@ -62,7 +62,8 @@ def counts(address: str) -> dict[str, dict[str, int]]:
 
 def bridged(address: str, sink: Sink) -> Bridge:
     async def run() -> Bridge:
-        bridge = Bridge(address, sink, "urn:simkcc:town", Options(), first_pause=0.001)
+        bridge = open_bridge(address, lambda: sink, "urn:simkcc:town", Options())
+        bridge.first_pause = 0.001
         await bridge.run()
         return bridge
 
@@ -164,7 +165,9 @@ def test_queues_keep_the_order_of_the_board(tmp_path: Path) -> None:
         numbered = True
 
     async def run() -> list[dict[str, Any]]:
-        bridge = Bridge(f"freeswitch+file:{path}", Numbered(str(out)), "urn:simkcc:town")
+        bridge = open_bridge(
+            f"freeswitch+file:{path}", lambda: Numbered(str(out)), "urn:simkcc:town", Options()
+        )
         bridge.source.directory.queues += ["afval@default", QUEUE]
         await bridge.run()
         return [json.loads(line)["data"] for line in out.read_text().splitlines()]
@@ -184,10 +187,16 @@ def test_the_pipe(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(("source", "to"), [("nowhere.x", "-"), ("-", "fax://x")])
+@pytest.mark.parametrize(("source", "to"), [("nowhere.x", "-"), ("connect+file:-", "fax://x")])
 def test_a_mistake_is_one_sentence(source: str, to: str) -> None:
     with pytest.raises(SettingError, match=r"nowhere\.x|fax"):
         listen(source, to)
+
+
+def test_a_mistake_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="no such file"):
+        listen(str(tmp_path / "nowhere"), str(tmp_path / "out.jsonl"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_board_that_refuses_is_one_sentence() -> None:

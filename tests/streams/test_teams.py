@@ -5,11 +5,12 @@ import json
 import random
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from streams.adapter_contract import Adapter, Told
+from streams.adapter_contract import Adapter
 
 from simkcc.errors import SettingError
 from simkcc.model.contact_log import SECOND
@@ -58,17 +59,21 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestTeams(Adapter):
+    scheme = "teams+file"
+
     @pytest.fixture(autouse=True)
     def _accounts(self, accounts: Path) -> None:
-        self.reading = lambda: TeamsReading(Options(more={"accounts": str(accounts)}))
+        self.accounts = accounts
+        self.query = f"?accounts={accounts}"
 
     def parts(self) -> list[bytes]:
         return [answered(f"r{number}", 30 * number) for number in range(12)]
 
-    def play(self, parts: list[bytes]) -> Told:
-        reading = self.reading()
-        events = [event for part in parts for event in reading.body(part, 0)]
-        return Told(events + reading.finish(), reading.directory, reading.troubles)
+    def reading(self) -> TeamsReading:
+        return TeamsReading(Options(more={"accounts": str(self.accounts)}))
+
+    def moment(self, part: bytes) -> float:
+        return datetime.fromisoformat(json.loads(part)["endDateTime"]).timestamp()
 
     def cut(self, parts: list[bytes], rng: random.Random) -> list[bytes]:
         half = rng.randrange(1, len(parts))

@@ -68,23 +68,16 @@ def a_talk(start: float, task: str = "WT1") -> list[bytes]:
 
 
 class TestTwilio(Adapter):
+    scheme = "twilio+file"
+
     def parts(self) -> list[bytes]:
         parts = [sent(0, "worker.activity.update", worker="els", worker_activity_name="Available")]
-        for number in range(6):
+        for number in range(9):
             parts += a_talk(20 * number, f"WT{number}")
         return parts
 
-    def play(self, parts: list[bytes]) -> Told:
-        return played(parts)
-
-    def cut(self, parts: list[bytes], rng: random.Random) -> list[bytes]:
-        """Event Streams sends lists, as long as it likes."""
-        cuts, rest = [], [part.decode() for part in parts]
-        while rest:
-            some = rng.randrange(1, 6)
-            cuts.append(f"[{','.join(rest[:some])}]".encode())
-            rest = rest[some:]
-        return cuts
+    def reading(self) -> TwilioReading:
+        return TwilioReading(Options())
 
 
 def test_any_order_tells_the_same() -> None:
