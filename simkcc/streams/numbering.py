@@ -138,6 +138,8 @@ class Numbering:
         if visit.left != NONE and visit.how is not How.UNKNOWN:
             self.passed_over += 1
             return
+        if visit.left != NONE and visit is call.visits[-1]:
+            call.last = visit.joined  # that it left was never seen: it is taken back
         visit.how, visit.left = How.ANSWERED, NONE
         visit.agent = self.agent_number(message.agent) if message.agent else NONE
         self.agents.silence(call.serial)
