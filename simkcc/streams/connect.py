@@ -9,6 +9,7 @@ gave up: a contact that disconnects with a queue and without an agent did.
 from pathlib import Path
 
 from simkcc.errors import SettingError
+from simkcc.model.contact_log import SECOND
 from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.hook import Bodies, recorded
@@ -18,7 +19,7 @@ from simkcc.streams.source import Options
 
 CONTACTS = "Amazon Connect Contact Event"
 
-INWARD = frozenset(("", "INBOUND", "TRANSFER", "QUEUE_TRANSFER", "DISCONNECT"))
+INWARD = frozenset(("", "INBOUND", "WEBRTC_API", "TRANSFER", "QUEUE_TRANSFER", "DISCONNECT"))
 """How a contact began, if a caller waits. Outbound calls and callbacks have nobody on the line."""
 
 REASONS = {
@@ -27,6 +28,12 @@ REASONS = {
     "CONTACT_FLOW_DISCONNECT": "overflow",
 }
 """disconnectReason of a contact that had a queue and no agent."""
+
+ONWARD = {"QUEUE_TRANSFER": "overflow", "CALLBACK": "callback"}
+"""How a contact began that another one in a queue became, and why that one left its queue."""
+
+SILENCE = 150 * SECOND
+"""An agent who is there is heard every 120 s; after so long without a word something is lost."""
 
 LINES = {
     "CONNECTING": neutral.OFFERED, "MISSED": neutral.REFUSED, "REJECTED": neutral.REFUSED,
@@ -43,6 +50,19 @@ class ConnectReading(Bodies):
         self._names = _names(options.more.get("names"))
         self._agents: dict[str, int] = {}
         self._held: set[str] = set()
+        self._options = options
+        self._there: set[str] = set()
+        """Agents who were there when last heard."""
+        self._heard = 0
+        """When an agent was last heard, in microseconds since 1970; 0 while nobody is missed."""
+
+    def tick(self, now: int) -> list[Event]:
+        """Return the events of what has waited long enough; a gap if agents fell silent."""
+        events = super().tick(now)
+        if self._there and self._heard and now - self._heard > SILENCE:
+            events += self.number([Message(neutral.GAP, self._heard, reason="agents")])
+            self._heard = 0
+        return events
 
     def body(self, text: bytes, received: int) -> list[Event]:
         """Return the events of one event of Amazon's, or of a list of them."""
@@ -62,7 +82,7 @@ class ConnectReading(Bodies):
         if text_of(told, "detail-type") == CONTACTS:
             return self._contact(inside(told, "detail"), received)
         if text_of(told, "AgentARN"):
-            return self._agent(told)
+            return self._agent(told, received)
         self.counts["other" if identity else "malformed"] += 1
         return []
 
@@ -75,8 +95,8 @@ class ConnectReading(Bodies):
             return []
         before = text_of(told, "previousContactId")
         method = text_of(told, "initiationMethod")
-        if before and method == "QUEUE_TRANSFER":
-            self._went_on(before, received)
+        if before and method in ONWARD:
+            self._went_on(before, ONWARD[method], received)
         queue = self._name(text_of(inside(told, "queueInfo"), "queueArn"))
         if text_of(told, "channel") not in ("", "VOICE") or method not in INWARD or not queue:
             self.counts["other"] += 1
@@ -100,7 +120,11 @@ class ConnectReading(Bodies):
         over = moment_of(told, "disconnectTimestamp") if kind != "QUEUED" else None
         messages = []
         if joined is not None:
-            messages.append(Message(neutral.QUEUED, joined, call, queue, parent=parent))
+            number = text_of(inside(told, "customerEndpoint"), "address")
+            caller = self._options.caller(number, joined)
+            messages.append(
+                Message(neutral.QUEUED, joined, call, queue, parent=parent, caller=caller)
+            )
         if agent and answered is not None:
             messages.append(Message(neutral.ANSWERED, answered, call, queue, agent))
         if over is not None and agent:
@@ -115,26 +139,27 @@ class ConnectReading(Bodies):
         """Return that a caller left; unless sure why, wait whether the call goes on elsewhere."""
         reason = text_of(told, "disconnectReason")
         left.reason = REASONS.get(reason, "unknown")
-        if f"{contact} goes on" in self.once:
-            left.reason = "overflow"
+        onward = [why for why in ONWARD.values() if f"{contact} {why}" in self.once]
+        if onward:
+            left.reason = onward[0]
         elif reason != "CUSTOMER_DISCONNECT":
             if not self.once.again(f"{contact} {left.type}"):
                 self.doubt(contact, left, received)
             return []
         return [left]
 
-    def _went_on(self, contact: str, received: int) -> None:
-        """Note that a caller was moved to another queue: that is no abandonment."""
-        if self.once.again(f"{contact} goes on"):
+    def _went_on(self, contact: str, why: str, received: int) -> None:
+        """Note that a caller was moved to another queue or will be called: that is no abandonment."""
+        if self.once.again(f"{contact} {why}"):
             return
         left = self.settle(contact)
         if left is not None:
-            left.reason = "overflow"
+            left.reason = why
             self.doubt(contact, left, received)
 
     # ----------------------------------------------------------------- agents
 
-    def _agent(self, told: Object) -> list[Message]:
+    def _agent(self, told: Object, received: int) -> list[Message]:
         at = moment_of(told, "EventTimestamp")
         agent = self._name(text_of(told, "AgentARN"))
         if at is None or not agent:
@@ -154,7 +179,11 @@ class ConnectReading(Bodies):
             state = "ready"
         elif not name:
             return []
+        (self._there.discard if state == "offline" else self._there.add)(agent)
+        self._heard = received
         messages = [Message(neutral.AGENT_STATE, at, agent=agent, reason=state)]
+        if text_of(told, "EventType") == "HEART_BEAT":
+            messages.append(Message(neutral.HEARTBEAT, at))
         contacts = now.get("Contacts")
         for contact in objects_of(contacts) if isinstance(contacts, list) else ():
             messages += self._line(contact or {}, agent, at)

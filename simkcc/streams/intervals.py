@@ -8,6 +8,7 @@ No single call is known: whoever shows these figures says so.
 import asyncio
 import csv
 import io
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -22,7 +23,7 @@ from simkcc.model.events import Event, Happening
 from simkcc.model.interval import Interval
 from simkcc.streams.clock import Clock
 from simkcc.streams.jsontext import objects_of, parsed
-from simkcc.streams.source import Options, Recording
+from simkcc.streams.source import Options, Recording, Source
 
 LONGEST = 86_400
 """Seconds of one interval."""
@@ -30,26 +31,26 @@ LONGEST = 86_400
 MAYBE = ("abandoned", "within", "waiting", "agents")
 
 
-def open_intervals(rest: str, options: Options) -> Recording:
-    """Open `intervals:PATH[?every=SECONDS]`."""
+def open_intervals(rest: str, options: Options) -> Source:
+    """Open `intervals:PATH[?every=SECONDS]`: once a recording, asked again and again a source without end."""
     every = options.more.get("every", "0")
     if not every.isascii() or not every.isdigit() or len(every) > 5:
         raise SettingError(f"intervals: every={every} must be whole seconds")
-    return IntervalTable(rest, int(every), options)
+    table = IntervalTable(rest, options)
+    return IntervalPoll(table, int(every)) if int(every) and not options.to_end else table
 
 
 class IntervalTable(Recording):
     """A table somebody else keeps."""
 
-    def __init__(self, place: str, every: int, options: Options) -> None:
-        self.place, self.every = place, every
+    def __init__(self, place: str, options: Options) -> None:
+        self.place = place
         self.troubles = Counter()
         self.directory = Directory(
             date(1970, 1, 1), options.zone, topics=["-"], groups=["agents"],
             partial=("waiting", "reasons", "holds", "calls"),
         )  # fmt: skip
         self._clock = Clock(options.zone)
-        self._closed = False
         self._read_text()
 
     def read(self) -> Iterator[Event]:
@@ -64,30 +65,6 @@ class IntervalTable(Recording):
             if self.directory.intervals.get((place, at)) != interval:
                 self.directory.intervals[place, at] = interval
                 yield Event(at, "metrics", Happening.INTERVAL, place=place)
-
-    async def __aiter__(self) -> AsyncIterator[Event]:
-        """Yield what is there, and again as often as asked for."""
-        while True:
-            for event in await asyncio.to_thread(self._again):
-                yield event
-            for _ in range(self.every):
-                if not self._closed:
-                    await asyncio.sleep(1)
-            if self._closed or not self.every:
-                return
-
-    async def close(self) -> None:
-        """Stop asking."""
-        self._closed = True
-
-    def _again(self) -> list[Event]:
-        try:
-            return list(self.read())
-        except SettingError:
-            if not self.every:
-                raise
-            self.troubles["unreachable"] += 1
-            return []
 
     def _read_text(self) -> bytes:
         try:
@@ -129,6 +106,38 @@ class IntervalTable(Recording):
         self.directory.first_date = self._clock.first_date or self.directory.first_date
         interval = Interval(length * SECOND, **counts)  # type: ignore[arg-type]
         return (queue[:200], at, interval) if at >= 0 else None
+
+
+class IntervalPoll(Source):
+    """The same table, asked again every so many seconds."""
+
+    def __init__(self, table: IntervalTable, every: int) -> None:
+        self.table, self.every = table, every
+        self.directory, self.troubles = table.directory, table.troubles
+        self._closed = False
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield what is there, and again what is new or changed; each answer is a sign of life."""
+        while not self._closed:
+            try:
+                events = await asyncio.to_thread(lambda: list(self.table.read()))
+                events.append(self._sign(Happening.HEARTBEAT))
+            except SettingError:
+                self.troubles["unreachable"] += 1
+                events = [self._sign(Happening.GAP)]
+            for event in events:
+                yield event
+            for _ in range(self.every):
+                if not self._closed:
+                    await asyncio.sleep(1)
+
+    async def close(self) -> None:
+        """Stop asking."""
+        self._closed = True
+
+    def _sign(self, what: Happening) -> Event:
+        clock = Clock(self.directory.zone, self.directory.first_date)
+        return Event(max(clock.at(time.time_ns() // 1000), 0), "stream", what)
 
 
 def _count(found: object) -> int | None:

@@ -38,18 +38,32 @@ def text_of(told: Object, *keys: str) -> str:
     return ""
 
 
+LATEST = 4_102_444_800
+"""Seconds since 1970 beyond which a moment is a mistake: the year 2100."""
+
+
 def moment_of(told: Object, *keys: str) -> int | None:
-    """Return the first moment there is, in microseconds since 1970."""
+    """Return the first moment there is, in microseconds since 1970.
+
+    A moment is text as 2026-05-28T10:00:00.000Z, or a number of seconds or milliseconds since 1970.
+    """
     for key in keys:
-        value = told.get(key)
-        if not isinstance(value, str):
-            continue
-        try:
-            moment = datetime.fromisoformat(value)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            since = moment.timestamp()
-        except (ValueError, OverflowError):
-            continue
-        if 0 < since < 4_102_444_800:
+        since = _since(told.get(key))
+        if since is not None and 0 < since < LATEST:
             return round(since * 1_000_000)
     return None
+
+
+def _since(value: object) -> float | None:
+    """Return the seconds since 1970 that a value tells."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) in (10, 13):
+        value = int(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value / 1000 if value >= LATEST else float(value)
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is None:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -8,8 +8,8 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +18,7 @@ import aiomqtt
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
-from simkcc.streams.live import Live
+from simkcc.streams.live import Live, RefusedError
 from simkcc.streams.named import NamedReading
 from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
@@ -32,15 +32,15 @@ def open_mqtt(rest: str, options: Options) -> Source:
     return MqttSource(f"mqtt://{rest}", options)
 
 
-def _parts(address: str) -> tuple[dict[str, Any], str]:
-    """Return how to connect, and the topic."""
+def _parts(address: str, many: bool = False) -> tuple[dict[str, Any], str]:
+    """Return how to connect, and the topic. many: whether `+` may stand for any one level of it."""
     found = urlsplit(address)
     topic = found.path.strip("/") or "simkcc/events"
     try:
         port = found.port or PORT
     except ValueError:
         port = 0
-    if not found.hostname or not port or "+" in topic or "#" in address:
+    if not found.hostname or not port or ("+" in topic and not many) or "#" in address:
         raise SettingError("mqtt: the address looks like mqtt://host:1883/simkcc/events")
     login = {"username": unquote(found.username or ""), "password": unquote(found.password or "")}
     return {"hostname": found.hostname, "port": port, **(login if found.username else {})}, topic
@@ -52,11 +52,11 @@ class MqttSource(Live):
     losses = (OSError, aiomqtt.MqttError)
 
     def __init__(self, address: str, options: Options) -> None:
-        self._how, self.topic = _parts(address)
+        self._how, self.topic = _parts(address, many=True)
         client = options.more.get("client")
         if client:
             self._how |= {"identifier": client, "clean_session": False}
-        self.reading = NamedReading(options)
+        self.reading = NamedReading(options, apart="+" in self.topic)
         self.directory = self.reading.directory
 
     @property
@@ -65,7 +65,7 @@ class MqttSource(Live):
         return self.reading.troubles
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
-        async with aiomqtt.Client(**self._how) as client:
+        async with self._connected() as client:
             await client.subscribe(self.topic, qos=1)
             found = aiter(client.messages)
             coming = asyncio.ensure_future(anext(found))
@@ -84,6 +84,16 @@ class MqttSource(Live):
             finally:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[aiomqtt.Client]:
+        try:
+            async with aiomqtt.Client(**self._how) as client:
+                yield client
+        except aiomqtt.MqttError as error:
+            if "uthori" in str(error) or "user name" in str(error):
+                raise RefusedError(f"mqtt: {self._how['hostname']} refuses us: {error}") from None
+            raise
 
     def _lost(self) -> list[Event]:
         return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])

@@ -9,12 +9,14 @@ from hashlib import sha256
 
 from simkcc.errors import SimkccError
 from simkcc.model.contact_log import NONE
+from simkcc.model.directory import NO_DATE
 from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.hook import Bodies
 from simkcc.streams.jsontext import Object, objects_of, parsed, text_of
 from simkcc.streams.neutral import Message, read_cloudevents
 from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.source import Options
 
 TEXTS = ("call", "queue", "parent", "caller")
 
@@ -50,7 +52,17 @@ def to_cloudevent(message: Message, source: str, pseudonyms: Pseudonyms) -> dict
 
 
 class NamedReading(Bodies):
-    """CloudEvents in named form to events: once each, in whatever order they come."""
+    """CloudEvents in named form to events: once each, in whatever order they come.
+
+    Many may tell: a call, a queue or an agent of one is never that of another. As long as only one
+    source tells, its queues keep their names; those of any other carry its name as well.
+    """
+
+    def __init__(self, options: Options, apart: bool = False) -> None:
+        """apart: whether queues carry the name of their source from the start, as many will tell."""
+        super().__init__(options)
+        self._apart = apart
+        self._first = ""
 
     def body(self, text: bytes, received: int) -> list[Event]:
         """Return the events of one CloudEvent or a list of them."""
@@ -66,8 +78,34 @@ class NamedReading(Bodies):
             self.counts["malformed"] += 1
             return []
         assert wrapped is not None
-        if self.once.again(f"{text_of(wrapped, 'source')} {text_of(wrapped, 'id')}"):
+        source = text_of(wrapped, "source")
+        if self.once.again(f"{source} {text_of(wrapped, 'id')}"):
             self.counts["duplicate"] += 1
             return []
+        found = [message for message in found if not self._is_past(message)]
         self.counts["read" if found else "other"] += 1
+        self._first = self._first or source
+        if self._apart or source != self._first:
+            for message in found:
+                _keep_apart(message, source)
         return found
+
+    def _is_past(self, message: Message) -> bool:
+        """Return whether a message is of a day before those that are shown: a broker keeps them."""
+        first = self.directory.first_date
+        if message.at is None or first == NO_DATE:
+            return False
+        return datetime.fromtimestamp(message.at / 1e6, self.directory.zone).date() < first
+
+
+def _keep_apart(message: Message, source: str) -> None:
+    """Let names of a source stand for nothing of another."""
+    town = source.removeprefix("urn:simkcc:")
+    if message.queue:
+        message.queue = f"{message.queue} ({town})"[:200]
+    if message.agent:
+        message.agent = f"{message.agent} ({town})"[:200]
+    for key in ("call", "parent", "caller"):
+        name = getattr(message, key)
+        if name:
+            setattr(message, key, sha256(f"{source} {name}".encode()).hexdigest()[:16])

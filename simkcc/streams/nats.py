@@ -15,7 +15,7 @@ from nats.js.errors import NotFoundError
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
-from simkcc.streams.live import Live
+from simkcc.streams.live import Live, RefusedError
 from simkcc.streams.named import NamedReading
 from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
@@ -31,11 +31,15 @@ def open_nats(rest: str, options: Options) -> Source:
     return NatsSource(f"nats://{rest}", options)
 
 
-def _parts(address: str) -> tuple[str, str]:
-    """Return the server's address and the subject."""
+WILD = frozenset("*>")
+"""Signs of a subject that stands for many."""
+
+
+def _parts(address: str, many: bool = False) -> tuple[str, str]:
+    """Return the server's address and the subject. many: whether it may stand for more than one."""
     found = urlsplit(address)
     subject = found.path.strip("/") or "simkcc.events"
-    if not found.hostname or any(sign in subject for sign in " */>"):
+    if not found.hostname or set(" /") & set(subject) or (WILD & set(subject) and not many):
         raise SettingError("nats: the address looks like nats://host:4222/simkcc.events")
     return f"nats://{found.netloc}", subject
 
@@ -49,7 +53,7 @@ async def _connect(server: str, subject: str) -> tuple[Any, Any]:
     try:
         await stream.find_stream_name_by_subject(subject)
     except NotFoundError:
-        name = subject.replace(".", "-")
+        name = subject.replace(".", "-").replace("*", "each").replace(">", "all")
         await stream.add_stream(name=name, subjects=[subject], max_age=KEPT_S)
     return client, stream
 
@@ -64,9 +68,9 @@ class NatsSource(Live):
     losses = (OSError, Error)
 
     def __init__(self, address: str, options: Options) -> None:
-        self.server, self.subject = _parts(address)
+        self.server, self.subject = _parts(address, many=True)
         self.durable = options.more.get("durable")
-        self.reading = NamedReading(options)
+        self.reading = NamedReading(options, apart=bool(WILD & set(self.subject)))
         self.directory = self.reading.directory
         self._client: Any = None
 
@@ -76,7 +80,14 @@ class NatsSource(Live):
         return self.reading.troubles
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
-        self._client, stream = await _connect(self.server, self.subject)
+        try:
+            self._client, stream = await _connect(self.server, self.subject)
+        except Error as error:
+            if "uthoriz" in str(error):
+                raise RefusedError(
+                    f"nats: {urlsplit(self.server).hostname} refuses us: {error}"
+                ) from None
+            raise
         taken = await stream.pull_subscribe(self.subject, durable=self.durable)
         while not self._closed:
             try:

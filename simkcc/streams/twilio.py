@@ -50,6 +50,7 @@ class TwilioReading(Bodies):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
+        self._options = options
         told = options.more.get("available", "")
         self.ready = frozenset(told.lower().split(",")) if told else READY
 
@@ -63,7 +64,12 @@ class TwilioReading(Bodies):
     def _messages(self, wrapped: Object | None, received: int) -> list[Message]:
         told = inside(wrapped, "data", "payload")
         kind = text_of(wrapped, "type") if wrapped is not None else ""
-        at = moment_of(told, "timestamp") or moment_of(inside(wrapped, "data"), "timestamp")
+        at = moment_of(told, "timestamp_ms", "timestamp")
+        at = (
+            at
+            or moment_of(inside(wrapped, "data"), "timestamp")
+            or moment_of(wrapped or {}, "time")
+        )
         if wrapped is None or not told or not kind or not text_of(wrapped, "id") or at is None:
             self.counts["malformed"] += 1
             return []
@@ -84,7 +90,9 @@ class TwilioReading(Bodies):
         queue = text_of(told, "task_queue_name", "task_queue_sid")
         agent = text_of(told, "worker_name", "worker_sid")
         if name == "task-queue.entered":
-            return [Message(neutral.QUEUED, at, call, queue)] if queue else self._no_queue()
+            caller = self._caller_of(told, at)
+            joined = Message(neutral.QUEUED, at, call, queue, caller=caller)
+            return [joined] if queue else self._no_queue()
         if name in ("task-queue.moved", "task-queue.timeout"):
             return [Message(neutral.LEFT, at, call, reason="overflow")]
         if name == "workflow.timeout":
@@ -127,6 +135,15 @@ class TwilioReading(Bodies):
         elif activity.lower() == "offline":
             state = "offline"
         return [Message(neutral.AGENT_STATE, at, agent=agent, reason=state)]
+
+    def _caller_of(self, told: Object, at: int) -> str:
+        """Return the pseudonym of who calls, for the day, if somebody asked for it."""
+        if not self._options.repeats:
+            return ""
+        attributes = told.get("task_attributes")
+        found = parsed(attributes) if isinstance(attributes, str) else attributes
+        number = text_of(found, "from", "caller") if isinstance(found, dict) else ""
+        return self._options.caller(number, at)
 
     def _no_queue(self) -> list[Message]:
         self.counts["malformed"] += 1

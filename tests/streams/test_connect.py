@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from datetime import datetime
 from itertools import permutations
 from pathlib import Path
@@ -133,6 +134,44 @@ def test_a_caller_moved_to_another_queue_did_not_give_up(first: bool) -> None:
     after = answered(30, "c2", "q-afval", initiationMethod="QUEUE_TRANSFER", previousContactId="c1")
     told = played(before + after if first else before[:1] + after + before[1:])
     assert told.outcomes() == {("q-burger", "timeout"): 1, ("q-afval", "answered"): 1}
+
+
+def test_whoever_is_promised_a_call_back_did_not_give_up() -> None:
+    promised = contact(20, "INITIATED", "c2", initiationMethod="CALLBACK", previousContactId="c1")
+    before = gone(0, "c1", reason="CONTACT_FLOW_DISCONNECT")
+    for parts in ([*before, promised], [promised, *before]):
+        assert played(parts).outcomes() == {("q-burger", "key"): 1}
+
+
+def test_a_call_from_a_browser_waits_like_any_other() -> None:
+    assert len(played(answered(0, initiationMethod="WEBRTC_API")).visits) == 1
+
+
+def test_a_chain_of_transfers_is_offered_in_each_queue() -> None:
+    chain = answered(0)
+    for number, queue in ((2, "q-afval"), (3, "q-burger"), (4, "q-afval")):
+        chain += answered(
+            100 * number, f"c{number}", queue, initiationMethod="TRANSFER",
+            previousContactId=f"c{number - 1}", initialContactId="c1",
+        )  # fmt: skip
+    rng = random.Random(1)
+    mixed = [part for at in range(0, len(chain), 4) for part in rng.sample(chain[at : at + 4], k=4)]
+    told = played(mixed)
+    assert told.outcomes() == {("q-burger", "answered"): 2, ("q-afval", "answered"): 2}
+    parents = {e.contact: e.parent for e in told.events if e.type == "call.arrived"}
+    assert sorted(parent == -1 for parent in parents.values()) == [False] * 3 + [True]
+
+
+def test_agents_that_fall_silent_are_a_gap() -> None:
+    reading, now = ConnectReading(Options()), 1_780_000_000 * SECOND
+    reading.body(agent_event(0, "LOGIN"), now)
+    assert reading.tick(now + 149 * SECOND) == []
+    assert [event.type for event in reading.tick(now + 151 * SECOND)] == ["stream.gap"]
+    assert reading.tick(now + 500 * SECOND) == []
+    beat = reading.body(agent_event(600, "HEART_BEAT"), now + 600 * SECOND)
+    assert [event.type for event in beat] == ["stream.heartbeat"]
+    reading.body(agent_event(610, "LOGOUT", "Offline", "OFFLINE"), now + 610 * SECOND)
+    assert reading.tick(now + 9_000 * SECOND) == []
 
 
 def test_a_transfer_is_a_contact_that_follows() -> None:

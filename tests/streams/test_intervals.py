@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from simkcc.commands.options import Format, Lang
 from simkcc.commands.tally import tally
 from simkcc.errors import SettingError
 from simkcc.model.contact_log import SECOND
-from simkcc.streams.source import open_recording, open_source
+from simkcc.streams.source import Recording, open_recording, open_source
 
 HEAD = "queue,start,length_s,offered,answered,abandoned,waiting\n"
 ROWS = "Onthaal,2026-05-28T09:00,900,12,9,2,1\nOnthaal,2026-05-28T09:15,900,5,5,0,\n"
@@ -75,17 +76,22 @@ def test_a_tally_says_that_these_are_only_counts(
 
 
 def test_a_table_is_asked_again_until_closed(tmp_path: Path) -> None:
-    async def story() -> int:
-        source, told = open_source(f"{table(tmp_path)}?every=1"), 0
-        async for _ in source:
-            told += 1
-            if told == 2:
+    async def story() -> Counter[str]:
+        source, told = open_source(f"{table(tmp_path)}?every=1"), Counter[str]()
+        assert not isinstance(source, Recording)
+        async for event in source:
+            told[event.type] += 1
+            if told["stream.heartbeat"] == 1:
                 table(tmp_path, HEAD + ROWS.replace("900,5,5", "900,6,5"))
-            if told == 3:
+            if told["metrics.interval"] == 3:
+                (tmp_path / "table").unlink(missing_ok=True)
+            if told["stream.gap"]:
                 await source.close()
+        assert source.troubles == {"unreachable": 1}
         return told
 
-    assert asyncio.run(asyncio.wait_for(story(), 10)) == 3
+    told = asyncio.run(asyncio.wait_for(story(), 20))
+    assert told["metrics.interval"] == 3 and told["stream.heartbeat"] == 2
 
 
 @pytest.mark.parametrize("address", ["intervals:/nowhere", "intervals:/nowhere?every=often"])

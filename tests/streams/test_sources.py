@@ -12,31 +12,51 @@ from simkcc.streams.source import Options, open_recording, open_source
 
 
 class TestQueueLog(SourceContract):
+    scheme = "queue_log"
+
     def address(self, folder: Path) -> str:
         return f"queue_log:{LOG}"
 
 
 class TestPathAlone(SourceContract):
+    scheme = "file"
+
     def address(self, folder: Path) -> str:
         return str(LOG)
 
 
 class TestAsteriskFile(SourceContract):
+    scheme = "asterisk+file"
+
     def address(self, folder: Path) -> str:
         return f"asterisk+file:{AMI}?zone=Europe/Brussels&wrap_up=3"
 
 
 class TestAsteriskFileAndLog(SourceContract):
+    scheme = "asterisk+file"
+
     def address(self, folder: Path) -> str:
         return f"asterisk+file:{AMI}?queue_log={LOG}"
 
 
 class TestEventFile(SourceContract):
+    scheme = "events"
+
     def address(self, folder: Path) -> str:
         target = folder / "events.jsonl"
         if not target.exists():
             import_logs([LOG], str(target))
         return f"events:{target}"
+
+
+class TestStore(SourceContract):
+    scheme = "sqlite"
+
+    def address(self, folder: Path) -> str:
+        target = folder / "events.db"
+        if not target.exists():
+            import_logs([LOG], f"sqlite:///{target}")
+        return f"sqlite:///{target}"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from base64 import b64encode
+from datetime import datetime
 from hashlib import sha256
 from hmac import digest
 from itertools import permutations
@@ -101,6 +102,33 @@ def test_a_shuffled_hour_with_repetition_tells_the_same() -> None:
 def test_wait_and_talk_are_told_to_the_millisecond() -> None:
     (visit,) = played(a_talk(0)).visits
     assert (visit.wait, visit.talk) == (11_500_000, 47_500_000)
+
+
+@pytest.mark.parametrize(
+    "how", ["milliseconds", "text of milliseconds", "in data", "in the envelope"]
+)
+def test_the_moment_stands_in_one_of_four_places(how: str) -> None:
+    parts = []
+    for part in a_talk(0):
+        told = json.loads(part)
+        payload, moment = told["data"]["payload"], told.pop("time")
+        since = round(datetime.fromisoformat(moment).timestamp() * 1000)
+        if how == "in the envelope":
+            told["time"] = moment
+        if not how.startswith("in data"):
+            del told["data"]["timestamp"]
+        del payload["timestamp"]
+        if "milliseconds" in how:
+            payload["timestamp"] = str(since) if how.startswith("text") else since
+        parts.append(json.dumps(told).encode())
+    assert played(parts).rows() == played(a_talk(0)).rows()
+
+
+def test_an_end_whose_answer_was_lost_still_is_one_answered_visit() -> None:
+    told = played([part for part in a_talk(0) if b"accepted" not in part])
+    assert told.outcomes() == {("Burgerzaken", "answered"): 1}
+    (visit,) = told.visits
+    assert (visit.wait, visit.talk) == (None, None)  # nobody knows when
 
 
 def test_a_talk_without_wrap_up_ends_when_it_is_completed() -> None:
