@@ -38,6 +38,8 @@ class Visit:
     """Which leg of talk or hold is open, from 1; 0 if none."""
     held: bool = False
     end: How = How.DONE
+    vague: bool = False
+    """Whether nobody saw it begin."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Call:
     name: str
     serial: int
     last: int
+    first: int = 0
+    """Ordinal of its first visit here: those before belong to a call that was thought over."""
     visits: list[Visit] = field(default_factory=list)
     ended: int = NONE
 
@@ -54,6 +58,11 @@ class Call:
     def open(self) -> Visit | None:
         """Return the visit that is not over."""
         return self.visits[-1] if self.visits and self.visits[-1].left == NONE else None
+
+    def visit(self, number: int) -> Visit | None:
+        """Return a visit by its ordinal, if it is here."""
+        place = number - self.first
+        return self.visits[place] if 0 <= place < len(self.visits) else None
 
     def arrived(self, at: int, parent: int, origin: Origin = Origin.FIRST) -> Event:
         """Return the event of its arrival."""

@@ -120,6 +120,7 @@ class Numbering:
         )  # fmt: skip
         call.visits.append(visit)
         call.last = max(call.last, at)
+        visit.vague = message.vague
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
         events.append(
@@ -141,37 +142,53 @@ class Numbering:
         visit.how, visit.left = How.ANSWERED, NONE
         visit.agent = self.agent_number(message.agent) if message.agent else NONE
         self.agents.silence(call.serial)
-        visit.answered = self._after(visit.joined, message, message.wait_s, call)
+        visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
         visit.talking, visit.held = 1, False
         events += call.answered(visit)
+        if not message.vague and not visit.vague and message.at is not None:
+            self.directory.told.pop((call.serial, visit.leg), None)  # it had seemed to vanish
         if message.vague:
             for leg in (visit.leg, visit.leg + 1):
                 self.directory.told[call.serial, leg] = None
 
     def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
         """Say again, better, what was only seen from a distance: when it joined and was answered."""
-        doubts, wait, talk = self.directory.told, visit.leg, visit.leg + 1
-        if (call.serial, talk) not in doubts and (call.serial, wait) not in doubts:
+        doubts, wait, talk = (
+            self.directory.told,
+            (call.serial, visit.leg),
+            (call.serial, visit.leg + 1),
+        )
+        if doubts.get(wait, 0) is not None and doubts.get(talk, 0) is not None:
             return
         if message.at is None:
+            doubts[wait] = None if message.wait_s is None else round(message.wait_s * SECOND)
+            doubts.pop(talk, None)
             return
         answered = self._at(message)
-        first = call.visits[0] is visit and (call.serial, visit.leg) in doubts
-        if message.wait_s is not None and first:
-            visit.joined = answered - round(message.wait_s * SECOND)
-            events.append(call.arrived(visit.joined, NONE))
+        if message.wait_s is not None and visit.vague:
+            earlier = [each.left for each in call.visits if each.leg < visit.leg]
+            visit.joined = max(answered - round(message.wait_s * SECOND), *earlier, 0)
+            visit.vague = False
+            if not earlier:
+                events.append(call.arrived(visit.joined, NONE))
             events.append(
-                Event(visit.joined, "call", Happening.QUEUED, call.serial, wait, visit.place)
+                Event(visit.joined, "call", Happening.QUEUED, call.serial, visit.leg, visit.place)
             )
         visit.answered = max(answered, visit.joined)
-        for leg in (wait, talk):
-            doubts.pop((call.serial, leg), None)
+        if not visit.vague:
+            doubts.pop(wait, None)
+        doubts.pop(talk, None)
         events += call.answered(visit)
 
     def _held(self, message: Message, events: list[Event]) -> None:
         found = self._calls.get(message.call)
         visit = found.open if found is not None else None
-        if found is None or visit is None or not visit.talking:
+        if (
+            found is None
+            or visit is None
+            or not visit.talking
+            or found.visit(message.visit) not in (visit, None)
+        ):
             self.passed_over += 1
             return
         hold = message.type == neutral.HELD
@@ -193,9 +210,12 @@ class Numbering:
             if visit.how is How.UNKNOWN and how is not How.UNKNOWN:
                 visit.how = how
                 doubt = (call.serial, visit.leg)
-                if message.wait_s is not None and doubt in self.directory.told:
-                    visit.left = visit.joined + round(message.wait_s * SECOND)
-                    del self.directory.told[doubt]
+                if doubt in self.directory.told and not visit.vague:
+                    visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
+                    if message.at is not None:
+                        del self.directory.told[doubt]
+                    elif message.wait_s is not None:
+                        self.directory.told[doubt] = round(message.wait_s * SECOND)
                 events.append(call.left(visit))
                 self._say_ended(call, events)
             return
@@ -204,7 +224,7 @@ class Numbering:
             return
         visit.how = how
         self.agents.silence(call.serial)
-        visit.left = self._after(visit.joined, message, message.wait_s, call)
+        visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
         events.append(call.left(visit))
@@ -218,8 +238,8 @@ class Numbering:
         if visit.how is not How.ANSWERED or (visit.left != NONE and visit.end is How.DONE):
             self.passed_over += 1
             return
-        if visit.left == NONE:
-            visit.left = self._after(visit.answered, message, message.talk_s, call)
+        if visit.left == NONE or message.at is not None:
+            visit.left = self._after(visit, visit.answered, message, message.talk_s, call)
         elif message.at is None and message.talk_s is not None:
             for leg in range(1, visit.talking + 1):
                 self.directory.told[call.serial, visit.leg + leg] = 0
@@ -263,7 +283,8 @@ class Numbering:
             past = self._past.get(message.call)
             parent = self._calls.get(message.parent) or self._past.get(message.parent) or past
             at = self._at(message)
-            call = Call(message.call, self._next, at if joined == NONE else joined)
+            last = at if joined == NONE else joined
+            call = Call(message.call, self._next, last, max(message.visit, 0))
             self._next += 1
             self._calls[message.call] = call
             before = self._callers.before(message.caller, call)
@@ -275,8 +296,9 @@ class Numbering:
     def _meant(self, message: Message, events: list[Event]) -> tuple[Call, Visit] | None:
         """Return the visit a message is about; one that was never announced is made up for."""
         call = self._calls.get(message.call) or self._past.get(message.call)
-        if call is not None and 0 <= message.visit < len(call.visits):
-            return call, call.visits[message.visit]
+        visit = call.visit(message.visit) if call is not None else None
+        if call is not None and visit is not None:
+            return call, visit
         for visit in reversed(call.visits) if call is not None else ():
             if message.queue in ("", visit.queue) and self._fits(message, visit):
                 assert call is not None
@@ -358,14 +380,25 @@ class Numbering:
         call.last = max(at, call.last)
         return call.last
 
-    def _after(self, since: int, message: Message, seconds: float | None, call: Call) -> int:
-        """Return when a wait or talk ended; without a clock, as long after as the exchange says."""
+    def _after(
+        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call
+    ) -> int:
+        """Return when a wait or talk ended; without a clock, as long after as the exchange says.
+
+        What becomes known late about a visit cannot be later than the next visit of its call.
+        """
+        if message.at is None and seconds is None:
+            leg = visit.leg + (message.type == neutral.TALKED)
+            self.directory.told[call.serial, leg] = None
+        if visit is not call.visits[-1]:
+            following = call.visits[visit.leg // LEGS + 1].joined
+            at = since + round((seconds or 0) * SECOND) if message.at is None else self._at(message)
+            return max(min(at, following), since)
         if message.at is None and seconds is not None:
             call.last = max(since + round(seconds * SECOND), call.last)
             return call.last
-        if message.at is None:
-            leg = call.visits[-1].leg + (message.type == neutral.TALKED)
-            self.directory.told[call.serial, leg] = None
+        if visit.left != NONE and message.at is not None:  # better than what was said before
+            return max(self._at(message), since)
         return self._time(message, call)
 
     def _at(self, message: Message, otherwise: int = NONE) -> int:
