@@ -404,7 +404,7 @@ class Ami:
     ) -> Message:  # fmt: skip
         return Message(
             kind, at, self._of(stay.call), stay.queue, agent, reason, wait_s, talk_s, parent,
-            stay.number, vague, line,
+            stay.number, vague=vague, line=line,
         )  # fmt: skip
 
     def _of(self, uid: str) -> str:

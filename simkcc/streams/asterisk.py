@@ -126,6 +126,8 @@ class AmiRecording(Recording):
             for line in self._lines:
                 reading.reasons.read(line)
             for message in reading.reasons.settled(reading.ami.began, reading.ami.latest):
+                if not self.timed:
+                    message.at = None  # two clocks, of which one is unknown, tell no order
                 yield from reading.numbering.number(message)
         self.directory.timed = self.timed
         yield from reading.numbering.finish()

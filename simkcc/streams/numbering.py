@@ -123,9 +123,7 @@ class Numbering:
         visit.vague = message.vague
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
-        events.append(
-            Event(at, "call", Happening.QUEUED, call.serial, visit.leg, visit.place)
-        )  # fmt: skip
+        events.append(call.queued(visit))
         return visit
 
     def _answered(self, message: Message, events: list[Event]) -> None:
@@ -136,14 +134,14 @@ class Numbering:
         if visit.how is How.ANSWERED and not message.vague and visit.agent != NONE:
             self._sharpen(call, visit, message, events)
             return
-        if visit.left != NONE and visit.how is not How.UNKNOWN:
+        if visit.left != NONE and not visit.unexplained:
             self.passed_over += 1
             return
         visit.how, visit.left = How.ANSWERED, NONE
         visit.agent = self.agent_number(message.agent) if message.agent else NONE
         self.agents.silence(call.serial)
         visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
-        visit.talking, visit.held = 1, False
+        visit.talking, visit.held, visit.vague_answer = 1, False, message.vague
         events += call.answered(visit)
         if not message.vague and not visit.vague and message.at is not None:
             self.directory.told.pop((call.serial, visit.leg), None)  # it had seemed to vanish
@@ -153,32 +151,37 @@ class Numbering:
 
     def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
         """Say again, better, what was only seen from a distance: when it joined and was answered."""
-        doubts, wait, talk = (
-            self.directory.told,
-            (call.serial, visit.leg),
-            (call.serial, visit.leg + 1),
-        )
-        if doubts.get(wait, 0) is not None and doubts.get(talk, 0) is not None:
+        told, wait, talk = self.directory.told, (call.serial, visit.leg), (call.serial, visit.leg + 1)
+        if not visit.vague and not visit.vague_answer:
             return
         if message.at is None:
-            doubts[wait] = None if message.wait_s is None else round(message.wait_s * SECOND)
-            doubts.pop(talk, None)
+            told[wait] = None if message.wait_s is None else round(message.wait_s * SECOND)
+            told.pop(talk, None)
             return
         answered = self._at(message)
         if message.wait_s is not None and visit.vague:
-            earlier = [each.left for each in call.visits if each.leg < visit.leg]
-            visit.joined = max(answered - round(message.wait_s * SECOND), *earlier, 0)
+            visit.joined = max(answered - round(message.wait_s * SECOND), 0)
+            earlier = [each for each in call.visits if each.leg < visit.leg]
+            for each in earlier:
+                self._gone_by(call, each, visit.joined, events)
+                visit.joined = max(visit.joined, each.left)
             visit.vague = False
             if not earlier:
                 events.append(call.arrived(visit.joined, NONE))
-            events.append(
-                Event(visit.joined, "call", Happening.QUEUED, call.serial, visit.leg, visit.place)
-            )
-        visit.answered = max(answered, visit.joined)
+            events.append(call.queued(visit))
+        visit.answered, visit.vague_answer = max(answered, visit.joined), False
         if not visit.vague:
-            doubts.pop(wait, None)
-        doubts.pop(talk, None)
+            told.pop(wait, None)
+        told.pop(talk, None)
         events += call.answered(visit)
+
+    def _gone_by(self, call: Call, visit: Visit, at: int, events: list[Event]) -> None:
+        """Say that a visit whose end nobody saw was over by a time, if it was thought to last longer."""
+        talked = visit.how is How.ANSWERED
+        if visit.left <= at or (visit.end is How.DONE if talked else visit.how is not How.VANISHED):
+            return
+        visit.left = max(at, visit.answered if talked else visit.joined, visit.turned)
+        events.append(call.talked(visit) if talked else call.left(visit))
 
     def _held(self, message: Message, events: list[Event]) -> None:
         found = self._calls.get(message.call)
@@ -196,7 +199,7 @@ class Numbering:
             return
         visit.held, visit.talking = hold, visit.talking + 1
         what = Happening.HELD if hold else Happening.TALKING
-        at = self._time(message, found)
+        at = visit.turned = self._time(message, found)
         leg = visit.leg + visit.talking
         events.append(Event(at, "call", what, found.serial, leg, agent=visit.agent))
 
@@ -205,17 +208,16 @@ class Numbering:
         if found is None:
             return
         call, visit = found
-        how = REASONS.get(message.reason, How.UNKNOWN)
+        how = How.VANISHED if message.vague else REASONS.get(message.reason, How.UNKNOWN)
         if visit.left != NONE:
-            if visit.how is How.UNKNOWN and how is not How.UNKNOWN:
+            if visit.unexplained and how not in (How.UNKNOWN, How.VANISHED):
                 visit.how = how
-                doubt = (call.serial, visit.leg)
-                if doubt in self.directory.told and not visit.vague:
+                told, doubt = self.directory.told, (call.serial, visit.leg)
+                if doubt in told and message.at is not None and not visit.vague:
                     visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
-                    if message.at is not None:
-                        del self.directory.told[doubt]
-                    elif message.wait_s is not None:
-                        self.directory.told[doubt] = round(message.wait_s * SECOND)
+                    del told[doubt]
+                elif doubt in told and message.wait_s is not None:
+                    told[doubt] = round(message.wait_s * SECOND)
                 events.append(call.left(visit))
                 self._say_ended(call, events)
             return
@@ -271,7 +273,9 @@ class Numbering:
             return
         at = self._time(message, call)
         if call.open is not None:
-            self._close(call, at, events, How.UNKNOWN if message.vague else How.DONE)
+            self._close(
+                call, at, events, How.UNKNOWN if message.vague else How.DONE, message.vague
+            )
         self._end(call, at, events)
 
     # ----------------------------------------------------------------- the parts
@@ -311,7 +315,7 @@ class Numbering:
     def _fits(self, message: Message, visit: Visit) -> bool:
         """Return whether a message can be about a visit, and not about one that was missed."""
         if message.type != neutral.TALKED:
-            return visit.left == NONE or visit.how is How.UNKNOWN
+            return visit.left == NONE or visit.unexplained
         if visit.how is not How.ANSWERED:
             return False
         if visit.left == NONE or visit.end is How.UNKNOWN:
@@ -339,7 +343,9 @@ class Numbering:
             events += call.answered(visit)
         return call, visit
 
-    def _close(self, call: Call, at: int, events: list[Event], end: How = How.UNKNOWN) -> None:
+    def _close(
+        self, call: Call, at: int, events: list[Event], end: How = How.UNKNOWN, vague: bool = False
+    ) -> None:
         """End the open visit of a call, because it goes on elsewhere or is over."""
         visit = call.open
         if visit is None:
@@ -349,7 +355,7 @@ class Numbering:
             visit.end = end
             self._say_talked(call, visit, events)
         else:
-            visit.how = How.UNKNOWN
+            visit.how = How.VANISHED if vague else How.UNKNOWN
             events.append(call.left(visit))
         call.last = visit.left
 
@@ -390,16 +396,14 @@ class Numbering:
         if message.at is None and seconds is None:
             leg = visit.leg + (message.type == neutral.TALKED)
             self.directory.told[call.serial, leg] = None
+        at = since + round((seconds or 0) * SECOND) if message.at is None else self._at(message)
+        if message.at is None and seconds is None:
+            at = call.last
+        at = max(at, since, visit.turned)
         if visit is not call.visits[-1]:
-            following = call.visits[visit.leg // LEGS + 1].joined
-            at = since + round((seconds or 0) * SECOND) if message.at is None else self._at(message)
-            return max(min(at, following), since)
-        if message.at is None and seconds is not None:
-            call.last = max(since + round(seconds * SECOND), call.last)
-            return call.last
-        if visit.left != NONE and message.at is not None:  # better than what was said before
-            return max(self._at(message), since)
-        return self._time(message, call)
+            return max(min(at, call.visits[visit.leg // LEGS + 1].joined), since)
+        call.last = max(at, call.last)
+        return at
 
     def _at(self, message: Message, otherwise: int = NONE) -> int:
         """Return the time a message tells; without one the latest time of all, or another."""
