@@ -175,8 +175,12 @@ class Calls(Floor):
 
     @cached_property
     def offered(self) -> np.ndarray:
-        """Return whether each call reached a queue and its wait has ended."""
-        return (self.joined != NONE) & (self.how != How.OPEN)
+        """Return whether each call reached a queue and its wait has ended, as far as anybody saw.
+
+        Calls that vanished while nobody listened say nothing about service: they are counted apart.
+        """
+        over = (self.how != How.OPEN) & (self.how != How.VANISHED)
+        return (self.joined != NONE) & over
 
     @cached_property
     def answered(self) -> np.ndarray:

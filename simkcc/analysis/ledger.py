@@ -6,6 +6,7 @@ neither the order of events nor repetition changes what comes out.
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -14,6 +15,7 @@ from simkcc.analysis.ledger_rules import (
     ABOUT_THE_STREAM,
     ARRIVAL,
     AWAY,
+    BEGUN,
     END,
     ENDS,
     INT16,
@@ -177,11 +179,11 @@ class Ledger:
 
     def _earlier(self, known: Event, event: Event) -> Event:
         """Keep one of two events that contradict each other, whichever came first."""
-        vague = [each for each in (known, event) if _is_vague(each)]
-        if len(vague) == 1:
-            return event if vague[0] is known else known
+        doubts = [_doubt(each) for each in (known, event)]
+        if doubts[0] != doubts[1]:
+            return known if doubts[0] < doubts[1] else event
         kept, other = sorted((known, event), key=_content)
-        if not vague:
+        if not doubts[0] and not _is_said_again(kept, other):
             self._refused[other] = Rejection.CONTRADICTED
         return kept
 
@@ -324,8 +326,21 @@ def _may_arrive(event: Event) -> bool:
     )
 
 
-def _is_vague(event: Event) -> bool:
-    return event.code == VAGUE.get(event.what)
+def _doubt(event: Event) -> int:
+    """Return how vaguely an event says how something ended, or when it began: 0 if exactly."""
+    if event.what in BEGUN:
+        return int(event.due != NONE)
+    codes = VAGUE.get(event.what, ())
+    return len(codes) - codes.index(event.code) if event.code in codes else 0
+
+
+def _is_said_again(kept: Event, other: Event) -> bool:
+    """Return whether the one that counts only says that the same arrived earlier.
+
+    Sources that meet a call under way tell later since when; the moment they met it was the latest
+    that it can have been.
+    """
+    return kept.what is Happening.ARRIVED and replace(other, at=kept.at) == kept
 
 
 def _content(event: Event) -> tuple[object, ...]:

@@ -68,9 +68,15 @@ CODES = {
 """What may be said of a contact, with the lowest and highest code. All else is reserved."""
 
 VAGUE = {
-    Happening.LEFT: How.UNKNOWN, Happening.TALKED: How.UNKNOWN, Happening.ENDED: Outcome.UNKNOWN,
+    Happening.LEFT: (How.VANISHED, How.UNKNOWN), Happening.TALKED: (How.UNKNOWN,),
+    Happening.ENDED: (Outcome.UNKNOWN,),
 }  # fmt: skip
-"""Codes that say it is over but not how. Whoever knows better later fills that in: no contradiction."""
+"""Codes, the vaguest first, that say it is over but not how. Whoever knows better later fills that in:
+no contradiction."""
+
+BEGUN = (Happening.QUEUED, Happening.ANSWERED, Happening.TALKING)
+"""What may be told of by whoever only met it under way: then `due` says that it began by then, and
+whoever knows since when fills that in: no contradiction."""
 
 ABOUT_THE_STREAM = (Happening.GAP, Happening.HEARTBEAT, Happening.INTERVAL)
 """What a source says of itself: for whoever shows the log, not for the log."""

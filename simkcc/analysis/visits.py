@@ -32,10 +32,14 @@ class Visit:
     contact: int
     leg: int
     place: int
-    joined: int
+    begun: int
+    """When it began, or was met under way."""
+    joined: int | None
     answered: int | None
     left: int | None
     """When the talk was over, or the wait without one."""
+    gone_by: int | None
+    """When somebody looked and it was over, where nobody saw when it ended."""
     wait: int | None
     talk: int | None
     """Talk and hold with the agent who answered."""
@@ -64,17 +68,26 @@ def visits_of(log: ContactLog, told: Mapping[tuple[int, int], int | None]) -> It
 def _visit(
     queued: Row, talked: list[Row], told: Mapping[tuple[int, int], int | None]
 ) -> Visit:  # fmt: skip
-    contact, leg, _, how, place, agent, _, joined, ended = queued
-    left = ended if ended != NONE else None
+    contact, leg, _, how, place, agent, _, began, ended = queued
     wait = _length(queued, told)
+    met = wait is None and how == How.ANSWERED and began == ended
+    joined = None if met else began
+    left = ended if ended != NONE else None
     if how != How.ANSWERED:
-        word = WORDS.get(How(how), "unknown")
-        return Visit(contact, leg, place, joined, None, left, wait, None, NONE, word)
+        left, gone_by = (None, left) if how == How.VANISHED else (left, None)
+        wait, word = None if left is None else wait, WORDS.get(How(how), "unknown")
+        return Visit(
+            contact, leg, place, began, joined, None, left, gone_by, wait, None, NONE, word
+        )
     lengths = [_length(row, told) for row in talked]
     over = bool(talked) and talked[-1][8] != NONE and talked[-1][3] != How.UNKNOWN
     talk = sum(filter(None, lengths)) if over and None not in lengths else None
-    until = talked[-1][8] if over else None
-    return Visit(contact, leg, place, joined, ended, until, wait, talk, agent, "answered")
+    last = talked[-1][8] if talked and talked[-1][8] != NONE else None
+    until, gone_by = (last, None) if over else (None, last)
+    answered = None if wait is None and None in lengths else ended
+    return Visit(
+        contact, leg, place, began, joined, answered, until, gone_by, wait, talk, agent, "answered"
+    )
 
 
 def _length(row: Row, told: Mapping[tuple[int, int], int | None]) -> int | None:

@@ -56,7 +56,7 @@ def _record(visit: Visit, zero: float, queues: Sequence[str], caller: int) -> Re
     measured = answered or visit.outcome == "abandoned"
     wait = visit.wait if measured else None
     return Record(
-        visit.joined / SECOND + zero, queues[visit.place],
+        visit.begun / SECOND + zero, queues[visit.place],
         NAN if wait is None else wait / SECOND, answered and wait is not None,
         NAN if visit.talk is None else visit.talk / SECOND,
         agent=visit.agent if answered else NOBODY, caller=caller,

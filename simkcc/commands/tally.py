@@ -84,6 +84,7 @@ def _row(visit: Any, directory: Any) -> dict[str, Any]:
         "joined": moment(visit.joined),
         "answered": moment(visit.answered),
         "left": moment(visit.left),
+        "gone_by": moment(visit.gone_by),
         "wait_s": seconds(visit.wait),
         "talk_s": seconds(visit.talk),
         "agent": agent,
@@ -95,7 +96,7 @@ def _print_csv(rows: list[dict[str, Any]]) -> None:
     import csv
     import sys
 
-    columns = ["queue", "joined", "answered", "left", "wait_s", "talk_s", "agent", "outcome"]
+    columns = ["queue", "joined", "answered", "left", "gone_by", "wait_s", "talk_s", "agent", "outcome"]
     writer = csv.DictWriter(sys.stdout, columns)
     writer.writeheader()
     writer.writerows(rows)

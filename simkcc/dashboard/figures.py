@@ -104,7 +104,7 @@ def day_figures(
         "missed": missed,
         "in_conversation": int((calls.answered & ~calls.finished).sum()),
         "callbacks": _callbacks(calls, now),
-        "left_unknown": int((calls.how == How.UNKNOWN).sum()),
+        "left_unknown": int(np.isin(calls.how, (How.UNKNOWN, How.VANISHED)).sum()),
         "unknown": [] if centre.described else _unknown(calls, today),
         "queues": _parts_of(calls, centre, rules, calls.queue, n_queues),
         "half_hours": _parts_of(calls, centre, rules, calls.half_hour, 48),

@@ -78,6 +78,8 @@ class How(IntEnum):
     NOBODY_FREE = 11
     UNKNOWN = 12
     KEY = 13
+    VANISHED = 14
+    """Over at a look after nobody had listened: neither how it ended is known, nor when."""
 
 
 class Outcome(IntEnum):

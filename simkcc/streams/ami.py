@@ -7,20 +7,19 @@ reason, unless the dialplan or a queue_log tells it.
 
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from simkcc.model.contact_log import SECOND
 from simkcc.streams import neutral
 from simkcc.streams.ami_members import Members
-from simkcc.streams.ami_snapshot import LISTS, Live, Pending, Snapshot, Stage
+from simkcc.streams.ami_snapshot import CHANNELS_LISTED, LISTS, WAITING_LISTED, Snapshot, joined_by
+from simkcc.streams.ami_stays import Stage, Stay, Stays
 from simkcc.streams.ami_wire import LISTED, LIVE, MEMBER, Packet
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
 
 GRACE = 3 * SECOND
 """How long a leave waits for its answer, and a hang-up for its AgentComplete."""
-
-FAMILIES = 50_000
-"""Calls of which the first channel is remembered, to know what a consult call came out of."""
 
 GRACE_PACKETS = 400
 """The same where nothing tells the time."""
@@ -30,6 +29,17 @@ EXITS = {
     "WITHDRAW": "withdrawn",
 }  # fmt: skip
 """What the channel variable QUEUESTATUS says of a visit that is over."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """Something that is so unless another packet says otherwise soon."""
+
+    due: int | None
+    due_packet: int
+    stay: Stay
+    stage: Stage
+    at: int | None
 
 
 class Ami:
@@ -46,15 +56,11 @@ class Ami:
         self.connection = 0
         self._stamped = False
         self._ahead = 0
-        self._live: dict[str, Live] = {}
-        self._talkers: dict[str, str] = {}
-        self._families: dict[str, str] = {}
-        self._owed: dict[tuple[str, str], bool] = {}
-        self._other_names: dict[str, str] = {}
+        self._stays = Stays()
         self._pending: deque[Pending] = deque()
         self._now: int | None = None
         self._packets = 0
-        self._snapshot = Snapshot(self._live, self._talkers)
+        self._snapshot = Snapshot(self._stays)
         self._handlers: dict[str, Callable[[Packet, int | None], list[Message]]] = {
             "QueueCallerJoin": self._join,
             "QueueCallerLeave": self._leave,
@@ -97,11 +103,8 @@ class Ami:
         if at is not None and received is not None:
             self._ahead = received - at
         if at is not None and not self._stamped:
-            self._stamped, self._now, self.began = (
-                True,
-                None,
-                None,
-            )  # until now, the listener's clock had to do
+            # until now the listener's clock had to do
+            self._stamped, self._now, self.began = True, None, None
         if at is None and received is not None:
             at = received - self._ahead
         if at is not None:
@@ -110,10 +113,21 @@ class Ami:
             self.began = at if self.began is None else self.began
         return at
 
+    @property
+    def renamed(self) -> dict[tuple[str, str], str]:
+        """Return whose place in which queue another channel took."""
+        return self._stays.renamed
+
+    @property
+    def timeless(self) -> bool:
+        """Return whether lists wait for something that tells the time."""
+        return bool(self._snapshot.ready)
+
     def lost(self) -> list[Message]:
         """Return what is certain now that the connection is gone, and the gap itself."""
+        self._now = self._now or self.latest
         gap = Message(neutral.GAP, self._now, reason="connection")
-        return [*self._settle(everything=True), gap]
+        return [*self._compare(), *self._settle(everything=True, lost=True), gap]
 
     def connected(self) -> None:
         """Begin another connection: its lists will tell what is left of what was under way."""
@@ -137,179 +151,205 @@ class Ami:
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")
         if not uid or not queue:
             return self._pass_over()
-        live = self._live.get(uid)
-        if live is not None and not live.seen and live.stage is Stage.WAITING:
-            if live.queue == queue and live.connection == self.connection:
-                live.seen = True  # a snapshot was quicker than the event
-                return []
-        messages = self._moves_on(uid)
-        self._know(uid, Live(queue, Stage.WAITING, at, connection=self.connection))
-        family = packet.get("Linkedid") or uid
-        first = self._families.setdefault(family, uid)
-        if len(self._families) > FAMILIES:
-            del self._families[next(iter(self._families))]
-        parent = self.pseudonyms.of(first) if first != uid else ""
-        return [*messages, Message(neutral.QUEUED, at, self._of(uid), queue, parent=parent)]
+        before = self._stays.here.get(uid)
+        if before is not None and before.queue == queue and before.stage is Stage.WAITING:
+            if before.connection == self.connection and before not in self._snapshot.missing:
+                return []  # a list was quicker than the event
+        messages = self._moves_on(before, at)
+        stay = self._stays.new(uid, queue, at, self.connection, packet.get("Linkedid"))
+        self._snapshot.stir(stay)
+        parent = self._stays.parent_of(stay)
+        return [*messages, self._say(neutral.QUEUED, at, stay, parent=self._of(parent))]
 
-    def _moves_on(self, uid: str) -> list[Message]:
+    def _moves_on(self, stay: Stay | None, at: int | None) -> list[Message]:
         """Return how the visit before ended; a talk's AgentComplete may still be on its way."""
-        live = self._live.get(uid)
-        if live is None or live.stage is not Stage.TALKING:
-            return self._settle_call(uid)
-        self._owed[uid, live.queue] = True
-        self._talkers.pop(live.dest, None)
-        return []
+        if stay is None or stay.stage is Stage.OVER:
+            return []
+        if stay.stage is Stage.TALKING:
+            self._stays.owe(stay)
+            self._wait_for(stay, at)
+            return []
+        return self._vanished(stay, at) if stay in self._snapshot.missing else self._exit(stay, at)
 
-    def _named(self, packet: Packet) -> str:
-        """Return the channel a packet is about, by the name it had when it joined the queue.
+    def _found(self, packet: Packet) -> Stay | None:
+        """Return the stay that an event means, if it is known."""
+        stay = self._stays.named(
+            packet.get("Uniqueid"), packet.get("Queue"), packet.get("Linkedid")
+        )
+        if stay is not None:
+            self._snapshot.stir(stay)
+        return stay
 
-        A transfer that is completed while the consult call still waits puts the caller's channel,
-        and its identifier, in its place: the channel that joined hangs up without ever leaving.
-        """
-        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
-        uid = self._other_names.get(uid, uid)
-        live = self._live.get(uid)
-        if not uid or (live is not None and live.queue == queue and live.stage is not Stage.OVER):
-            return uid
-        for other, found in self._live.items():
-            if found.queue == queue and found.stage is Stage.WAITING and found.hung_up:
-                found.hung_up = False
-                self._other_names[uid] = other
-                return other
-        return uid
+    def _unseen(
+        self, packet: Packet, uid: str, at: int | None, before: float | None
+    ) -> tuple[Stay, list[Message]]:
+        """Return a stay whose beginning nobody saw, so many seconds before, and what to say of it."""
+        messages = self._moves_on(self._stays.here.get(uid), at)
+        joined = None if at is None or before is None else at - round(before * SECOND)
+        stay = self._stays.new(
+            uid, packet.get("Queue"), joined, self.connection, packet.get("Linkedid")
+        )
+        self._snapshot.stir(stay)
+        parent = self._of(self._stays.parent_of(stay))
+        when = at if joined is None else joined
+        queued = self._say(neutral.QUEUED, when, stay, parent=parent, vague=joined is None)
+        return stay, [*messages, queued]
 
     def _leave(self, packet: Packet, at: int | None) -> list[Message]:
-        uid, queue = self._named(packet), packet.get("Queue")
+        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
         if not uid or not queue:
             return self._pass_over()
-        live = self._live.get(uid)
-        if live is None:
-            live = self._know(uid, Live(queue, Stage.WAITING, None, seen=False))
-        if live.queue == queue and live.stage is Stage.WAITING:
-            live.stage, live.since = Stage.LEAVING, at
-            self._wait_for(uid, at)
-        return []
+        messages: list[Message] = []
+        stay = self._found(packet)
+        if stay is None:
+            latest = self._stays.here.get(uid)
+            if latest is not None and latest.queue == queue:
+                return []  # QueueCallerAbandon went before
+            stay, messages = self._unseen(packet, uid, at, None)
+        if stay.stage is Stage.WAITING:
+            stay.stage, stay.since = Stage.LEAVING, at
+            self._wait_for(stay, at)
+        return messages
 
     def _abandon(self, packet: Packet, at: int | None) -> list[Message]:
-        uid, queue = self._named(packet), packet.get("Queue")
+        uid, queue = packet.get("Uniqueid"), packet.get("Queue")
         if not uid or not queue:
             return self._pass_over()
-        live = self._live.get(uid)
-        if live is not None and live.stage is Stage.TALKING:
+        messages: list[Message] = []
+        stay = self._found(packet)
+        if stay is not None and stay.stage is Stage.TALKING:
             return self._pass_over()
-        self._know(uid, Live(queue, Stage.OVER, at, connection=self.connection))
-        wait = packet.seconds("HoldTime")
-        return [Message(neutral.LEFT, at, self._of(uid), queue, wait_s=wait)]
+        if stay is None:
+            stay, messages = self._unseen(packet, uid, at, packet.seconds("HoldTime"))
+        return messages + self._exit(stay, at, packet.seconds("HoldTime"))
 
     def _connect(self, packet: Packet, at: int | None) -> list[Message]:
-        uid, queue, dest = self._named(packet), packet.get("Queue"), packet.get("DestUniqueid")
+        uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
         if not uid or not queue:
             return self._pass_over()
-        agent = self.members.name_of(packet)
+        agent, wait = self.members.name_of(packet), packet.seconds("HoldTime")
         messages = self._talk_before(agent, at)
-        self._know(uid, Live(queue, Stage.TALKING, at, agent, dest, connection=self.connection))
-        self._families.setdefault(packet.get("Linkedid") or uid, uid)
-        if dest:
-            self._talkers[dest] = uid
-        wait = packet.seconds("HoldTime")
-        messages.append(Message(neutral.ANSWERED, at, self._of(uid), queue, agent, wait_s=wait))
+        stay = self._found(packet)
+        if stay is None or stay.stage is Stage.TALKING:
+            stay, begun = self._unseen(packet, uid, at, wait)
+            messages += begun
+        self._talks(stay, at, agent, dest)
+        messages.append(
+            self._say(neutral.ANSWERED, at, stay, agent, wait_s=wait, line=self._of(dest))
+        )
         return messages
+
+    def _talks(self, stay: Stay, at: int | None, agent: str, dest: str) -> None:
+        stay.stage, stay.since, stay.agent, stay.dest = Stage.TALKING, at, agent, dest
+        stay.answer_seen, stay.hung_up, stay.connection = True, False, self.connection
+        if dest:
+            self._stays.talkers[dest] = stay
 
     def _talk_before(self, agent: str, at: int | None) -> list[Message]:
         """Return the end of a talk from before a gap: its agent talks with somebody else now."""
-        for uid in sorted(self._snapshot.missing):
-            live = self._live.get(uid)
-            if live is not None and live.stage is Stage.TALKING and live.agent == agent:
-                self._snapshot.missing.discard(uid)
-                self._talkers.pop(live.dest, None)
-                live.stage = Stage.OVER
-                return [Message(neutral.TALKED, at, self._of(uid), live.queue, agent, vague=True)]
+        for stay in self._snapshot.missing:
+            if stay.stage is Stage.TALKING and stay.agent == agent:
+                self._snapshot.missing.discard(stay)
+                return self._vanished(stay, at)
         return []
 
     def _complete(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
-        uid = self._other_names.get(uid, uid) or self._talkers.get(dest, "") or dest
-        if not uid or not queue:
+        if not queue or not (uid or dest):
             return self._pass_over()
-        call, agent = self._of(uid), self.members.name_of(packet)
+        agent = self.members.name_of(packet)
         wait, talk = packet.seconds("HoldTime"), packet.seconds("TalkTime")
-        live = self._live.get(uid)
-        ours = live is not None and live.queue == queue and live.stage is Stage.TALKING
-        messages = []
-        owed = None if ours else self._owed.pop((uid, queue), None)
-        if owed is False:
-            return []  # the agent's channel told it before
-        if owed is None and (not ours or (live is not None and not live.seen)):
-            since = None if at is None or talk is None else at - round(talk * SECOND)
-            if live is None or live.stage is not Stage.TALKING or ours:
-                messages.append(Message(neutral.ANSWERED, since, call, queue, agent, wait_s=wait))
+        answered = None if at is None or talk is None else at - round(talk * SECOND)
+        messages: list[Message] = []
+        stay = self._stays.talk(uid, queue, dest, answered)
+        if stay is None:
+            joined = None if answered is None or wait is None else answered - round(wait * SECOND)
+            stay = self._stays.waited(uid, queue, packet.get("DestLinkedid"), joined)
+            if stay is not None and stay.agent and stay.stage is Stage.OVER:
+                return []  # the agent's channel told it before
+            if stay is None:
+                before = None if wait is None or talk is None else wait + talk
+                stay, messages = self._unseen(packet, self._name(uid, dest), at, before)
+            stay.answer_seen = False
+        self._snapshot.stir(stay)
+        if not stay.answer_seen:
+            known = at if answered is None else answered
+            line = self._of(dest or stay.dest)
+            messages.append(self._say(neutral.ANSWERED, known, stay, agent, wait_s=wait, line=line))
+        reason = packet.get("Reason")
         messages.append(
-            Message(
-                neutral.TALKED, at, call, queue, agent, packet.get("Reason"), wait_s=wait,
-                talk_s=talk,
-            )
-        )  # fmt: skip
-        if live is not None and owed is None and (ours or live.stage is not Stage.TALKING):
-            self._talkers.pop(live.dest, None)
-            if live.queue == queue:
-                live.stage = Stage.OVER
-            if live.hung_up:
-                messages += self._end(uid, at)
-        return messages
+            self._say(neutral.TALKED, at, stay, agent, reason, wait_s=wait, talk_s=talk)
+        )
+        stay.agent = agent
+        self._stays.over(stay)
+        return messages + (self._end(stay, at) if stay.hung_up or stay.uid != uid else [])
+
+    def _name(self, uid: str, dest: str) -> str:
+        """Return what to call a call of which only an AgentComplete is told."""
+        latest = self._stays.here.get(uid)
+        if uid and (
+            latest is None or latest.stage is Stage.OVER or latest in self._snapshot.missing
+        ):
+            return uid
+        return dest or f"{uid}/{self._packets}"  # its caller is elsewhere by now
 
     def _hold(self, packet: Packet, at: int | None) -> list[Message]:
-        uid = self._talkers.get(packet.get("Uniqueid"))
-        if uid is None:
+        stay = self._stays.talkers.get(packet.get("Uniqueid"))
+        if stay is None:
             self.counts["of others"] += 1
             return []
         kind = neutral.HELD if packet.name == "Hold" else neutral.RESUMED
-        return [Message(kind, at, self._of(uid))]
+        return [Message(kind, at, self._of(stay.call), visit=stay.number)]
 
     def _hangup(self, packet: Packet, at: int | None) -> list[Message]:
         uid = packet.get("Uniqueid")
-        uid = self._other_names.pop(uid, uid)
-        agent_of = self._talkers.get(uid)
-        if agent_of is not None:
-            self._wait_for(agent_of, at)
-        live = self._live.get(uid)
-        if live is None:
+        talk = self._stays.talkers.get(uid)
+        if talk is not None:
+            self._wait_for(talk, at)
+        stay = self._stays.here.get(uid)
+        if stay is None:
             self.counts["of others"] += 1
             return []
-        if live.stage is Stage.TALKING:
-            live.hung_up = True
-            self._wait_for(uid, at)
+        self._snapshot.stir(stay)
+        if stay.stage is Stage.TALKING:
+            stay.hung_up = True
+            self._wait_for(stay, at)
             return []
-        if live.stage is Stage.WAITING and live.connection == self.connection:
-            live.hung_up = True  # whoever leaves says so first: another channel took its place
+        if stay.stage is Stage.WAITING:
+            stay.hung_up = True  # whoever leaves says so first: another channel took its place
             return []
-        return [*self._settle_call(uid), *self._end(uid, at)]
+        return [*self._exit(stay, at), *self._end(stay, at)]
 
     def _ring(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")
         if not uid or not queue:
             return self._pass_over()
+        stay = self._found(packet)
+        if stay is None:
+            return []
         agent = self.members.name_of(packet)
         if packet.name == "AgentCalled":
-            return [Message(neutral.OFFERED, at, self._of(uid), queue, agent)]
-        return [Message(neutral.REFUSED, at, self._of(uid), queue, agent, "no_answer")]
+            return [self._say(neutral.OFFERED, at, stay, agent)]
+        return [self._say(neutral.REFUSED, at, stay, agent, reason="no_answer")]
 
     def _variable(self, packet: Packet, at: int | None) -> list[Message]:
         reason = EXITS.get(packet.get("Value"))
-        live = self._live.get(packet.get("Uniqueid"))
-        if reason is None or live is None or live.stage not in (Stage.LEAVING, Stage.OVER):
+        stay = self._stays.here.get(packet.get("Uniqueid"))
+        if reason is None or stay is None or stay.stage not in (Stage.LEAVING, Stage.OVER):
             return []
-        left = live.since if live.stage is Stage.LEAVING else at
-        live.stage = Stage.OVER
-        call = self._of(packet.get("Uniqueid"))
-        return [Message(neutral.LEFT, left, call, live.queue, reason=reason)]
+        if stay.agent:
+            return []
+        left = stay.since if stay.stage is Stage.LEAVING else at
+        self._stays.over(stay)
+        return [self._say(neutral.LEFT, left, stay, reason=reason)]
 
     # ----------------------------------------------------------------- what is certain later
 
-    def _wait_for(self, uid: str, at: int | None) -> None:
+    def _wait_for(self, stay: Stay, at: int | None) -> None:
         due = None if at is None else at + GRACE
-        self._pending.append(Pending(due, self._packets + GRACE_PACKETS, uid, at))
+        self._pending.append(Pending(due, self._packets + GRACE_PACKETS, stay, stay.stage, at))
 
-    def _settle(self, everything: bool = False) -> list[Message]:
+    def _settle(self, everything: bool = False, lost: bool = False) -> list[Message]:
         """Return what nothing contradicted in time."""
         messages: list[Message] = []
         while self._pending:
@@ -319,52 +359,56 @@ class Ami:
             if not everything and first.due is None and first.due_packet > self._packets:
                 break
             self._pending.popleft()
-            live = self._live.get(first.uid)
-            if live is None:
+            stay = first.stay
+            if stay.stage is not first.stage:
                 continue
-            if first.uid in self._snapshot.missing and live.stage is Stage.WAITING:
-                live.stage = Stage.OVER  # listed nowhere, and no list of channels came
-                messages.append(
-                    Message(neutral.LEFT, first.at, self._of(first.uid), live.queue, vague=True)
-                )
-            if live.stage is Stage.TALKING and not live.hung_up and first.at is not None:
-                if live.since is not None and first.at < live.since:
-                    continue  # the leave before this very answer
-            if live.stage in (Stage.LEAVING, Stage.TALKING):
-                messages += self._settle_call(first.uid, first.at)
-                if live.hung_up:
-                    messages += self._end(first.uid, first.at)
+            if stay in self._snapshot.missing and stay.stage is not Stage.LEAVING:
+                messages += self._vanished(stay, self._now)  # in no list, and none of channels came
+            elif stay.stage is Stage.LEAVING and not lost:
+                messages += self._exit(stay, first.at)
+            elif stay.stage is Stage.TALKING:
+                messages.append(self._say(neutral.TALKED, first.at, stay, stay.agent))
+                self._stays.over(stay)
+                if stay.hung_up:
+                    messages += self._end(stay, first.at)
         return messages
 
-    def _settle_call(self, uid: str, at: int | None = None) -> list[Message]:
-        """Return how a caller's visit ended, as far as anyone knows, if it is not over."""
-        live = self._live.get(uid)
-        if live is None or live.stage is Stage.OVER:
+    def _exit(self, stay: Stay, at: int | None, wait: float | None = None) -> list[Message]:
+        """Return that a caller left without an agent, and nobody says why."""
+        if stay.stage is Stage.OVER:
             return []
-        stage, live.stage = live.stage, Stage.OVER
+        when = stay.since if stay.stage is Stage.LEAVING else at
+        self._stays.over(stay)
+        return [self._say(neutral.LEFT, when, stay, wait_s=wait)]
+
+    def _vanished(self, stay: Stay, now: int | None) -> list[Message]:
+        """Return that a stay was over at a look: nobody knows since when, and how."""
+        self._snapshot.missing.discard(stay)
+        stage = stay.stage
+        self._stays.over(stay)
         if stage is Stage.TALKING:
-            self._talkers.pop(live.dest, None)
-            self._owed[uid, live.queue] = False
-            return [Message(neutral.TALKED, at or self._now, self._of(uid), live.queue, live.agent)]
-        when = live.since if stage is Stage.LEAVING else self._now
-        return [Message(neutral.LEFT, when, self._of(uid), live.queue)]
+            return [self._say(neutral.TALKED, now, stay, stay.agent, vague=True)]
+        if stage is Stage.LEAVING:
+            return [self._say(neutral.LEFT, stay.since, stay)]
+        return [] if stage is Stage.OVER else [self._say(neutral.LEFT, now, stay, vague=True)]
 
-    def _end(self, uid: str, at: int | None, vague: bool = False) -> list[Message]:
-        live = self._live.pop(uid, None)
-        if live is not None and self._owed:
-            self._owed.pop((uid, live.queue), None)
-        self._snapshot.missing.discard(uid)
-        if live is not None:
-            self._talkers.pop(live.dest, None)
-        return [Message(neutral.ENDED, at, self._of(uid), vague=vague)]
+    def _end(self, stay: Stay, at: int | None, vague: bool = False) -> list[Message]:
+        self._snapshot.missing.discard(stay)
+        self._stays.forget(stay)
+        return [Message(neutral.ENDED, at, self._of(stay.call), vague=vague)]
 
-    def _know(self, uid: str, live: Live) -> Live:
-        self._live[uid] = live
-        self._snapshot.missing.discard(uid)
-        return live
+    def _say(
+        self, kind: str, at: int | None, stay: Stay, agent: str = "", reason: str = "",
+        wait_s: float | None = None, talk_s: float | None = None, parent: str = "",
+        vague: bool = False, line: str = "",
+    ) -> Message:  # fmt: skip
+        return Message(
+            kind, at, self._of(stay.call), stay.queue, agent, reason, wait_s, talk_s, parent,
+            stay.number, vague=vague, line=line,
+        )  # fmt: skip
 
     def _of(self, uid: str) -> str:
-        return self.pseudonyms.of(uid)
+        return self.pseudonyms.of(uid) if uid else ""
 
     def _pass_over(self) -> list[Message]:
         self.counts["passed over"] += 1
@@ -385,11 +429,69 @@ class Ami:
 
     def _compare(self) -> list[Message]:
         """Compare what is under way with what the exchange says is, after its lists are complete."""
-        if not self._snapshot.ready:
-            return []
         listed = self._snapshot
-        messages = list(listed.compare(self._now, self.connection, self.members, self._of))
-        for uid in sorted(listed.missing):
-            if self._live[uid].stage is Stage.WAITING:
-                self._wait_for(uid, self._now)
+        messages: list[Message] = []
+        ready = set(listed.ready)
+        listed.ready.clear()
+        if WAITING_LISTED in ready:
+            messages += self._compare_waiting()
+        if CHANNELS_LISTED in ready:
+            messages += self._compare_channels()
         return messages
+
+    def _compare_waiting(self) -> list[Message]:
+        messages: list[Message] = []
+        for packet in self._snapshot.entries:
+            uid, joined = packet.get("Uniqueid"), joined_by(packet, self._now)
+            known = self._stays.here.get(uid)
+            if self._snapshot.takes(known, packet, joined):
+                if known is not None:
+                    known.connection = self.connection
+                    self._snapshot.missing.discard(known)
+                continue
+            messages += self._moves_on(known, self._now)
+            stay = self._stays.new(uid, packet.get("Queue"), joined, self.connection)
+            messages.append(self._say(neutral.QUEUED, joined, stay))
+        self._snapshot.entries.clear()
+        for stay in self._snapshot.in_order():
+            if stay.stage is Stage.WAITING:
+                self._wait_for(stay, self._now)
+        return messages
+
+    def _compare_channels(self) -> list[Message]:
+        now, listed, stays = self._now, self._snapshot, self._stays
+        messages: list[Message] = []
+        talks = list(listed.talks(self.members))
+        for queue, packet, dest, agent in talks:
+            stay = stays.here.get(packet.get("Uniqueid"))
+            if stay is None or stay not in listed.missing or stay.queue != queue:
+                continue
+            if stay.stage is Stage.TALKING and stay.dest in ("", dest):
+                listed.missing.discard(stay)
+            elif stay.waits:
+                messages.append(self._found_talking(stay, agent, dest))
+        for stay in listed.in_order():
+            if stay.stage is Stage.TALKING and listed.goes_on(stay):
+                listed.missing.discard(stay)
+                continue
+            messages += self._vanished(stay, now)
+            if listed.channel(stay) is None:
+                messages += self._end(stay, now, vague=True)
+        for queue, packet, dest, agent in talks:
+            uid = packet.get("Uniqueid")
+            latest = stays.here.get(uid)
+            if latest is None or (latest.stage is Stage.OVER and dest not in stays.talkers):
+                stay = stays.new(uid, queue, None, self.connection, packet.get("Linkedid"))
+                messages.append(self._say(neutral.QUEUED, now, stay, vague=True))
+                messages.append(self._found_talking(stay, agent, dest))
+        listed.done()
+        return messages
+
+    def _found_talking(self, stay: Stay, agent: str, dest: str) -> Message:
+        """Return that somebody is seen to talk, who was answered some time before."""
+        left = stay.since if stay.stage is Stage.LEAVING else None
+        self._snapshot.missing.discard(stay)
+        self._talks(stay, left or self._now, agent, dest)
+        stay.answer_seen = left is not None
+        line, vague = self._of(dest), left is None
+        return self._say(neutral.ANSWERED, stay.since, stay, agent, vague=vague, line=line)

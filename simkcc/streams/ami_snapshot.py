@@ -5,15 +5,12 @@ the gap is over, and nobody knows how.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterator
 
 from simkcc.model.contact_log import SECOND
-from simkcc.streams import neutral
 from simkcc.streams.ami_members import Members
+from simkcc.streams.ami_stays import Stage, Stay, Stays
 from simkcc.streams.ami_wire import Packet
-from simkcc.streams.neutral import Message
 
 WAITING_LISTED = "QueueStatusComplete"
 CHANNELS_LISTED = "CoreShowChannelsComplete"
@@ -21,163 +18,96 @@ LISTS = (WAITING_LISTED, CHANNELS_LISTED)
 """Events that end an answer in the form of a list."""
 
 
-class Stage(Enum):
-    """How far a visit to a queue is."""
-
-    WAITING = 1
-    LEAVING = 2
-    TALKING = 3
-    OVER = 4
-
-
-@dataclass(slots=True)
-class Live:
-    """A caller's channel in a queue, or with an agent."""
-
-    queue: str
-    stage: Stage
-    since: int | None
-    agent: str = ""
-    dest: str = ""
-    """The agent's channel."""
-    seen: bool = True
-    """Whether its start was seen; else a snapshot told of it."""
-    hung_up: bool = False
-    connection: int = 0
-    """Which connection told of it first."""
-
-
-@dataclass(slots=True)
-class Pending:
-    """Something that is so unless another packet says otherwise soon."""
-
-    due: int | None
-    due_packet: int
-    uid: str
-    at: int | None
-
-
 class Snapshot:
-    """Gathers the lists of one connection and compares them with what is under way."""
+    """Gathers the lists of one connection; the reader of events asks it what they tell."""
 
-    def __init__(self, live: dict[str, Live], talkers: dict[str, str]) -> None:
-        self.live = live
-        """Callers' channels, shared with the machine of states."""
-        self.talkers = talkers
-        """Agent's channel -> caller's channel."""
-        self.missing: set[str] = set()
-        """Callers from before the gap whom no list has confirmed yet."""
+    def __init__(self, stays: Stays) -> None:
+        self.stays = stays
+        self.missing: set[Stay] = set()
+        """Stays from before the gap that nothing has confirmed yet."""
         self.ready: set[str] = set()
         """Lists that are complete and not compared yet."""
-        self._entries: dict[str, tuple[str, int]] = {}
+        self.entries: list[Packet] = []
+        """Lines about who waits, not yet read."""
         self._channels: dict[str, Packet] = {}
-        self._waiting_known = False
+        self._stirred: set[str] = set()
 
     def begin(self) -> None:
         """Start anew: another connection."""
-        self.missing = set(self.live)
+        self.missing = set(self.stays.under_way())
         self.ready.clear()
-        self._entries.clear()
+        self.entries.clear()
         self._channels.clear()
-        self._waiting_known = False
+        self._stirred.clear()
+
+    def in_order(self) -> list[Stay]:
+        """Return the stays that nothing has confirmed yet, always in the same order."""
+        return sorted(self.missing, key=lambda stay: (stay.call, stay.number))
 
     def add(self, packet: Packet) -> None:
         """Note a line of a list."""
-        uid = packet.get("Uniqueid")
         if packet.name == "QueueEntry":
-            wait = packet.get("Wait")
-            seconds = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 8 else 0
-            self._entries[uid] = (packet.get("Queue"), seconds * SECOND)
+            self.entries.append(packet)
         else:
-            self._channels[uid] = packet
+            self._channels[packet.get("Uniqueid")] = packet
 
-    def compare(
-        self, now: int | None, connection: int, members: Members, of: Callable[[str], str]
-    ) -> Iterator[Message]:
-        """Yield what the complete lists tell that was not known. of: pseudonym of a channel."""
-        if WAITING_LISTED in self.ready:
-            self._waiting_known = True
-            yield from self._waiting(now, connection, of)
-        if CHANNELS_LISTED in self.ready:
-            yield from self._bridged(now, connection, members, of)
-        self.ready.clear()
+    def stir(self, stay: Stay) -> None:
+        """Note that something happened with a stay: the lists tell nothing newer about it."""
+        self.missing.discard(stay)
+        if self._channels or self.entries:
+            self._stirred.update((stay.uid, stay.call))
 
-    def _waiting(
-        self, now: int | None, connection: int, of: Callable[[str], str]
-    ) -> Iterator[Message]:
-        for uid, (queue, wait) in self._entries.items():
-            live = self.live.get(uid)
-            if live is not None and live.queue == queue:
-                if live.stage is Stage.WAITING or live.connection == connection:
-                    self.missing.discard(uid)
-                    continue
-            since = None if now is None else now - wait
-            self.live[uid] = Live(queue, Stage.WAITING, since, seen=False, connection=connection)
-            self.missing.discard(uid)
-            yield Message(neutral.QUEUED, since, of(uid), queue)
-        self._entries.clear()
+    def takes(self, stay: Stay | None, packet: Packet, joined: int | None) -> bool:
+        """Return whether a listed entry is a stay that is known; joined: since when by the list."""
+        if packet.get("Uniqueid") in self._stirred:
+            return True
+        if stay is None or stay.queue != packet.get("Queue"):
+            return False
+        if stay not in self.missing:
+            return True
+        return stay.stage is Stage.WAITING and stay.began_at(joined)
 
-    def _bridged(
-        self, now: int | None, connection: int, members: Members, of: Callable[[str], str]
-    ) -> Iterator[Message]:
+    def channel(self, stay: Stay) -> Packet | None:
+        """Return the channel of a stay, if it is up."""
+        return self._channels.get(stay.uid)
+
+    def goes_on(self, stay: Stay) -> bool:
+        """Return whether a talk from before the gap goes on: both channels are up."""
+        return stay.uid in self._channels and (not stay.dest or stay.dest in self._channels)
+
+    def talks(self, members: Members) -> Iterator[tuple[str, Packet, str, str]]:
+        """Yield who talks with an agent in a queue's name: queue, channel, agent's channel, agent."""
         bridges: defaultdict[str, list[Packet]] = defaultdict(list)
         for packet in self._channels.values():
             bridges[packet.get("BridgeId")].append(packet)
-        for uid in sorted(self.missing):
-            live = self.live[uid]
-            here = self._channels.get(uid)
-            if live.stage is Stage.WAITING and not self._waiting_known:
-                continue
-            yield from self._vanished(uid, live, here, bridges, members, now, of)
-        self.missing.clear()
         for uid, packet in self._channels.items():
             bridge = packet.get("BridgeId")
-            if not bridge or packet.get("Application") != "Queue" or uid in self.live:
-                continue
             queue = packet.get("ApplicationData").partition(",")[0]
-            dest, agent = _partner(uid, bridges[bridge], members)
-            if queue and agent:
-                yield Message(neutral.QUEUED, now, of(uid), queue, vague=True)
-                yield self._found_talking(uid, queue, dest, agent, now, connection, of)
+            if not bridge or not queue or packet.get("Application") != "Queue":
+                continue
+            if uid in self._stirred:
+                continue
+            for other in bridges[bridge]:
+                agent = members.of_channel(other.get("Channel"))
+                called = other.get("Application") == "AppQueue"
+                if other is not packet and (agent or called):
+                    yield queue, packet, other.get("Uniqueid"), agent or _telephone(other)
+                    break
+
+    def done(self) -> None:
+        """Forget the list of channels: it has been compared."""
         self._channels.clear()
-
-    def _vanished(
-        self, uid: str, live: Live, here: Packet | None, bridges: dict[str, list[Packet]],
-        members: Members, now: int | None, of: Callable[[str], str],
-    ) -> Iterator[Message]:  # fmt: skip
-        """Yield what became of one caller in the gap, as far as the lists tell."""
-        stage = live.stage
-        if here is not None and stage is Stage.TALKING:
-            if live.dest in self._channels:
-                return
-        if here is not None and stage is Stage.WAITING and here.get("BridgeId"):
-            dest, agent = _partner(uid, bridges[here.get("BridgeId")], members)
-            if agent:
-                yield self._found_talking(uid, live.queue, dest, agent, now, live.connection, of)
-                return
-        if stage is Stage.TALKING:
-            self.talkers.pop(live.dest, None)
-            yield Message(neutral.TALKED, now, of(uid), live.queue, live.agent, vague=True)
-        elif stage is Stage.WAITING:
-            yield Message(neutral.LEFT, now, of(uid), live.queue, vague=True)
-        live.stage = Stage.OVER
-        if here is None:
-            del self.live[uid]
-            yield Message(neutral.ENDED, now, of(uid), vague=True)
-
-    def _found_talking(
-        self, uid: str, queue: str, dest: str, agent: str, now: int | None, connection: int,
-        of: Callable[[str], str],
-    ) -> Message:  # fmt: skip
-        self.live[uid] = Live(queue, Stage.TALKING, now, agent, dest, False, False, connection)
-        self.talkers[dest] = uid
-        return Message(neutral.ANSWERED, now, of(uid), queue, agent, vague=True)
+        self._stirred.clear()
 
 
-def _partner(uid: str, bridge: list[Packet], members: Members) -> tuple[str, str]:
-    """Return the agent's channel in a bridge and whose it is, or nothing."""
-    for packet in bridge:
-        agent = members.of_channel(packet.get("Channel"))
-        if agent and packet.get("Uniqueid") != uid:
-            return packet.get("Uniqueid"), agent
-    return "", ""
+def joined_by(packet: Packet, now: int | None) -> int | None:
+    """Return when a listed caller joined: between two whole seconds, so in the middle."""
+    wait = packet.seconds("Wait")
+    if now is None or wait is None:
+        return now
+    return min((now // SECOND - int(wait)) * SECOND + SECOND // 2, now)
+
+
+def _telephone(packet: Packet) -> str:
+    """Return what an agent's channel is called, where nobody lists its owner any more."""
+    return packet.get("Channel").rpartition("-")[0]

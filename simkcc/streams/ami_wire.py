@@ -15,7 +15,7 @@ LONGEST = 1 << 20
 
 KEPT = frozenset(
     ("Event", "Response", "ActionID", "Message", "Timestamp", "EventList", "Queue", "Uniqueid",
-     "Linkedid", "DestUniqueid", "Interface", "StateInterface", "Location",
+     "Linkedid", "DestUniqueid", "DestLinkedid", "Interface", "StateInterface", "Location",
      "MemberName", "Name", "HoldTime", "TalkTime", "Wait", "Paused", "PausedReason", "Status", "BridgeId", "Application",
      "ApplicationData", "Channel", "Variable", "Value", "Reason")
 )  # fmt: skip
@@ -90,6 +90,8 @@ class Wire:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.eager = False
+        """Whether the times of events that are not read are wanted, too."""
         self._rest = b""
         self._done = 0
         self._end = b""
@@ -119,7 +121,7 @@ class Wire:
             name = block[7:].partition(b"\n")[0].strip()
             if name.decode("latin-1") not in WANTED:
                 self.counts[IGNORED] += 1
-                return None
+                return self._time_of(block) if self.eager else None
             if name == b"VarSet" and b"\nVariable: QUEUESTATUS" not in block:
                 self.counts[IGNORED] += 1
                 return None
@@ -137,3 +139,8 @@ class Wire:
         if fields.get("Event", "") not in CHANNEL_OF:
             fields.pop("Channel", None)
         return Packet(fields, self._done)
+
+    def _time_of(self, block: bytes) -> Packet | None:
+        """Return a packet that tells nothing but the time."""
+        stamp = block.partition(b"\nTimestamp: ")[2].partition(b"\n")[0].strip()
+        return Packet({"Timestamp": stamp.decode("latin-1")}, self._done) if stamp else None

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from simkcc.errors import SettingError
@@ -50,7 +50,8 @@ class AmiReading:
         self.numbering = Numbering(
             self.directory, Clock(options.zone), options.wrap_up, options.heard
         )
-        self.reasons = Reasons(options.pseudonyms) if options.queue_log else None
+        renamed = self.ami.renamed
+        self.reasons = Reasons(options.pseudonyms, renamed) if options.queue_log else None
 
     def connected(self) -> None:
         """Begin a new connection: bytes of the one before may have been cut anywhere."""
@@ -58,6 +59,16 @@ class AmiReading:
         self.wire = Wire()
         self.wire.counts = counts
         self.ami.connected()
+
+    def messages_of(
+        self, piece: bytes, received: Callable[[int], int | None]
+    ) -> Iterator[list[Message]]:
+        """Yield what each packet tells that is complete with a piece. received: by its end, when."""
+        for packet in self.wire.feed(piece):
+            messages = self.ami.read(packet, received(packet.end))
+            self.wire.eager = self.ami.timeless
+            if messages:
+                yield messages
 
     def number(self, messages: list[Message]) -> list[Event]:
         """Return the events of messages; with a queue_log, also those that its reasons add."""
@@ -106,10 +117,8 @@ class AmiRecording(Recording):
             reading.connected()
             for piece in pieces_of(path):
                 self.done += len(piece)
-                for packet in reading.wire.feed(piece):
-                    messages = reading.ami.read(packet, times.of(packet.end))
-                    if messages:
-                        yield from reading.number(messages)
+                for messages in reading.messages_of(piece, times.of):
+                    yield from reading.number(messages)
                 if not self._to_end:
                     yield from self._meanwhile()
         yield from reading.number(reading.ami.finish())
@@ -117,6 +126,8 @@ class AmiRecording(Recording):
             for line in self._lines:
                 reading.reasons.read(line)
             for message in reading.reasons.settled(reading.ami.began, reading.ami.latest):
+                if not self.timed:
+                    message.at = None  # two clocks, of which one is unknown, tell no order
                 yield from reading.numbering.number(message)
         self.directory.timed = self.timed
         yield from reading.numbering.finish()

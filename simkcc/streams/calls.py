@@ -16,6 +16,7 @@ EXITS = {
     How.NOBODY_FREE: Outcome.TURNED_AWAY,
     How.KEY: Outcome.TURNED_AWAY,
     How.UNKNOWN: Outcome.UNKNOWN,
+    How.VANISHED: Outcome.UNKNOWN,
 }
 """Outcome of a contact, by how its last visit ended."""
 
@@ -37,7 +38,18 @@ class Visit:
     talking: int = 0
     """Which leg of talk or hold is open, from 1; 0 if none."""
     held: bool = False
+    turned: int = 0
+    """When its talk last turned to hold or back."""
     end: How = How.DONE
+    vague: bool = False
+    """Whether nobody saw it begin."""
+    vague_answer: bool = False
+    """Whether nobody saw when it was answered."""
+
+    @property
+    def unexplained(self) -> bool:
+        """Return whether it is over without an answer, as far as is known, and nobody knows why."""
+        return self.how in (How.UNKNOWN, How.VANISHED)
 
 
 @dataclass(slots=True)
@@ -47,6 +59,8 @@ class Call:
     name: str
     serial: int
     last: int
+    first: int = 0
+    """Ordinal of its first visit here: those before belong to a call that was thought over."""
     visits: list[Visit] = field(default_factory=list)
     ended: int = NONE
 
@@ -54,6 +68,11 @@ class Call:
     def open(self) -> Visit | None:
         """Return the visit that is not over."""
         return self.visits[-1] if self.visits and self.visits[-1].left == NONE else None
+
+    def visit(self, number: int) -> Visit | None:
+        """Return a visit by its ordinal, if it is here."""
+        place = number - self.first
+        return self.visits[place] if 0 <= place < len(self.visits) else None
 
     def arrived(self, at: int, parent: int, origin: Origin = Origin.FIRST) -> Event:
         """Return the event of its arrival."""
@@ -66,15 +85,23 @@ class Call:
         answered = any(visit.how is How.ANSWERED for visit in self.visits)
         return Origin.REPEAT if answered else Origin.REDIAL
 
+    def queued(self, visit: Visit) -> Event:
+        """Return the event of a visit's start."""
+        due = visit.joined if visit.vague else NONE
+        return Event(
+            visit.joined, "call", Happening.QUEUED, self.serial, visit.leg, visit.place, due=due
+        )
+
     def answered(self, visit: Visit) -> tuple[Event, Event]:
         """Return the events of a visit's answer."""
         at, leg, agent = visit.answered, visit.leg, visit.agent
+        due = at if visit.vague_answer else NONE
         return (
             Event(
                 at, "call", Happening.ANSWERED, self.serial, leg, visit.place, agent,
-                code=How.ANSWERED,
+                code=How.ANSWERED, due=due,
             ),
-            Event(at, "call", Happening.TALKING, self.serial, leg + 1, agent=agent),
+            Event(at, "call", Happening.TALKING, self.serial, leg + 1, agent=agent, due=due),
         )  # fmt: skip
 
     def left(self, visit: Visit) -> Event:
@@ -96,6 +123,11 @@ class Call:
         if self.ended == NONE or not self.visits:
             return None
         self.ended = max(self.ended, self.visits[-1].left)
+        if any(visit.how is How.VANISHED for visit in self.visits):
+            leg = LEGS * len(self.visits)
+            return Event(
+                self.ended, "call", Happening.ENDED, self.serial, leg, code=Outcome.UNKNOWN
+            )
         answered = sum(visit.how is How.ANSWERED for visit in self.visits)
         outcome = EXITS[How.ANSWERED if answered else self.visits[-1].how]
         if answered > 1:

@@ -47,7 +47,7 @@ def _ends(contact: int, last: Event | None, at: int) -> list[Event]:
     ends = []
     if last is not None and last.what is Happening.QUEUED:
         ends.append(
-            Event(at, "call", Happening.LEFT, contact, last.leg, last.place, code=How.UNKNOWN)
+            Event(at, "call", Happening.LEFT, contact, last.leg, last.place, code=How.VANISHED)
         )
     elif last is not None:
         ends.append(

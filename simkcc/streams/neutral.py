@@ -65,6 +65,8 @@ class Message:
     """Pseudonym of who calls, the same for a day; empty unless somebody asked for it."""
     vague: bool = False
     """Whether `at` is only when somebody looked: it happened between then and the look before."""
+    line: str = ""
+    """Pseudonym of the agent's line, where the exchange tells it."""
 
 
 def read_cloudevents(text: str | bytes | Mapping[str, object] | list[object]) -> list[Message]:

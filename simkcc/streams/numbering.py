@@ -120,11 +120,10 @@ class Numbering:
         )  # fmt: skip
         call.visits.append(visit)
         call.last = max(call.last, at)
+        visit.vague = message.vague
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
-        events.append(
-            Event(at, "call", Happening.QUEUED, call.serial, visit.leg, visit.place)
-        )  # fmt: skip
+        events.append(call.queued(visit))
         return visit
 
     def _answered(self, message: Message, events: list[Event]) -> None:
@@ -135,7 +134,7 @@ class Numbering:
         if visit.how is How.ANSWERED and not message.vague and visit.agent != NONE:
             self._sharpen(call, visit, message, events)
             return
-        if visit.left != NONE and visit.how is not How.UNKNOWN:
+        if visit.left != NONE and not visit.unexplained:
             self.passed_over += 1
             return
         if visit.left != NONE and visit is call.visits[-1]:
@@ -143,37 +142,58 @@ class Numbering:
         visit.how, visit.left = How.ANSWERED, NONE
         visit.agent = self.agent_number(message.agent) if message.agent else NONE
         self.agents.silence(call.serial)
-        visit.answered = self._after(visit.joined, message, message.wait_s, call)
-        visit.talking, visit.held = 1, False
+        visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
+        visit.talking, visit.held, visit.vague_answer = 1, False, message.vague
         events += call.answered(visit)
+        if not message.vague and not visit.vague and message.at is not None:
+            self.directory.told.pop((call.serial, visit.leg), None)  # it had seemed to vanish
         if message.vague:
             for leg in (visit.leg, visit.leg + 1):
                 self.directory.told[call.serial, leg] = None
 
     def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
         """Say again, better, what was only seen from a distance: when it joined and was answered."""
-        doubts, wait, talk = self.directory.told, visit.leg, visit.leg + 1
-        if (call.serial, talk) not in doubts and (call.serial, wait) not in doubts:
+        told, wait, talk = self.directory.told, (call.serial, visit.leg), (call.serial, visit.leg + 1)
+        if not visit.vague and not visit.vague_answer:
             return
         if message.at is None:
+            told[wait] = None if message.wait_s is None else round(message.wait_s * SECOND)
+            told.pop(talk, None)
             return
         answered = self._at(message)
-        first = call.visits[0] is visit and (call.serial, visit.leg) in doubts
-        if message.wait_s is not None and first:
-            visit.joined = answered - round(message.wait_s * SECOND)
-            events.append(call.arrived(visit.joined, NONE))
-            events.append(
-                Event(visit.joined, "call", Happening.QUEUED, call.serial, wait, visit.place)
-            )
-        visit.answered = max(answered, visit.joined)
-        for leg in (wait, talk):
-            doubts.pop((call.serial, leg), None)
+        if message.wait_s is not None and visit.vague:
+            visit.joined = max(answered - round(message.wait_s * SECOND), 0)
+            earlier = [each for each in call.visits if each.leg < visit.leg]
+            for each in earlier:
+                self._gone_by(call, each, visit.joined, events)
+                visit.joined = max(visit.joined, each.left)
+            visit.vague = False
+            if not earlier:
+                events.append(call.arrived(visit.joined, NONE))
+            events.append(call.queued(visit))
+        visit.answered, visit.vague_answer = max(answered, visit.joined), False
+        if not visit.vague:
+            told.pop(wait, None)
+        told.pop(talk, None)
         events += call.answered(visit)
+
+    def _gone_by(self, call: Call, visit: Visit, at: int, events: list[Event]) -> None:
+        """Say that a visit whose end nobody saw was over by a time, if it was thought to last longer."""
+        talked = visit.how is How.ANSWERED
+        if visit.left <= at or (visit.end is How.DONE if talked else visit.how is not How.VANISHED):
+            return
+        visit.left = max(at, visit.answered if talked else visit.joined, visit.turned)
+        events.append(call.talked(visit) if talked else call.left(visit))
 
     def _held(self, message: Message, events: list[Event]) -> None:
         found = self._calls.get(message.call)
         visit = found.open if found is not None else None
-        if found is None or visit is None or not visit.talking:
+        if (
+            found is None
+            or visit is None
+            or not visit.talking
+            or found.visit(message.visit) not in (visit, None)
+        ):
             self.passed_over += 1
             return
         hold = message.type == neutral.HELD
@@ -181,7 +201,7 @@ class Numbering:
             return
         visit.held, visit.talking = hold, visit.talking + 1
         what = Happening.HELD if hold else Happening.TALKING
-        at = self._time(message, found)
+        at = visit.turned = self._time(message, found)
         leg = visit.leg + visit.talking
         events.append(Event(at, "call", what, found.serial, leg, agent=visit.agent))
 
@@ -190,14 +210,16 @@ class Numbering:
         if found is None:
             return
         call, visit = found
-        how = REASONS.get(message.reason, How.UNKNOWN)
+        how = How.VANISHED if message.vague else REASONS.get(message.reason, How.UNKNOWN)
         if visit.left != NONE:
-            if visit.how is How.UNKNOWN and how is not How.UNKNOWN:
+            if visit.unexplained and how not in (How.UNKNOWN, How.VANISHED):
                 visit.how = how
-                doubt = (call.serial, visit.leg)
-                if message.wait_s is not None and doubt in self.directory.told:
-                    visit.left = visit.joined + round(message.wait_s * SECOND)
-                    del self.directory.told[doubt]
+                told, doubt = self.directory.told, (call.serial, visit.leg)
+                if doubt in told and message.at is not None and not visit.vague:
+                    visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
+                    del told[doubt]
+                elif doubt in told and message.wait_s is not None:
+                    told[doubt] = round(message.wait_s * SECOND)
                 events.append(call.left(visit))
                 self._say_ended(call, events)
             return
@@ -206,7 +228,7 @@ class Numbering:
             return
         visit.how = how
         self.agents.silence(call.serial)
-        visit.left = self._after(visit.joined, message, message.wait_s, call)
+        visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
         events.append(call.left(visit))
@@ -220,8 +242,8 @@ class Numbering:
         if visit.how is not How.ANSWERED or (visit.left != NONE and visit.end is How.DONE):
             self.passed_over += 1
             return
-        if visit.left == NONE:
-            visit.left = self._after(visit.answered, message, message.talk_s, call)
+        if visit.left == NONE or message.at is not None:
+            visit.left = self._after(visit, visit.answered, message, message.talk_s, call)
         elif message.at is None and message.talk_s is not None:
             for leg in range(1, visit.talking + 1):
                 self.directory.told[call.serial, visit.leg + leg] = 0
@@ -253,7 +275,9 @@ class Numbering:
             return
         at = self._time(message, call)
         if call.open is not None:
-            self._close(call, at, events, How.UNKNOWN if message.vague else How.DONE)
+            self._close(
+                call, at, events, How.UNKNOWN if message.vague else How.DONE, message.vague
+            )
         self._end(call, at, events)
 
     # ----------------------------------------------------------------- the parts
@@ -265,7 +289,8 @@ class Numbering:
             past = self._past.get(message.call)
             parent = self._calls.get(message.parent) or self._past.get(message.parent) or past
             at = self._at(message)
-            call = Call(message.call, self._next, at if joined == NONE else joined)
+            last = at if joined == NONE else joined
+            call = Call(message.call, self._next, last, max(message.visit, 0))
             self._next += 1
             self._calls[message.call] = call
             before = self._callers.before(message.caller, call)
@@ -277,8 +302,9 @@ class Numbering:
     def _meant(self, message: Message, events: list[Event]) -> tuple[Call, Visit] | None:
         """Return the visit a message is about; one that was never announced is made up for."""
         call = self._calls.get(message.call) or self._past.get(message.call)
-        if call is not None and 0 <= message.visit < len(call.visits):
-            return call, call.visits[message.visit]
+        visit = call.visit(message.visit) if call is not None else None
+        if call is not None and visit is not None:
+            return call, visit
         for visit in reversed(call.visits) if call is not None else ():
             if message.queue in ("", visit.queue) and self._fits(message, visit):
                 assert call is not None
@@ -291,7 +317,7 @@ class Numbering:
     def _fits(self, message: Message, visit: Visit) -> bool:
         """Return whether a message can be about a visit, and not about one that was missed."""
         if message.type != neutral.TALKED:
-            return visit.left == NONE or visit.how is How.UNKNOWN
+            return visit.left == NONE or visit.unexplained
         if visit.how is not How.ANSWERED:
             return False
         if visit.left == NONE or visit.end is How.UNKNOWN:
@@ -319,7 +345,9 @@ class Numbering:
             events += call.answered(visit)
         return call, visit
 
-    def _close(self, call: Call, at: int, events: list[Event], end: How = How.UNKNOWN) -> None:
+    def _close(
+        self, call: Call, at: int, events: list[Event], end: How = How.UNKNOWN, vague: bool = False
+    ) -> None:
         """End the open visit of a call, because it goes on elsewhere or is over."""
         visit = call.open
         if visit is None:
@@ -329,7 +357,7 @@ class Numbering:
             visit.end = end
             self._say_talked(call, visit, events)
         else:
-            visit.how = How.UNKNOWN
+            visit.how = How.VANISHED if vague else How.UNKNOWN
             events.append(call.left(visit))
         call.last = visit.left
 
@@ -360,15 +388,24 @@ class Numbering:
         call.last = max(at, call.last)
         return call.last
 
-    def _after(self, since: int, message: Message, seconds: float | None, call: Call) -> int:
-        """Return when a wait or talk ended; without a clock, as long after as the exchange says."""
-        if message.at is None and seconds is not None:
-            call.last = max(since + round(seconds * SECOND), call.last)
-            return call.last
-        if message.at is None:
-            leg = call.visits[-1].leg + (message.type == neutral.TALKED)
+    def _after(
+        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call
+    ) -> int:
+        """Return when a wait or talk ended; without a clock, as long after as the exchange says.
+
+        What becomes known late about a visit cannot be later than the next visit of its call.
+        """
+        if message.at is None and seconds is None:
+            leg = visit.leg + (message.type == neutral.TALKED)
             self.directory.told[call.serial, leg] = None
-        return self._time(message, call)
+        at = since + round((seconds or 0) * SECOND) if message.at is None else self._at(message)
+        if message.at is None and seconds is None:
+            at = call.last
+        at = max(at, since, visit.turned)
+        if visit is not call.visits[-1]:
+            return max(min(at, call.visits[visit.leg // LEGS + 1].joined), since)
+        call.last = max(at, call.last)
+        return at
 
     def _at(self, message: Message, otherwise: int = NONE) -> int:
         """Return the time a message tells; without one the latest time of all, or another."""

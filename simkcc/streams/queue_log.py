@@ -3,7 +3,7 @@
 A line is `epoch|call id|queue|agent|EVENT|data…`, in whole seconds; the order of lines is the truth.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from simkcc.model.contact_log import SECOND
 from simkcc.streams import neutral
@@ -13,9 +13,6 @@ from simkcc.streams.privacy import Pseudonyms
 PRECISION_MS = 1000
 """How fine the clock of the log is."""
 
-ANSWERED = -SECOND
-"""Instead of the time at which a call joined: it is answered, and waits no more."""
-
 Data = list[str]
 Make = Callable[[int, str, str, str, Data], Message]
 
@@ -23,13 +20,18 @@ Make = Callable[[int, str, str, str, Data], Message]
 class QueueLog:
     """Reads lines one by one; keeps only which calls are under way, for a restart of the exchange."""
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self, pseudonyms: Pseudonyms, renamed: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
         self.pseudonyms = pseudonyms
+        self.renamed = {} if renamed is None else renamed
+        """Channel and queue -> the call whose place the channel took there, where that is known."""
         self.unreadable = 0
         """Lines that are not lines of a queue log."""
         self.unknown = 0
         """Lines about something this vocabulary has no word for."""
-        self._under_way: dict[tuple[str, str], int] = {}
+        self._waiting: dict[tuple[str, str], list[int]] = {}
+        self._talking: dict[tuple[str, str], int] = {}
         self._other_names: dict[tuple[str, str], str] = {}
         self._members: dict[str, set[str]] = {}
         self._paused: dict[str, str] = {}
@@ -58,20 +60,25 @@ class QueueLog:
     def _of_call(
         self, event: str, at: int, native: str, queue: str, agent: str, data: Data
     ) -> Message:
+        if event == "ENTERQUEUE" and self._other_names:
+            self._other_names.pop((native, queue), None)
         call = self._other_names.get((native, queue)) or self.pseudonyms.of(native)
         message = CALLS[event](at, call, queue, agent, data)
         if message.type == neutral.QUEUED:
-            self._under_way[call, queue] = at
+            self._waiting.setdefault((call, queue), []).append(at)
         elif message.type in (neutral.ANSWERED, neutral.LEFT):
-            if (call, queue) not in self._under_way and message.wait_s is not None:
-                message.call = self._renamed(message, native)
-            if message.type == neutral.LEFT:
-                self._under_way.pop((message.call, queue), None)
-            else:
-                self._under_way[message.call, queue] = ANSWERED
+            if (call, queue) not in self._waiting and message.wait_s is not None:
+                call = message.call = self._renamed(message, native)
+                message.parent = self.pseudonyms.of(native)
+            _take_one(self._waiting, (call, queue))
+            if message.type == neutral.ANSWERED:
+                message.line = self.pseudonyms.of(data[1]) if len(data) > 1 and data[1] else ""
+                self._talking[call, queue] = self._talking.get((call, queue), 0) + 1
                 self._answering.add(agent)
         elif message.type == neutral.TALKED:
-            self._under_way.pop((call, queue), None)
+            left = self._talking.pop((call, queue), 1) - 1
+            if left:
+                self._talking[call, queue] = left
             self._other_names.pop((native, queue), None)
         return message
 
@@ -81,12 +88,18 @@ class QueueLog:
         A transfer that is completed while the consult call still waits puts the caller's channel,
         and its identifier, in its place.
         """
-        joined = (message.at or 0) - round((message.wait_s or 0) * SECOND)
-        for (call, queue), since in self._under_way.items():
-            if queue == message.queue and abs(since - joined) < SECOND:
-                self._other_names[native, queue] = call
-                return call
+        known = self.renamed.get((native, message.queue))
+        if known is not None:
+            return self._takes_place(native, message.queue, self.pseudonyms.of(known))
+        joined = (message.at or 0) // SECOND - round(message.wait_s or 0)
+        for (call, queue), since in self._waiting.items():
+            if queue == message.queue and since[0] // SECOND == joined:
+                return self._takes_place(native, queue, call)
         return message.call
+
+    def _takes_place(self, native: str, queue: str, call: str) -> str:
+        self._other_names[native, queue] = call
+        return call
 
     def _moment(self, second: int) -> int:
         """Return when a line was written: lines of one second in their order, a microsecond apart."""
@@ -96,8 +109,10 @@ class QueueLog:
 
     def _restart(self, at: int) -> list[Message]:
         """Return the ends of calls that were under way when the exchange started again."""
-        gone = [Message(neutral.ENDED, at, call, vague=True) for call, _ in self._under_way]
-        self._under_way.clear()
+        calls = dict.fromkeys(call for call, _ in [*self._waiting, *self._talking])
+        gone = [Message(neutral.ENDED, at, call, vague=True) for call in calls]
+        self._waiting.clear()
+        self._talking.clear()
         return [*gone, Message(neutral.GAP, at, reason="restart")]
 
     # ----------------------------------------------------------------- members
@@ -121,6 +136,15 @@ class QueueLog:
     def _is_back(self, at: int, queue: str, agent: str, _: str) -> Iterator[Message]:
         self._paused.pop(agent, None)
         yield Message(neutral.AGENT_STATE, at, agent=agent, reason="ready")
+
+
+def _take_one(waiting: dict[tuple[str, str], list[int]], key: tuple[str, str]) -> None:
+    """Let the first of those who wait under one name go."""
+    since = waiting.get(key)
+    if since is not None:
+        del since[0]
+        if not since:
+            del waiting[key]
 
 
 def _number(data: Data, index: int, most: float = 1e7) -> float | None:

@@ -6,10 +6,10 @@ by caller, queue and time; what the interface did not see, the log adds.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from simkcc.model.contact_log import SECOND
+from simkcc.model.contact_log import NONE, SECOND
 from simkcc.streams import neutral
 from simkcc.streams.neutral import REASONS, Message
 from simkcc.streams.privacy import Pseudonyms
@@ -27,6 +27,7 @@ REMEMBERED = 50_000
 class Seen:
     """A visit, as one of the two tells it. Moments are microseconds since 1970, or None."""
 
+    call: str
     number: int
     """Ordinal among the visits of its call."""
     queue: str
@@ -37,18 +38,25 @@ class Seen:
     reason: str = ""
     left: bool = False
     agent: str = ""
+    line: str = ""
+    """The agent's line."""
+    alias: str = ""
+    """What else its call is called by now."""
     ended: int | None = None
     wait_s: float | None = None
     talk_s: float | None = None
     vague: bool = False
+    """Whether only a list told of it, so that it began, or was answered, some time before."""
+    vague_end: bool = True
+    """Whether nobody saw its end."""
     matched: bool = False
 
 
 class Reasons:
     """Keeps the visits of both, and says what the log adds."""
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
-        self._log = QueueLog(pseudonyms)
+    def __init__(self, pseudonyms: Pseudonyms, renamed: Mapping[tuple[str, str], str]) -> None:
+        self._log = QueueLog(pseudonyms, renamed)
         self._seen: defaultdict[str, list[Seen]] = defaultdict(list)
         self._logged: defaultdict[str, list[Seen]] = defaultdict(list)
 
@@ -85,20 +93,42 @@ class Reasons:
             if not self._logged[call]:
                 del self._logged[call]
             if seen is not None:
-                yield from _completed(call, seen, logged)
+                yield from _completed(seen.call, seen, logged)
             elif _is_between(logged, began, latest):
                 yield from _added(call, logged)
 
     def _match(self, call: str, logged: Seen) -> Seen | None:
-        """Return the interface's version of a visit, and note that it is taken."""
-        free = [v for v in self._seen.get(call, ()) if not v.matched and v.queue == logged.queue]
+        """Return the interface's version of a visit, and note that it is taken.
+
+        Where an event names the agent's line alone, that is what the interface calls the call.
+        """
+        free = [
+            seen for name in (call, logged.alias, logged.line) if name for seen in self._seen.get(name, ())
+            if not seen.matched and seen.queue == logged.queue and _may_be(seen, logged)
+        ]  # fmt: skip
         if not free:
             return None
-        best = min(free, key=lambda seen: _distance(seen, logged))
-        if not best.vague and _distance(best, logged) > APART:
-            return None
+        best = min(free, key=lambda seen: (_distance(seen, logged), _unlike(seen, logged)))
         best.matched = True
         return best
+
+
+def _may_be(seen: Seen, logged: Seen) -> bool:
+    """Return whether both can be the same visit, by the agent's line or by their times."""
+    if seen.line and logged.line:
+        return seen.line == logged.line
+    if seen.joined is None or logged.joined is None:
+        return _unlike(seen, logged) <= 1
+    if not seen.vague:
+        return _distance(seen, logged) <= APART
+    over = logged.ended or (None if logged.answered else logged.at)
+    return logged.joined <= seen.joined + APART and (over is None or over >= seen.joined - APART)
+
+
+def _unlike(seen: Seen, logged: Seen) -> float:
+    """Return by how much the lengths of two versions of a visit differ."""
+    pairs = ((seen.wait_s, logged.wait_s), (seen.talk_s, logged.talk_s))
+    return sum(abs(one - other) for one, other in pairs if one is not None and other is not None)
 
 
 def _is_over(logged: Seen, until: int | None) -> bool:
@@ -111,7 +141,7 @@ def _is_over(logged: Seen, until: int | None) -> bool:
 def _span(matched: list[Seen]) -> tuple[int | None, int | None]:
     """Return from when to when the interface listened, where only the log tells the time."""
     joined = [visit.joined for visit in matched if visit.joined is not None]
-    ends = [visit.ended or visit.at for visit in matched]
+    ends = [visit.ended if visit.answered else visit.at for visit in matched]
     known = [end for end in ends if end is not None]
     return (min(known), max(joined)) if known and joined else (None, None)
 
@@ -130,21 +160,22 @@ def _distance(seen: Seen, logged: Seen) -> int:
 
 
 def _note(visits: defaultdict[str, list[Seen]], message: Message) -> None:
-    """Follow one call through its visits, as `numbering` does."""
+    """Follow one call through its visits."""
+    known = visits[message.call]
     if message.type == neutral.QUEUED:
-        known = visits[message.call]
-        known.append(Seen(len(known), message.queue, message.at, vague=message.vague))
+        number = max(message.visit, len(known)) if message.visit != NONE else len(known)
+        known.append(Seen(message.call, number, message.queue, message.at, vague=message.vague))
         return
     if message.type not in (neutral.ANSWERED, neutral.LEFT, neutral.TALKED):
         return
-    known = visits[message.call]
     for visit in reversed(known):
-        if visit.queue == message.queue and _fits(visit, message):
-            break
+        if message.visit in (NONE, visit.number) and visit.queue == message.queue:
+            if message.visit != NONE or _fits(visit, message):
+                break
     else:
         before = round(((message.wait_s or 0) + (message.talk_s or 0)) * SECOND)
         joined = None if message.at is None else message.at - before
-        visit = Seen(len(known), message.queue, joined)
+        visit = Seen(message.call, len(known), message.queue, joined)
         known.append(visit)
     _fill(visit, message)
 
@@ -156,17 +187,21 @@ def _fits(visit: Seen, message: Message) -> bool:
 
 
 def _fill(visit: Seen, message: Message) -> None:
-    visit.agent = message.agent or visit.agent
+    visit.agent, visit.line = message.agent or visit.agent, message.line or visit.line
+    visit.alias = message.parent or visit.alias
     visit.wait_s = message.wait_s if message.wait_s is not None else visit.wait_s
     if message.type == neutral.TALKED:
         visit.answered, visit.ended, visit.talk_s = True, message.at, message.talk_s
-        visit.vague = message.vague
+        visit.vague_end = message.vague
         return
+    if visit.vague and not message.vague and message.wait_s is not None and message.at is not None:
+        visit.joined = message.at - round(message.wait_s * SECOND)
     visit.at = message.at
     visit.answered = message.type == neutral.ANSWERED
     visit.left = not visit.answered
     visit.reason = message.reason
-    visit.vague = message.vague
+    visit.vague_end = message.vague or visit.answered
+    visit.vague = message.vague and visit.answered
 
 
 def _completed(call: str, seen: Seen, logged: Seen) -> Iterator[Message]:
@@ -174,21 +209,21 @@ def _completed(call: str, seen: Seen, logged: Seen) -> Iterator[Message]:
     if logged.left and not seen.answered:
         if seen.reason not in REASONS:
             yield Message(
-                neutral.LEFT, logged.at if not seen.left or seen.vague else seen.at, call,
+                neutral.LEFT, logged.at if not seen.left or seen.vague_end else seen.at, call,
                 seen.queue, reason=logged.reason, wait_s=logged.wait_s, visit=seen.number,
             )  # fmt: skip
         return
     if not logged.answered:
         return
-    if not seen.answered:
+    if not seen.answered or seen.vague:
         yield Message(
             neutral.ANSWERED, logged.at, call, seen.queue, logged.agent, wait_s=logged.wait_s,
             visit=seen.number,
         )  # fmt: skip
-    if not seen.answered or (seen.vague and logged.ended is not None):
+    if seen.vague_end and logged.ended is not None:
         yield Message(
             neutral.TALKED, logged.ended, call, seen.queue, logged.agent, talk_s=logged.talk_s,
-            visit=seen.number, vague=logged.ended is None,
+            visit=seen.number,
         )  # fmt: skip
 
 

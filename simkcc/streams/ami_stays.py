@@ -1,0 +1,176 @@
+"""Stays of callers in queues, as Asterisk's manager interface lets one follow them.
+
+A stay is one visit of a call to a queue. Its channel names it, but not for ever: a blind transfer
+takes the same channel to the next queue, perhaps to the same again, while the end of the talk before
+is still to be told; and a transfer may put another channel in the place of one that waits.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from simkcc.model.contact_log import SECOND
+
+APART = 3 * SECOND
+"""How far two ways to work out the same moment may be apart: whole seconds, and lists that lag."""
+
+FAMILIES = 50_000
+"""Calls of which the first channel is remembered, to know what a consult call came out of."""
+
+
+class Stage(Enum):
+    """How far a stay is."""
+
+    WAITING = 1
+    LEAVING = 2
+    """It left the queue; an answer may follow."""
+    TALKING = 3
+    OVER = 4
+
+
+@dataclass(slots=True, eq=False)
+class Stay:
+    """One visit of a call to a queue."""
+
+    call: str
+    """The channel that joined: what the exchange calls the call."""
+    uid: str
+    """The channel that events name now."""
+    number: int
+    """Ordinal among the visits of its call, from 0."""
+    queue: str
+    stage: Stage
+    joined: int | None
+    since: int | None
+    """When its stage began."""
+    connection: int
+    """The connection that told of it last."""
+    family: str = ""
+    """Linkedid: what its channels have in common."""
+    agent: str = ""
+    dest: str = ""
+    """The agent's channel."""
+    answer_seen: bool = True
+    """Whether the answer was told as it happened, if there was one."""
+    hung_up: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Return whether nobody has answered, as far as is known."""
+        return self.stage in (Stage.WAITING, Stage.LEAVING)
+
+    def began_at(self, joined: int | None) -> bool:
+        """Return whether it can be the stay that began at a moment; unknown ones can."""
+        return joined is None or self.joined is None or abs(joined - self.joined) <= APART
+
+
+class Stays:
+    """All stays that are under way, by the channels that name them."""
+
+    def __init__(self) -> None:
+        self.here: dict[str, Stay] = {}
+        """Caller's channel -> its latest stay."""
+        self.talkers: dict[str, Stay] = {}
+        """Agent's channel -> the stay it talks with."""
+        self.renamed: dict[tuple[str, str], str] = {}
+        """Channel and queue -> the call whose place the channel took there."""
+        self._owed: dict[tuple[str, str], deque[Stay]] = {}
+        self._numbers: dict[str, int] = {}
+        self._families: dict[str, str] = {}
+
+    def new(
+        self, uid: str, queue: str, joined: int | None, connection: int, family: str = ""
+    ) -> Stay:
+        """Return a stay that begins, behind those its call had before."""
+        number = self._numbers.get(uid, 0)
+        self._numbers[uid] = number + 1
+        stay = Stay(uid, uid, number, queue, Stage.WAITING, joined, joined, connection, family)
+        self.here[uid] = stay
+        return stay
+
+    def parent_of(self, stay: Stay) -> str:
+        """Return the call that a call came out of, or nothing: the first of its family."""
+        family = stay.family or stay.call
+        first = self._families.setdefault(family, stay.call)
+        if len(self._families) > FAMILIES:
+            del self._families[next(iter(self._families))]
+        return first if first != stay.call else ""
+
+    def named(self, uid: str, queue: str, family: str = "") -> Stay | None:
+        """Return the stay in a queue that an event about a channel means.
+
+        A transfer that is completed while the consult call still waits puts the caller's channel,
+        and its identifier, in its place: the channel that joined hangs up without ever leaving.
+        """
+        stay = self.here.get(uid)
+        if stay is not None and stay.queue == queue and stay.stage is not Stage.OVER:
+            return stay
+        gone = [
+            other for other in self.here.values()
+            if other.queue == queue and other.stage is Stage.WAITING and other.hung_up
+        ]  # fmt: skip
+        kin = [other for other in gone if family and other.family == family]
+        if stay is None or stay.queue != queue:
+            kin = kin or gone
+        if not kin:
+            return None
+        found = kin[0]
+        found.hung_up = False
+        self.here.pop(found.uid, None)
+        found.uid = uid
+        self.here[uid] = found
+        self.renamed[uid, queue] = found.call
+        return found
+
+    def owe(self, stay: Stay) -> None:
+        """Note that a caller went on before the end of the talk was told."""
+        self._owed.setdefault((stay.uid, stay.queue), deque()).append(stay)
+
+    def talk(self, uid: str, queue: str, dest: str, answered: int | None) -> Stay | None:
+        """Return the talk that an AgentComplete ends; one of the two channels may be missing."""
+        stay = self.talkers.get(dest)
+        if stay is not None and stay.queue == queue:
+            return stay
+        owed = list(self._owed.get((uid, queue), ()))
+        latest = self.here.get(uid)
+        if latest is not None and latest.queue == queue and latest.stage is Stage.TALKING:
+            owed.append(latest)
+        if dest:
+            owed = [talk for talk in owed if not talk.dest or talk.dest == dest]
+        if answered is None or len(owed) < 2:
+            return owed[0] if owed else None
+        return min(owed, key=lambda talk: abs((talk.since or 0) - answered))
+
+    def waited(self, uid: str, queue: str, family: str, joined: int | None) -> Stay | None:
+        """Return the stay of which only the end is told, after a gap: by its channel, or its kin."""
+        stay = self.here.get(uid)
+        if stay is not None and stay.queue == queue and stay.began_at(joined):
+            return stay
+        if uid:
+            return None
+        fits = (s for s in self.here.values() if s.queue == queue and s.began_at(joined))
+        return next((s for s in fits if not s.agent and s.family == family), None)
+
+    def over(self, stay: Stay) -> None:
+        """Note that a stay is over."""
+        stay.stage = Stage.OVER
+        if self.talkers.get(stay.dest) is stay:
+            del self.talkers[stay.dest]
+        owed = self._owed.get((stay.uid, stay.queue))
+        if owed is not None and stay in owed:
+            owed.remove(stay)
+            if not owed:
+                del self._owed[stay.uid, stay.queue]
+
+    def forget(self, stay: Stay) -> None:
+        """Let go of a call that has ended."""
+        if self.here.get(stay.uid) is stay:
+            del self.here[stay.uid]
+        self._numbers.pop(stay.call, None)
+
+    def under_way(self) -> Iterator[Stay]:
+        """Yield the stays that are not known to be over, and the calls that go on after one."""
+        yield from self.here.values()
+        for owed in self._owed.values():
+            yield from owed
