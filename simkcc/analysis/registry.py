@@ -39,6 +39,7 @@ class Rules:
     weeks: float = 1.0
     """Length of what is counted, in weeks."""
     rostered_hours: tuple[float, ...] = ()
+    at_once: tuple[int, ...] = ()
     """Rostered hours of each group within what is counted, absence not deducted."""
     citizen_hour: float = 15.0
     """Euros that an hour of a citizen is worth."""
