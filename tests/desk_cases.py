@@ -189,6 +189,21 @@ CHATS = (
     0,
 )
 
+TEAMS = (
+    "teams: who waits as the week ends, for the first group of the queue; nothing else waits for anybody",
+    f"""
+    registration at=0 queue=0..10 answered agent=0 talk=10..20 direct
+    case of=0 at=20 queue=20..                                            # since its birth
+    case of=0 at=20 queue=20..30 answered agent=1 talk=30..40 in=second queue=1d+0..
+    case of=0 at=1d+0 queue=1d+0..30 answered agent=0 talk=30..40 returned
+    case of=0 at=1d+0 queue=1d+0..{8 * DAY} answered agent=0 talk={8 * DAY}..{8 * DAY + 9} returned  # answered after it
+    case of=0 at=1d+0 topic=staff queue=1d+0..                            # does not count
+    call at=6d+0 queue=6d+0..
+    """.replace("queue=1d+0..30 answered agent=0 talk=30..40", "queue=1d+0..1d+30 answered agent=0 talk=1d+30..1d+40"),
+    {"team_waiting": (3, 1), "team_age": ((3 * 7 * DAY - 20 - 20 - DAY) / DAY, 3)},
+    0,
+)  # fmt: skip
+
 CASES = (
     "cases: due in the week or not, without a term, something else, silent, open; who asks",
     f"""
@@ -221,5 +236,5 @@ CASES = (
 )  # fmt: skip
 
 DESK_AND_CASES = [
-    DESK, LIMITED, OF_TWENTY, PHONING, ROOM, NOBODY, MAIL, OLD_MAIL, CHATS, CASES,
+    DESK, LIMITED, OF_TWENTY, PHONING, ROOM, NOBODY, MAIL, OLD_MAIL, CHATS, CASES, TEAMS,
 ]  # fmt: skip

@@ -86,7 +86,9 @@ class Metric:
     @property
     def weekly(self) -> bool:
         """Return whether its denominator is the same for every part: the weeks counted, or the run."""
-        return self.unit.endswith("per week") or (self.unit == "number" and self.grain == "topic")
+        return self.unit.endswith("per week") or (
+            self.unit == "number" and self.grain in ("topic", "group")
+        )
 
     @property
     def family(self) -> str:
