@@ -67,7 +67,7 @@ def _cells(judged: Any, result: Any, lang: str) -> tuple[str, ...]:
     ]
     found = NONE[lang]
     if judged.status != "no data":
-        found = f"{interval_text(metric, result.interval(metric), lang)}"
+        found = f"{interval_text(metric, judged.interval, lang)}"
     if judged.countable:
         found += f"\nn = {decimal(judged.n, 0, lang)}"
     measured = value(item.measured)

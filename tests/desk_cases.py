@@ -31,6 +31,9 @@ DESK = (
         "desk_sent_on": (1, 4),
         "desk_total_time": (599.999999 + 601 + 900 + 120, 4),
         "desk_most_waiting": (6, 1),
+        "desk_wait_on": (300, 1),
+        "desk_relieved": (3, 1),
+        "desk_at_counter": (1, 1),
         "dialled": (1, 1),
         "answered": (1, 1),
     },
@@ -47,6 +50,9 @@ LIMITED = (
     {
         "desk_short": (1, 3),
         "desk_sent_on": (1, 3),
+        "desk_wait_on": (10, 1),
+        "desk_relieved": (3, 1),
+        "desk_at_counter": (0, 1),
         "desk_wait": (10 + 10 + 30, 3),
         "desk_total_time": (200 + 310 + 90, 3),
         "desk_most_waiting": (2, 1),
@@ -57,7 +63,11 @@ LIMITED = (
 OF_TWENTY = (
     "of twenty waits the nineteenth is the shortest that 95 % do not exceed, nothing in between",
     "\n".join(f"visit at=0 queue=0..{100 * n} answered agent=0 direct" for n in range(1, 21)),
-    {"desk_wait_p95": (1900, 1), "desk_most_waiting": (20, 1)},
+    {
+        "desk_wait_p95": (1900, 1),
+        "desk_most_waiting": (20, 1),
+        "desk_waiting": (100 * 210, 7 * 10 * HOUR),  # 100 + 200 + ... + 2000
+    },
     0,
 )
 
@@ -92,7 +102,12 @@ ROOM = (
     visit at=1d+100 topic=staff queue=1d+100..1d+200 answered agent=0 talk=1d+200..1d+210 direct
     visit at=1d+90 queue=1d+90..1d+90 answered agent=1 talk=1d+90..1d+150 in=second queue=1d+150..1d+300 answered agent=3 talk=1d+300..1d+310 transferred
     """,
-    {"desk_most_waiting": (2, 1), "desk_visits": (2, 1), "desk_wait": (100 + 0, 2)},
+    {
+        "desk_most_waiting": (2, 1),
+        "desk_visits": (2, 1),
+        "desk_wait": (100 + 0, 2),
+        "desk_at_counter": (1, 1),
+    },
     1,
 )
 
@@ -105,6 +120,8 @@ NOBODY = (
         "desk_wait_p95": (0, 0),
         "desk_within_5": (0, 0),
         "desk_most_waiting": (0, 0),
+        "desk_waiting": (0, 0),
+        "desk_wait_on": (0, 0),
         "mail_received": (0, 1),
         "mail_answer_time": (0, 0),
         "mail_1wd": (0, 0),
@@ -172,6 +189,21 @@ CHATS = (
     0,
 )
 
+TEAMS = (
+    "teams: who waits as the week ends, for the first group of the queue; nothing else waits for anybody",
+    f"""
+    registration at=0 queue=0..10 answered agent=0 talk=10..20 direct
+    case of=0 at=20 queue=20..                                            # since its birth
+    case of=0 at=20 queue=20..30 answered agent=1 talk=30..40 in=second queue=1d+0..
+    case of=0 at=1d+0 queue=1d+0..30 answered agent=0 talk=30..40 returned
+    case of=0 at=1d+0 queue=1d+0..{8 * DAY} answered agent=0 talk={8 * DAY}..{8 * DAY + 9} returned  # answered after it
+    case of=0 at=1d+0 topic=staff queue=1d+0..                            # does not count
+    call at=6d+0 queue=6d+0..
+    """.replace("queue=1d+0..30 answered agent=0 talk=30..40", "queue=1d+0..1d+30 answered agent=0 talk=1d+30..1d+40"),
+    {"team_waiting": (3, 1), "team_age": ((3 * 7 * DAY - 20 - 20 - DAY) / DAY, 3)},
+    0,
+)  # fmt: skip
+
 CASES = (
     "cases: due in the week or not, without a term, something else, silent, open; who asks",
     f"""
@@ -204,5 +236,5 @@ CASES = (
 )  # fmt: skip
 
 DESK_AND_CASES = [
-    DESK, LIMITED, OF_TWENTY, PHONING, ROOM, NOBODY, MAIL, OLD_MAIL, CHATS, CASES,
+    DESK, LIMITED, OF_TWENTY, PHONING, ROOM, NOBODY, MAIL, OLD_MAIL, CHATS, CASES, TEAMS,
 ]  # fmt: skip

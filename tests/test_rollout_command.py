@@ -76,6 +76,11 @@ WRONG = [
     (("rollout", "FILE", "--next", "--at", "2030-01-01"), "lies outside the calendar"),
     (("rollout", "FILE", "--next", "--at", "soon"), "give a date like 2024-04-01"),
     (("rollout", "FILE", "--measured", "FILE"), "marks no number of this centre M"),
+    (("rollout", "FILE", "--measured", "frist=FILE:fitted"), "no phase 'frist'; phases are first"),
+    (
+        ("rollout", "FILE", "--measured", "FILE:fitted", "--measured", "FILE:fitted"),
+        "give one file for all phases",
+    ),
     (("compare", "FILE:fitted", "FILE", "--policies", "R1"), "name one file"),
     (("compare", "FILE", "--policies", "R1"), "one scenario alone cannot be compared"),
     (("compare", "FILE", "--policies", "R1,R9"), "R9 does not apply to"),

@@ -187,6 +187,12 @@ class Centre:
             "roster": roster, "speed": mean("speed"), "absence": mean("absence"),
             "per_hour": mean("per_hour"), "home": first.home, "switching": mean("switching"),
         }  # fmt: skip
+        if len({each.at_once for each in groups}) > 1:
+            raise SettingError(
+                f"{', '.join(names)}: hold different numbers of chats at once; a policy that makes "
+                "one team of them needs the same at_once"
+            )
+        found["at_once"] = first.at_once
         if first.provider is not None:
             found["provider"] = first.provider
         return found

@@ -39,6 +39,7 @@ class Rules:
     weeks: float = 1.0
     """Length of what is counted, in weeks."""
     rostered_hours: tuple[float, ...] = ()
+    at_once: tuple[int, ...] = ()
     """Rostered hours of each group within what is counted, absence not deducted."""
     citizen_hour: float = 15.0
     """Euros that an hour of a citizen is worth."""
@@ -85,7 +86,9 @@ class Metric:
     @property
     def weekly(self) -> bool:
         """Return whether its denominator is the same for every part: the weeks counted, or the run."""
-        return self.unit.endswith("per week") or (self.unit == "number" and self.grain == "topic")
+        return self.unit.endswith("per week") or (
+            self.unit == "number" and self.grain in ("topic", "group")
+        )
 
     @property
     def family(self) -> str:

@@ -227,11 +227,13 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
             for group in scenario.groups.values()
         ]
     )
+    at_once = [group.at_once for group in scenario.groups.values()]
     return Window(start, end, counted, first_line, outside), Rules(
         threshold=scenario.norms.threshold,
         short=scenario.norms.short_abandon,
         weeks=(end - start) / (7 * DAY),
-        rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600),
+        rostered_hours=tuple(rostered_seconds(plan, start, end) / 3600 / at_once),
+        at_once=tuple(at_once),
         citizen_hour=scenario.costs.citizen_hour,
         rota=on_rota(scenario),
         resumption=scenario.costs.resumption,
@@ -240,7 +242,10 @@ def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:
 
 
 def rostered_seconds(plan: Plan, start: int, end: int) -> np.ndarray:
-    """Return the rostered seconds of each group in [start, end), absence not deducted."""
+    """Return the rostered seconds of each group in [start, end), absence not deducted.
+
+    Of places: whoever holds two chats at once counts twice.
+    """
     total = np.zeros(len(plan.groups))
     rosters = plan.changes[plan.changes["kind"] == ChangeKind.ROSTER]
     for group in range(len(total)):

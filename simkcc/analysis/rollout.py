@@ -80,6 +80,8 @@ class Study:
 
     loaded: dict[str | None, Loaded]
     """By variant: the file, and the variants that phases name."""
+    measured: Mapping[str, Loaded] = field(default_factory=dict)
+    """By phase: the file that holds in it instead, with what was measured in that phase alone."""
     shift: Mapping[str, int] = field(default_factory=dict)
     """Quarters by which phases are postponed."""
     replications: int = 10
@@ -102,9 +104,7 @@ class Study:
             _known(self.base, each)
         decided = (f"groups.{self.rollout.group}.", "rollout.staff.", "rollout.sure")
         self.varied: tuple[Assumption, ...] = tuple(
-            each
-            for each in assumptions(list(self.loaded.values()), plan=True)
-            if not each.key.startswith(decided)
+            each for each in assumptions(self.files, plan=True) if not each.key.startswith(decided)
         )
 
     @property
@@ -112,7 +112,19 @@ class Study:
         """Return the file as it was asked for."""
         return next(iter(self.loaded.values()))
 
+    @property
+    def files(self) -> list[Loaded]:
+        """Return every file that holds at some time."""
+        return [*self.loaded.values(), *self.measured.values()]
+
     # ----------------------------------------------------------------- scenarios
+
+    def place_at(self, day: datetime.date) -> int:
+        """Return which of the files holds on a day: what its phase measured, else its variant."""
+        begun = [name for name, phase in self.rollout.phases.items() if phase.starts <= day]
+        if begun and begun[-1] in self.measured:
+            return len(self.loaded) + list(self.measured).index(begun[-1])
+        return list(self.loaded).index(self.variant_at(day))
 
     def variant_at(self, day: datetime.date) -> str | None:
         """Return the variant that holds on a day: that of the last phase that names one."""
@@ -134,10 +146,10 @@ class Study:
         of the calendar if absent. values: of `varied`; as in the file if absent. Raises
         ValidationError if such a centre cannot be.
         """
-        variant = self.variant_at(period.start)
-        data, rollout = self.loaded[variant].data, self.rollout
+        place = self.place_at(period.start)
+        data, rollout = self.files[place].data, self.rollout
         if values is not None:
-            data = data_with(self.loaded[variant], self._values(variant, values))
+            data = data_with(self.files[place], self._values(place, values))
             drawn = Rollout.model_validate(data["rollout"])
             rollout = postponed(drawn, self.shift)
         at = stages if stages is not None else self.stages(period, rollout)
@@ -146,8 +158,7 @@ class Study:
             over.append(staffed(data, rollout.group, people))
         return Scenario.model_validate(laid(data, *over))
 
-    def _values(self, variant: str | None, values: Sequence[float]) -> dict[str, float]:
-        place = list(self.loaded).index(variant)
+    def _values(self, place: int, values: Sequence[float]) -> dict[str, float]:
         return {
             each.key: int(value) if each.whole else float(value)
             for each, value in zip(self.varied, values, strict=True)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from simkcc.analysis.figures import unit_of
-from simkcc.analysis.intervals import Interval
+from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.results import Result
 from simkcc.errors import ScenarioError
@@ -73,10 +75,20 @@ def scorecards_of(result: Result) -> dict[str, Scorecard]:
 
 def judge(card: Scorecard, result: Result) -> list[Judged]:
     """Return the figures of a scorecard as they came out."""
-    return [
-        Judged(item, result.interval(item.metric), float(result.pairs(item.metric)[1].sum()))
-        for item in card.items
-    ]
+    return [_judged(item, result) for item in card.items]
+
+
+def _judged(item: Item, result: Result) -> Judged:
+    if item.topic is None:
+        return Judged(item, result.interval(item.metric), float(result.pairs(item.metric)[1].sum()))
+    if "topic" not in result.dimensions_of(item.metric):
+        raise ScenarioError(f"{result.name}: scorecard: {item.metric} is not split by topic")
+    if item.topic not in result.values["topic"]:
+        nan = math.nan
+        return Judged(item, Interval(nan, nan, nan, 0.95, 0), 0.0)
+    place = result.values["topic"].index(item.topic)
+    parts = np.array([sums.parts["topic"][item.metric] for sums in result.sums])[:, :, place]
+    return Judged(item, ratio_interval(parts[:, 0], parts[:, 1], 0.95), float(parts[:, 1].sum()))
 
 
 def scorecard_documents(result: Result) -> list[dict[str, Any]]:
@@ -99,6 +111,7 @@ def _document(judged: Judged) -> dict[str, Any]:
     mean, low, high = (None if math.isnan(number) else number for number in numbers)
     return {
         "metric": item.metric,
+        "topic": item.topic,
         "label": {lang: judged.label(lang) for lang in ("nl", "en")},
         "definition": METRICS[item.metric].formula,
         "unit": unit_of(item.metric),

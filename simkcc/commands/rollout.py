@@ -39,7 +39,9 @@ def rollout(
         list[str] | None, typer.Option(help="Move a phase by quarters, as phase_3=2; may be repeated")
     ] = None,
     measured: Annotated[
-        str | None, typer.Option(help="FILE.toml:VARIANT of simkcc fit: its measured figures replace assumptions")
+        list[str] | None,
+        typer.Option(help="FILE.toml:VARIANT of simkcc fit: its measured figures replace assumptions; "
+                     "PHASE=FILE.toml:VARIANT: in that phase alone; may be repeated"),
     ] = None,
     next_: Annotated[
         bool, typer.Option("--next", help="Rank which department joins next, with the staff there is")
@@ -63,13 +65,16 @@ def rollout(
     """Play a rollout on its calendar: people per phase, share handled, load, go or no go."""
     from simkcc.analysis.rollout import Study
 
-    loaded, replaced = _loaded(address, settings or [], measured)
+    whole, phases = _split(measured or [])
+    loaded, replaced = _loaded(address, settings or [], whole)
+    own, of_phases = _measured_in(loaded, phases)
+    replaced += of_phases
     first = next(iter(loaded.values())).scenario
     if (at is not None or people is not None) and not next_:
         raise SettingError("--at and --people go with --next")
     with PROGRESS.shown() as progress:
         study = Study(
-            loaded, _shifts(postpone or []), replications or min(first.replications, REPLICATIONS),
+            loaded, own, _shifts(postpone or []), replications or min(first.replications, REPLICATIONS),
             draws, first.seed if seed is None else seed, jobs, progress,
         )  # fmt: skip
         document = _next(study, at, people, replaced) if next_ else _calendar(study, replaced)
@@ -104,6 +109,50 @@ def _loaded(
         laid = {each: with_measured(one, fitted) for each, one in found.items()}
         found, keys = {each: one for each, (one, _) in laid.items()}, laid[variant][1]
     return found, keys
+
+
+def _split(measured: list[str]) -> tuple[str | None, dict[str, str]]:
+    """Return the address of what was measured for good, and those of single phases."""
+    whole: list[str] = []
+    phases: dict[str, str] = {}
+    for text in measured:
+        name, sign, address = text.partition("=")
+        if not sign:
+            whole.append(text)
+        elif name.strip() in phases:
+            raise SettingError(f"--measured {text}: {name.strip()} is given twice")
+        else:
+            phases[name.strip()] = address.strip()
+    if len(whole) > 1:
+        raise SettingError(
+            f"--measured {whole[1]}: give one file for all phases; others as PHASE={whole[1]}"
+        )
+    return (whole[0] if whole else None), phases
+
+
+def _measured_in(
+    loaded: dict[str | None, Any], phases: dict[str, str]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return by phase its file with what was measured in it, and the keys as `phase: key`."""
+    from simkcc.analysis.measured import with_measured
+    from simkcc.model.files import load_scenario, parse_address
+
+    base = next(iter(loaded.values()))
+    plan = base.scenario.rollout
+    known = {} if plan is None else plan.phases
+    found: dict[str, Any] = {}
+    keys: list[str] = []
+    for name, address in phases.items():
+        if name not in known:
+            raise SettingError(
+                f"--measured {name}={address}: no phase '{name}'; phases are {', '.join(known)}"
+            )
+        named = [p.variant for p in known.values() if p.variant and p.starts <= known[name].starts]
+        over = loaded[named[-1]] if named else base
+        path, variant = parse_address(address)
+        found[name], taken = with_measured(over, load_scenario(path, variant))
+        keys += [f"{name}: {key}" for key in taken]
+    return found, tuple(keys)
 
 
 def _shifts(postpone: list[str]) -> dict[str, int]:

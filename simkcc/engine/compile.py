@@ -27,7 +27,7 @@ from simkcc.engine.schedules import (
     Pieces,
     Volume,
     hour_changes,
-    most_agents,
+    most_places,
     pieces_of_date,
     roster_changes,
 )
@@ -181,7 +181,7 @@ def _groups(scenario: Scenario, almanac: Almanac, volume: Volume) -> np.ndarray:
     rows = []
     first = 0
     for name, group in scenario.groups.items():
-        number = most_agents(almanac, volume, group)
+        number = most_places(almanac, volume, group)
         rows.append(
             (
                 first, number, AgentChoice[group.choice.upper()], QueuePick[group.pick.upper()],

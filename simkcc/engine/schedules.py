@@ -345,10 +345,10 @@ def follows_months(group: Group) -> bool:
 def roster_changes(
     almanac: Almanac, volume: Volume, group: Group, index: int, days: int
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the changes of a group's roster over the horizon."""
+    """Yield the changes of a group's roster over the horizon, in places: an agent has `at_once`."""
     constant = group.roster is None and group.hours is None
     if constant and group.absence == 0:
-        yield 0, ChangeKind.ROSTER, index, group.agents or 0
+        yield 0, ChangeKind.ROSTER, index, group.at_once * (group.agents or 0)
         return
     level = 0
     monthly = follows_months(group)
@@ -359,7 +359,8 @@ def roster_changes(
         if key not in cache:
             cache[key] = day_levels(almanac, volume, group, date)
         fresh = group.absence > 0
-        for at, wanted in _merged(cache[key]):
+        for at, people in _merged(cache[key]):
+            wanted = group.at_once * people
             if wanted != level or fresh:
                 yield day * DAY + at * SECOND, ChangeKind.ROSTER, index, wanted
             level, fresh = wanted, False
@@ -370,8 +371,12 @@ def _merged(steps: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return list(dict(steps).items())
 
 
-def most_agents(almanac: Almanac, volume: Volume, group: Group) -> int:
-    """Return the most agents a group ever has."""
+def most_places(almanac: Almanac, volume: Volume, group: Group) -> int:
+    """Return the most contacts a group ever works on at once: its agents, each `at_once` times."""
+    return group.at_once * _most_agents(almanac, volume, group)
+
+
+def _most_agents(almanac: Almanac, volume: Volume, group: Group) -> int:
     if group.roster is None:
         return group.agents or 0
     days = (

@@ -167,6 +167,44 @@ def _pulls(scenario: "Scenario") -> Iterator[Complaint]:
                 )
 
 
+def _several_at_once(scenario: "Scenario") -> Iterator[Complaint]:
+    """Yield groups that hold several contacts at once and do more than chat, or may be absent."""
+    for name, group in scenario.groups.items():
+        if group.at_once == 1:
+            continue
+        at = ("groups", name, "at_once")
+        if group.absence > 0:
+            yield Complaint(
+                at, "goes with absence = 0, which is drawn per chat; roster fewer agents instead"
+            )
+        served = {
+            q for q, queue in scenario.queues.items() for r in queue.routes if r.group == name
+        }
+        other = served & {queue for queue, channel in _uses(scenario) if channel != "chat"}
+        for queue in sorted(other):
+            yield Complaint(
+                at, f"queue '{shown(queue)}' holds more than chats; only chats are answered several "
+                "at once: give them agents of their own",
+            )  # fmt: skip
+
+
+def _uses(scenario: "Scenario") -> Iterator[tuple[str, str]]:
+    """Yield (queue, channel) of everything that waits in queues; tasks and second lines as `other`."""
+    for name, topic in scenario.topics.items():
+        if topic.journey is None:
+            own = topic.queue or (name if name in scenario.queues else next(iter(scenario.queues)))
+            yield own, topic.channel
+        if topic.limit is not None:
+            yield topic.limit.queue, topic.channel
+    for part in (*scenario.second_lines.values(), *scenario.callbacks.values()):
+        if part.queue is not None:
+            yield part.queue, "other"
+    for journey in scenario.journeys.values():
+        for step in journey.values():
+            if step.queue is not None:
+                yield step.queue, "other"
+
+
 def _journeys(scenario: "Scenario") -> Iterator[Complaint]:
     offers = [name for name, queue in scenario.queues.items() if queue.offer is not None]
     lines = scenario.lines is not None
@@ -181,6 +219,10 @@ CHECKS: tuple[tuple[Callable[["Scenario"], Iterator[Complaint]], tuple[str, ...]
     (_probes, ("probes", "topics")),
     (_pools, ("queues", "groups")),
     (_pulls, ("queues", "groups")),
+    (
+        _several_at_once,
+        ("groups", "queues", "topics", "second_lines", "callbacks", "journeys"),
+    ),
     (_journeys, ("journeys", "queues", "lines")),
     (rollout_complaints, ("rollout", "topics", "queues", "groups")),
 )

@@ -154,7 +154,7 @@ chats.routes = [{ group = "chat" }]
 office = { agents = 4, hours = "open", pick = "priority", pulls = ["calls", "visits", "e_mail"], switching = 15 }
 desk = { agents = 2, hours = "open" }
 counter = { agents = 1, hours = "open", line = 2 }
-chat = { agents = 2, hours = "open", per_hour = 26 }
+chat = { agents = 1, at_once = 2, hours = "open", per_hour = 52 }
 """
 
 INTRODUCTION = f"""\
@@ -200,8 +200,9 @@ its own name, or those that name it. Each channel has its own habits:
 * *Mail* (e-mail, post, web forms) comes at any hour without `hours`. Its queue says
   `at_close = "keep"`, or what is not answered is sent away at closing time. It takes `talk`, no
   wrap-up.
-* *Chat*: somebody who holds two chats at once is two places: `agents = 2`, each at half the price,
-  and `talk` lasts as long as the chat does.
+* *Chat*: `at_once = 3` of a group says that each of its agents holds three chats at a time; such
+  agents do nothing else. Hours and prices are those of people. `talk` lasts as long as the chat does,
+  waiting for an agent who types elsewhere included.
 
 People who serve several queues take them in the order of `pulls` with `pick = "priority"`, else
 whoever waits longest; they finish what they have begun. `switching` is what changing channel costs.

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from simkcc.model.part import Number, Part, PositiveCount
+from simkcc.model.part import Name, Number, Part, PositiveCount
 from simkcc.model.words import Words
 
 
@@ -16,6 +16,8 @@ class Item(Part):
 
     metric: str
     """Figure, as `simkcc metrics` lists them."""
+    topic: Name | None = None
+    """Topic it is about; all if absent. A centre without that topic has no data for it."""
     at_least: Number | None = None
     """Norm: not lower than this."""
     at_most: Number | None = None

@@ -119,6 +119,9 @@ class Group(Part):
     """Identity of the stream of chance, so that in a renamed group the same agents are absent."""
     speed: Annotated[float, Strict(), Field(gt=0, le=100)] = 1.0
     """Speed of talk and wrap-up relative to the handling of the topic; 2 is twice as fast."""
+    at_once: Annotated[int, Strict(), Field(ge=1, le=20)] = 1
+    """Chats that one agent holds at the same time; more than one for groups that do nothing but chat.
+    How long a chat takes beside others is for its handling to say."""
     switching: Seconds = 0.0
     """Time to get going again when the next contact comes by another channel than the last one."""
     line: Literal[1, 2, 3] = 1

@@ -200,6 +200,26 @@ def test_measured_figures_replace_assumptions_and_are_drawn_no_more(tmp_path: Pa
         with_measured(loaded, loaded)
 
 
+def test_figures_measured_in_one_phase_hold_in_that_phase_alone(tmp_path: Path) -> None:
+    loaded = town(tmp_path)
+    found, _ = with_measured(loaded, load_scenario(loaded.path, "fitted"))
+    first, *_, last = Study({None: loaded}).rollout.phases
+    plan = Study({None: loaded}, {first: found}, replications=2, draws=2)
+    shares = {}
+    for name in (first, last):
+        period, _ = plan.moments(name)
+        shares[name] = plan.scenario(period).handling
+    assert shares[first] == found.scenario.handling
+    assert shares[last] == loaded.scenario.handling
+    drawn = {each.key: each.arms for each in plan.varied}
+    assert drawn["topics.taxes.second_line.share"] == (
+        0,
+    )  # no doubt about it where it was measured
+    assert drawn["patience.mean"] == (0, 1)
+    values = [each.high for each in plan.varied]
+    assert plan.scenario(plan.moments(first)[0], values=values).handling == found.scenario.handling
+
+
 def test_a_file_without_a_rollout_or_with_an_odd_gate_is_refused(tmp_path: Path) -> None:
     head, _, _ = TOWN.partition("[rollout]")
     with pytest.raises(ScenarioError, match=r"has no \[rollout\]"):

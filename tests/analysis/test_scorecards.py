@@ -78,6 +78,21 @@ def test_n_is_what_the_figure_is_about() -> None:
     assert level.countable and not volume.countable
 
 
+def test_an_item_may_be_about_one_topic() -> None:
+    items = [{"metric": "dialled", "topic": topic} for topic in ("easy", "nowhere")]
+    result = centre(own_scorecards={"mine": {"items": items}})
+    easy, nowhere = judge(scorecards_of(result)["mine"], result)
+    assert easy.interval == result.split("dialled", "topic")["easy"]
+    assert nowhere.status == "no data"
+
+
+def test_an_item_about_a_topic_needs_a_figure_by_topic() -> None:
+    card = {"mine": {"items": [{"metric": "callbacks_returned", "topic": "easy"}]}}
+    result = centre(own_scorecards=card)
+    with pytest.raises(ScenarioError, match="not split by topic"):
+        judge(scorecards_of(result)["mine"], result)
+
+
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_screen_says_word_and_sign_and_what_is_left_to_hands(capsys, lang) -> None:
     result = centre(scorecards=["zaanstad_2005"])

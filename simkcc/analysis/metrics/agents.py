@@ -21,6 +21,13 @@ def _rostered(calls: Counting, rules: Rules) -> np.ndarray:
     return 3600 * hours * _own(calls, rules)
 
 
+def _at_once(calls: Counting, rules: Rules) -> np.ndarray:
+    """Return the contacts that one agent of each group holds at once: more than one only in chat."""
+    held = np.ones(len(calls.plan.groups))
+    held[: len(rules.at_once)] = rules.at_once
+    return held
+
+
 def _own(calls: Counting, rules: Rules) -> np.ndarray:
     """Return the part of each group's time that is the city's."""
     groups = () if rules.scenario is None else tuple(rules.scenario.groups.values())
@@ -36,10 +43,11 @@ def _own(calls: Counting, rules: Rules) -> np.ndarray:
 def occupancy(calls: Counting, rules: Rules) -> Pair:
     """Return busy time over time there; linked to the service level, not a goal.
 
-    Busy is who can take no one else: also while ringing, being rung, consulting, waiting along with
+    Who holds several chats at once is busy for the part of them that is taken. Busy is who can take no
+    one else: also while ringing, being rung, consulting, waiting along with
     a caller, and working tasks. All contacts count, whoever called.
     """
-    own = _own(calls, rules)
+    own = _own(calls, rules) / _at_once(calls, rules)
     return calls.busy_seconds * own, calls.there_seconds * own
 
 
@@ -47,7 +55,8 @@ def occupancy(calls: Counting, rules: Rules) -> Pair:
         grain="group", streamed=True)  # fmt: skip
 def utilisation(calls: Counting, rules: Rules) -> Pair:
     """Return busy time over rostered (paid) time: occupancy less what absence takes."""
-    return calls.busy_seconds * _own(calls, rules), _rostered(calls, rules)
+    own = _own(calls, rules) / _at_once(calls, rules)
+    return calls.busy_seconds * own, _rostered(calls, rules)
 
 
 @metric("shrinkage", "share", "", "Inactiviteit", "Shrinkage", "1 - time there / rostered time",
@@ -59,7 +68,8 @@ def shrinkage(calls: Counting, rules: Rules) -> Pair:
     there beyond the roster, so that it can fall below zero.
     """
     rostered = _rostered(calls, rules)
-    return rostered - calls.there_seconds * _own(calls, rules), rostered
+    own = _own(calls, rules) / _at_once(calls, rules)
+    return rostered - calls.there_seconds * own, rostered
 
 
 @metric("rostered_hours", "h per week", "", "Ingeroosterde uren", "Rostered hours",

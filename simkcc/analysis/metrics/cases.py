@@ -9,7 +9,7 @@ import numpy as np
 from simkcc.analysis.calls import Calls
 from simkcc.analysis.metrics.terms import one, tally_topics, weeks
 from simkcc.analysis.registry import Pair, Rules, metric
-from simkcc.model.contact_log import DAY, NONE, ContactKind, Origin, Outcome
+from simkcc.model.contact_log import DAY, NONE, ContactKind, LegKind, Origin, Outcome
 
 
 def _cases(calls: Calls) -> np.ndarray:
@@ -76,6 +76,41 @@ def cases_age(calls: Calls, rules: Rules) -> Pair:
 
 def _open(calls: Calls, cases: np.ndarray) -> np.ndarray:
     return (cases["ended"] == NONE) | (cases["ended"] >= calls.window.end)
+
+
+@metric("team_waiting", "number", "lower", "Dossiers die op een ploeg wachten", "Cases waiting for a team",
+        "in a queue of the team at the end, per run", grain="group")  # fmt: skip
+def team_waiting(calls: Calls, rules: Rules) -> Pair:
+    """Return cases that wait for each team at the end of a run: its backlog.
+
+    A team is a group; a case in a queue of several groups waits for the first. Cases on the agenda of
+    a session, being planned or with a third party wait for nobody.
+    """
+    return _waiting(calls)[0], np.ones(1)
+
+
+@metric("team_age", "days", "lower", "Leeftijd van wat op een ploeg wacht", "Age of what waits for a team",
+        "sum of end - opening of waiting cases / waiting", grain="group")  # fmt: skip
+def team_age(calls: Calls, rules: Rules) -> Pair:
+    """Return the mean calendar days since their opening of the cases that wait for each team."""
+    waiting, days = _waiting(calls)
+    return days, waiting
+
+
+def _waiting(calls: Calls) -> tuple[np.ndarray, np.ndarray]:
+    """Return by group how many cases wait at the end, and how old they are together, in days."""
+    legs, contacts, end = calls.log.legs, calls.log.contacts, calls.window.end
+    chosen = (legs["kind"] == LegKind.QUEUE) & (legs["start"] < end)
+    chosen &= (legs["end"] == NONE) | (legs["end"] >= end)
+    chosen &= contacts["kind"][legs["contact"]] == ContactKind.CASE
+    chosen &= calls.window.counted[contacts["topic"][legs["contact"]]]
+    groups = calls.plan.routes["group"][legs["place"][chosen], 0]
+    days = (end - contacts["born"][legs["contact"][chosen]]) / DAY
+    size = len(calls.plan.groups)
+    return (
+        np.bincount(groups, minlength=size).astype(float),
+        np.bincount(groups, days, minlength=size),
+    )
 
 
 @metric("cases_feedback", "share", "higher", "Terugkoppeling aan de burger", "Feedback to the citizen",

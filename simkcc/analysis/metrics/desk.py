@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.calls import Calls
-from simkcc.analysis.metrics.terms import by_topic, one, weeks
+from simkcc.analysis.metrics.terms import by_topic, one, second_line, weeks
 from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, LegKind, Outcome
 
@@ -82,6 +82,44 @@ def desk_sent_on(calls: Calls, rules: Rules) -> Pair:
     return by_topic(visits, over & (_queues_joined(visits) > 1)), by_topic(visits, over)
 
 
+@metric("desk_relieved", "per week", "higher", "Bezoekers die de diensten niet meer aan hun loket krijgen",
+        "Visitors the departments are relieved of", "finished by the first line alone / weeks", grain="topic")  # fmt: skip
+def desk_relieved(calls: Calls, rules: Rules) -> Pair:
+    """Return visitors per week whom the first line finished: no counter of a department saw them.
+
+    By topic, of each department. Who left unserved is no relief.
+    """
+    visits = _visits(calls)
+    over = visits.answered & visits.finished
+    alone = visits.agent_seconds(second_line(calls)) == 0
+    served = visits.outcome_is(Outcome.DIRECT, Outcome.UNRESOLVED, Outcome.TRANSFERRED)
+    return by_topic(visits, over & served & alone), weeks(rules)
+
+
+@metric("desk_at_counter", "per week", "lower", "Bezoekers aan het loket van een dienst",
+        "Visitors at the counter of a department", "served by the second or third line / weeks", grain="topic")  # fmt: skip
+def desk_at_counter(calls: Calls, rules: Rules) -> Pair:
+    """Return visitors per week on whom somebody of the second or third line worked.
+
+    By topic, of each department: with the quick desk less without it is what the desk takes over.
+    """
+    visits = _visits(calls)
+    over = visits.answered & visits.finished
+    return by_topic(visits, over & (visits.agent_seconds(second_line(calls)) > 0)), weeks(rules)
+
+
+@metric("desk_wait_on", "s", "lower", "Wachttijd na de eerste balie", "Wait after the first desk",
+        "sum of later waits / visitors served again", grain="topic")  # fmt: skip
+def desk_wait_on(calls: Calls, rules: Rules) -> Pair:
+    """Return the mean wait of visitors who were sent on, until a counter or specialist serves them."""
+    visits = _visits(calls)
+    stays = visits.visits
+    later = (stays.number > 0) & stays.answered
+    waits = np.bincount(stays.owner[later], stays.wait_of_answered[later], minlength=len(visits))
+    served = np.bincount(stays.owner[later], minlength=len(visits)) > 0
+    return by_topic(visits, waits), by_topic(visits, served)
+
+
 def _queues_joined(visits: Calls) -> np.ndarray:
     return np.bincount(visits.visits.owner, minlength=len(visits))
 
@@ -126,6 +164,29 @@ def _on_the_phone(calls: Calls, queue: int, moments: np.ndarray) -> np.ndarray:
     return before > np.searchsorted(ends, moments, side="right")
 
 
+@metric("desk_waiting", "number", "lower", "Gemiddeld aantal mensen in de wachtkamer",
+        "People in the waiting room", "time visitors wait / time the doors are open", grain="whole")  # fmt: skip
+def desk_waiting(calls: Calls, rules: Rules) -> Pair:
+    """Return the mean number of visitors waiting at once while the doors are open.
+
+    Whoever waits for whom, as in desk_most_waiting. The doors are those of the centre's hours `open`;
+    who still waits when they have closed counts too.
+    """
+    starts, ends = _waits(calls)
+    if len(starts) == 0:
+        return one(0.0, 0.0)
+    return one(float((ends - starts).sum()) / SECOND, _open_seconds(calls))
+
+
+def _open_seconds(calls: Calls) -> float:
+    """Return the seconds within what is counted in which the centre is open."""
+    plan, window = calls.plan, calls.window
+    row = plan.hours[0]
+    spans = plan.spans[row["first"] : row["last"]]
+    inside = np.minimum(spans["end"], window.end) - np.maximum(spans["start"], window.start)
+    return float(np.maximum(inside, 0).sum()) / SECOND
+
+
 @metric("desk_most_waiting", "number", "lower", "Grootste drukte in de wachtkamer",
         "Most people in the waiting room", "most visitors waiting at once", grain="whole")  # fmt: skip
 def desk_most_waiting(calls: Calls, rules: Rules) -> Pair:
@@ -133,16 +194,22 @@ def desk_most_waiting(calls: Calls, rules: Rules) -> Pair:
 
     Whoever waits for whom: also for a counter after the desk, and also who is still waiting.
     """
+    if not (calls.log.contacts["kind"] == ContactKind.VISIT).any():
+        return one(0.0, 0.0)
+    starts, ends = _waits(calls)
+    moments = np.concatenate([starts, ends])
+    steps = np.repeat([1, -1], len(starts))
+    order = np.lexsort((steps, moments))
+    return one(float(np.cumsum(steps[order]).max(initial=0)), 1.0)
+
+
+def _waits(calls: Calls) -> tuple[np.ndarray, np.ndarray]:
+    """Return when visitors began and ceased to wait in a queue, cut to what is counted."""
     legs, window = calls.log.legs, calls.window
     kinds = calls.log.contacts["kind"]
-    if not (kinds == ContactKind.VISIT).any():
-        return one(0.0, 0.0)
     mine = (legs["kind"] == LegKind.QUEUE) & (kinds[legs["contact"]] == ContactKind.VISIT)
     starts = np.maximum(legs["start"][mine], window.start)
     ends = np.where(legs["end"][mine] == NONE, window.end, legs["end"][mine])
     ends = np.minimum(ends, window.end)
     waits = ends > starts
-    moments = np.concatenate([starts[waits], ends[waits]])
-    steps = np.repeat([1, -1], int(waits.sum()))
-    order = np.lexsort((steps, moments))
-    return one(float(np.cumsum(steps[order]).max(initial=0)), 1.0)
+    return starts[waits], ends[waits]
