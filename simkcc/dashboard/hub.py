@@ -106,7 +106,8 @@ class Hub:
             await asyncio.sleep(max(REST * self.cost, COALESCE if self.feed.kept else AGAIN))
             if not self._pending:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), BEAT)
+                    rest = max(started + BEAT - time.monotonic(), 0.0)
+                    await asyncio.wait_for(self._wake.wait(), rest)
                 except TimeoutError:
                     continue
                 await asyncio.sleep(COALESCE)

@@ -8,7 +8,7 @@ from simkcc.engine.compile import compile_plan
 from simkcc.engine.live import LiveCentre
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.errors import SettingError
-from simkcc.model.contact_log import FOREVER, SECOND, ContactKind
+from simkcc.model.contact_log import FOREVER, NONE, SECOND, ContactKind, LegKind
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 from simkcc.model.interventions import (
@@ -141,14 +141,26 @@ class Simulated(Pace):
             self.move_to(ahead)
 
     def _open(self) -> bool:
+        """Return whether somebody is there, or on the line; who rings again tomorrow is not."""
         centre = self._centre
-        calling = any(me.kind == ContactKind.CALL for me in centre.present.values())
+        calling = any(
+            me.kind == ContactKind.CALL and me.leg_kind not in (NONE, LegKind.DELAY)
+            for me in centre.present.values()
+        )
         return calling or any(agent.there for agent in centre.agents)
 
 
 def _said(centre: LiveCentre) -> list[Event]:
-    """Return what a centre said since it was asked last."""
+    """Return what a centre said since it was asked last.
+
+    It need not remember what is over: its events say it, and it may run for weeks.
+    """
     said, centre.events = centre.events, []
+    centre.leg_rows.clear()
+    centre.session_rows.clear()
+    for event in said:
+        if event.contact != NONE and event.contact not in centre.present:
+            centre.contact_rows[event.contact] = ()
     return said
 
 
