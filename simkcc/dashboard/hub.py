@@ -156,6 +156,7 @@ class Hub:
         self.seq += 1
         found = self.board.snapshot() | {
             "seq": self.seq, "boot": self.boot, "feed": self.state(), "origin": self.feed.origin,
+            "age": round(time.monotonic() - self.heard, 1),
         }  # fmt: skip
         self.shown = found
         for watch in self.watchers:
@@ -166,9 +167,9 @@ class Hub:
         ready.set_result(None)
 
     def state(self) -> str:
-        """Return how the source does: running, paused, silent, ended or failed (or not kept)."""
+        """Return how it does: running, paused, silent, ended, failed, or unkept (by the store)."""
         if not self.feed.kept:
-            return "failed"
+            return "unkept"
         if self.feed.state != "running":
             return self.feed.state
         if self.board.clock.speed == 0:

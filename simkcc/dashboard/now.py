@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import NONE, ContactKind, ContactLog, LegKind
 
 STATES = {
@@ -15,6 +16,13 @@ STATES = {
     LegKind.WRAP: "wrap",
 }
 """What an agent does during a leg."""
+
+
+ON_THE_PHONE = (LegKind.TALK, LegKind.HOLD, LegKind.CONSULT, LegKind.HANDOVER)
+
+NOBODY, PHONING, ALL_BUSY = "nobody is there", "the desk is on the phone", "all desks are busy"
+CAUSES = (NOBODY, PHONING, ALL_BUSY)
+"""Why a visitor waits."""
 
 
 def open_legs(log: ContactLog) -> np.ndarray:
@@ -53,6 +61,33 @@ def agents(log: ContactLog, n_groups: int) -> list[dict[str, int]]:
             group["there"] += 1
             group[doing.get(int(session["agent"]), "free")] += 1
     return found
+
+
+def desk(log: ContactLog, plan: Plan) -> dict[str, Any]:
+    """Return how many visitors wait, since when the first does, and why he does."""
+    legs = open_legs(log)
+    queued = legs[legs["kind"] == LegKind.QUEUE]
+    queued = queued[log.contacts["kind"][queued["contact"]] == ContactKind.VISIT]
+    if not len(queued):
+        return {"n": 0, "oldest": None, "cause": None}
+    first = queued[np.argmin(queued["start"])]
+    groups = plan.routes["group"][first["place"]] if first["place"] < len(plan.routes) else []
+    return {
+        "n": len(queued),
+        "oldest": int(first["start"]),
+        "cause": _cause(log, legs, np.asarray(groups)),
+    }
+
+
+def _cause(log: ContactLog, legs: np.ndarray, groups: np.ndarray) -> str:
+    """Return why a visitor waits for one of some groups: nobody is there, or what they do."""
+    sessions = log.sessions[log.sessions["end"] == NONE]
+    there = sessions["agent"][np.isin(sessions["group"], groups[groups != NONE])]
+    if not len(there):
+        return NOBODY
+    calls = legs[log.contacts["kind"][legs["contact"]] == ContactKind.CALL]
+    on_calls = calls["agent"][np.isin(calls["kind"], ON_THE_PHONE)]
+    return PHONING if np.isin(on_calls, there).any() else ALL_BUSY
 
 
 def waiting_over(log: ContactLog, moments: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ from tornado.escape import xhtml_escape
 from tornado.template import DictLoader
 
 from simkcc.analysis.ledger_rules import Rejection
-from simkcc.dashboard.board import Board
+from simkcc.dashboard.board import DIFFERS, PERMANENCE_WORDS, Board
+from simkcc.dashboard.now import CAUSES
 from simkcc.dashboard.settings import MORE_IS_BETTER, Norm
 from simkcc.dashboard.words import LOCALES, Translate, translator
 
@@ -28,9 +29,9 @@ RULES = {
 
 SCREEN = (
     "on norm", "just off norm", "off norm", "quick", "long wait", "too long",
-    "No connection: figures of {time}", "The source has stopped", "The source has failed",
-    "The source is silent", "The exchange cannot be reached", "Paused", "simulation", "replay",
-    "live", "not known",
+    "No connection", "figures of {time}", "The source has stopped", "The source has failed",
+    "The source is silent", "The exchange cannot be reached", "The event store cannot be written",
+    "Paused", "simulation", "replay", "live", "not known", "last message {time} ago",
 )  # fmt: skip
 """What the page itself says while it runs."""
 
@@ -42,6 +43,13 @@ REASONS = (
 """Why an event is not on the board: as the ledger, the board and a reader of messages say."""
 
 
+STATES = (*CAUSES, *PERMANENCE_WORDS, DIFFERS)
+"""What a tile says in a word rather than a number."""
+
+MOST_SMALL = 9
+"""Tiles that can be read side by side."""
+
+
 @dataclass(frozen=True)
 class Tile:
     """A small tile: one figure and a sentence with figures."""
@@ -49,7 +57,7 @@ class Tile:
     title: str
     value: str
     form: str
-    """How the value is written: share, time or count."""
+    """How the value is written: share, time, count or word."""
     sentence: str = ""
     norm: str = ""
     status: str = ""
@@ -109,6 +117,15 @@ TILES = {
     "desk": Tile(
         "Desk visits", "notes.visits", "count", "{notes.reasons:count} reasons of contact written down"
     ),
+    "desk_now": Tile(
+        "Waiting at the desk", "desk.n", "count",
+        "longest wait {desk.oldest:since}; {desk.cause:word}",
+    ),
+    "cases": Tile(
+        "Cases due today", "cases.today", "count",
+        "{cases.overdue:count} overdue of {cases.open:count} open",
+    ),
+    "permanence": Tile("Second line can be reached", "permanence", "word"),
     "probe": Tile(
         "Test calls: wait", "today.probe_wait.v", "time",
         "{today.sl7.num:count} of {today.sl7.den:count} within the norm",
@@ -134,7 +151,7 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
             "name": each,
             "title": one.title.get(language) or one.title.get("en") or each,
             "large": one.large,
-            "small": [tile for tile in one.small if tile not in _missing(board)],
+            "small": [tile for tile in one.small if tile not in _missing(board)][:MOST_SMALL],
             "charts": one.charts,
         }
         for each, one in board.settings.boards.items()
@@ -147,7 +164,7 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
         chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr, board.centre.described),
         settings=json.dumps(
             {"locale": LOCALES[language], "language": language,
-             "words": {word: tr(word) for word in (*SCREEN, *REASONS)},
+             "words": {word: tr(word) for word in (*SCREEN, *REASONS, *STATES)},
              "lines": board.directory.queues, "threshold": scenario.norms.threshold}
         ).replace("<", "\\u003c"),
     )  # fmt: skip
@@ -182,6 +199,9 @@ def _missing(board: Board) -> set[str]:
         "abandoned_menu": scenario.menu is not None,
         "provider": any(group.provider for group in scenario.groups.values()),
         "probe": bool(scenario.probes),
+        "desk_now": any(topic.channel == "desk" for topic in scenario.topics.values()),
+        "cases": any(topic.channel == "case" for topic in scenario.topics.values()),
+        "permanence": bool(scenario.second_lines),
         "callbacks": bool(scenario.callbacks),
         "transfers": bool(scenario.second_lines),
     }
@@ -230,6 +250,9 @@ def _with_figures(sentence: str) -> str:
     for part in sentence.split("{")[1:]:
         named = part.partition("}")[0]
         path, _, form = named.partition(":")
-        place = f'<b data-v="{path}" data-f="{form}"></b>'
+        counts = form == "since"
+        place = (
+            f'<b data-since="{path}"></b>' if counts else f'<b data-v="{path}" data-f="{form}"></b>'
+        )
         found = found.replace("{" + named + "}", place)
     return found

@@ -262,9 +262,9 @@ class Health(Page):
     open_to = "all"
 
     def get(self) -> None:
-        """Return the boot id and the state of the source; 503 if the source has failed."""
+        """Return the boot id and the state of the source; 503 if the source or store failed."""
         state = self.hub.state()
-        if state == "failed":
+        if state in ("failed", "unkept"):
             self.set_status(503)
         self.finish({"status": state, "boot": self.hub.boot, "events": self.hub.board.events})
 

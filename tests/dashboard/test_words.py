@@ -27,7 +27,8 @@ def words_of_the_code() -> set[str]:
         found |= set(re.findall(r"""tr\(["']([^"']+)["']\)""", (PAGES / each).read_text("utf-8")))
     found |= {word for _, word in page._agent_states(lambda text: text, True)}
     found |= {word for _, word in page._agent_states(lambda text: text, False)}
-    found.add("no norm")
+    found |= {*page.STATES, "no norm"}
+    found.discard("")
     return found
 
 
