@@ -17,6 +17,9 @@ STATES = {
 }
 """What an agent does during a leg."""
 
+AT_THE_DESK = "desk"
+"""What an agent does who talks with a visitor."""
+
 
 ON_THE_PHONE = (LegKind.TALK, LegKind.HOLD, LegKind.CONSULT, LegKind.HANDOVER)
 
@@ -29,6 +32,20 @@ def open_legs(log: ContactLog) -> np.ndarray:
     """Return the legs that have not ended, probes left out: they occupy nobody."""
     legs = log.legs[log.legs["end"] == NONE]
     return legs[log.contacts["kind"][legs["contact"]] != ContactKind.PROBE]
+
+
+def doing(log: ContactLog) -> dict[int, tuple[str, int]]:
+    """Return what each agent who is busy does, and since when."""
+    found: dict[int, tuple[str, int]] = {}
+    visits = log.contacts["kind"] == ContactKind.VISIT
+    for leg in open_legs(log):
+        state = STATES.get(LegKind(leg["kind"]))
+        if state in ("talk", "hold") and visits[leg["contact"]]:
+            state = AT_THE_DESK
+        for number in (int(leg["agent"]), int(leg["second"])):
+            if state is not None and number != NONE:
+                found[number] = state, int(leg["start"])
+    return found
 
 
 def waiting(log: ContactLog, n_queues: int) -> dict[str, Any]:
@@ -48,18 +65,14 @@ def waiting(log: ContactLog, n_queues: int) -> dict[str, Any]:
 
 def agents(log: ContactLog, n_groups: int) -> list[dict[str, int]]:
     """Return for each group how many are there, and how many of them do what."""
-    doing: dict[int, str] = {}
-    for leg in open_legs(log):
-        state = STATES.get(LegKind(leg["kind"]))
-        for number in (int(leg["agent"]), int(leg["second"])):
-            if state is not None and number != NONE:
-                doing[number] = state
-    found = [dict.fromkeys(("there", "free", *STATES.values()), 0) for _ in range(n_groups)]
+    busy = doing(log)
+    states = ("there", "free", AT_THE_DESK, *STATES.values())
+    found = [dict.fromkeys(states, 0) for _ in range(n_groups)]
     for session in log.sessions[log.sessions["end"] == NONE]:
         if 0 <= session["group"] < n_groups:
             group = found[session["group"]]
             group["there"] += 1
-            group[doing.get(int(session["agent"]), "free")] += 1
+            group[busy.get(int(session["agent"]), ("free", 0))[0]] += 1
     return found
 
 

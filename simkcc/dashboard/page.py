@@ -61,6 +61,8 @@ class Tile:
     sentence: str = ""
     norm: str = ""
     status: str = ""
+    note: str = ""
+    """Said where the norm would stand, if there is none."""
 
 
 TILES = {
@@ -101,7 +103,7 @@ TILES = {
         "Transfers that succeeded", "today.transfer_success.v", "share",
         "{today.transfer_success.num:count} of {today.transfer_success.den:count}; "
         "now trying {agents.consult:count}",
-        "transfers", "today.transfer_success.status",
+        "transfers", "today.transfer_success.status", "second line: {permanence:word}",
     ),
     "callbacks": Tile(
         "Callbacks open", "callbacks.open", "count", "{callbacks.overdue:count} overdue",
@@ -161,7 +163,7 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
         tile=lambda each: _tile(TILES[each], board, tr), rule=_rule(board, tr), source=name,
         norm=lambda figure: _norm(board.settings.norms.get(figure), figure, tr),
         goal=board.settings.norms.get("service_level"), same=_same(board), lines=board.directory.queues,
-        chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr, board.centre.described),
+        chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr, board),
         settings=json.dumps(
             {"locale": LOCALES[language], "language": language,
              "words": {word: tr(word) for word in (*SCREEN, *REASONS, *STATES)},
@@ -208,14 +210,25 @@ def _missing(board: Board) -> set[str]:
     return {tile for tile, there in has.items() if not there}
 
 
-def _agent_states(tr: Translate, described: bool) -> list[tuple[str, str]]:
-    """Return what agents can be doing, and the word for it; only an exchange tells of all."""
-    words = {"free": "free", "talk": "talking", "hold": "caller on hold",
-             "consult": "transferring", "ring": "calling back", "wrap": "after-call work"}  # fmt: skip
-    if not described:
-        del words["consult"], words["ring"]
-        words |= {"offered": "telephone rings", "paused": "on a break"}
-    return [(state, tr(word)) for state, word in words.items()]
+AGENT_STATES = {
+    "free": "free", "talk": "talking", "hold": "caller on hold", "consult": "transferring",
+    "ring": "calling back", "desk": "at the desk", "wrap": "after-call work",
+    "offered": "telephone rings", "paused": "on a break",
+}  # fmt: skip
+"""What agents can be doing, and the word for it."""
+
+
+def _agent_states(tr: Translate, board: Board) -> list[tuple[str, str]]:
+    """Return what agents of this centre can be doing; only an exchange tells of breaks."""
+    scenario, described = board.centre.scenario, board.centre.described
+    can = {
+        "consult": described and bool(scenario.second_lines),
+        "ring": described and bool(scenario.callbacks),
+        "desk": described and any(topic.channel == "desk" for topic in scenario.topics.values()),
+        "offered": not described,
+        "paused": not described,
+    }
+    return [(state, tr(word)) for state, word in AGENT_STATES.items() if can.get(state, True)]
 
 
 def _rule(board: Board, tr: Translate) -> str:
@@ -240,8 +253,16 @@ def _tile(tile: Tile, board: Board, tr: Translate) -> dict[str, Any]:
     return {
         "title": tr(tile.title), "value": tile.value, "form": tile.form, "status": tile.status,
         "sentence": _with_figures(tr(tile.sentence)),
-        "norm": _norm(board.settings.norms.get(tile.norm), tile.norm, tr) if tile.norm else "",
+        "foot": _foot(tile, board, tr),
     }  # fmt: skip
+
+
+def _foot(tile: Tile, board: Board, tr: Translate) -> str:
+    """Return as HTML what stands at the foot: the norm, or a note where there is none."""
+    norm = board.settings.norms.get(tile.norm)
+    if norm is None and tile.note:
+        return _with_figures(tr(tile.note))
+    return xhtml_escape(_norm(norm, tile.norm, tr)) if tile.norm else ""
 
 
 def _with_figures(sentence: str) -> str:

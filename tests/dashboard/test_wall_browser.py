@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from simkcc.dashboard.figures import Centre
 from simkcc.dashboard.hub import Feed, Hub
 from simkcc.dashboard.server import Access, application, listen, port_of
 from simkcc.dashboard.settings import read_settings
-from simkcc.dashboard.words import LANGUAGES
+from simkcc.dashboard.words import LANGUAGES, translator
 from simkcc.engine.compile import compile_plan
 from simkcc.model.contact_log import SECOND
 from simkcc.model.files import load_scenario
@@ -142,20 +143,28 @@ def go(page: Any, port: int, asked: str, size: tuple[int, int] = (1920, 1080)) -
 
 
 def wait_for(page: Any, condition: str, seconds: float = 30) -> None:
-    """Wait until JavaScript says so; the page's policy lets no one else wait inside it."""
+    """Wait until JavaScript says so; the page's policy lets no one else wait inside it.
+
+    A page that is just being loaded again has nothing to say.
+    """
     ends = time.monotonic() + seconds
-    while not page.evaluate(condition):
+    while True:
+        with suppress(playwright.Error):
+            if page.evaluate(condition):
+                return
         assert time.monotonic() < ends, condition
         page.wait_for_timeout(100)
 
 
-def written(value: float | None, form: str, language: str) -> str:
+def written(value: Any, form: str, language: str) -> str:
     """Return a figure as the page must write it."""
     if value is None:
         return "\u2013"
     if form == "share":
         text = f"{value * 100:.1f}"
         return f"{text}%" if language == "en" else text.replace(".", ",") + "\u00a0%"
+    if form == "word":
+        return translator(language)(str(value))
     if form == "count":
         return f"{value:,.0f}".replace(",", THOUSANDS[language])
     whole = int(value + 0.5)
@@ -263,7 +272,33 @@ def test_a_lost_connection_is_a_grey_board_and_a_word(wall: Wall, page: Any) -> 
     page.evaluate("received -= 11000; tick()")
     assert page.evaluate("document.body.dataset.state") == "stale"
     assert page.inner_text("#banner").startswith("Geen verbinding: gegevens van 11:3")
+    assert page.inner_text("#age").startswith("laatste bericht")
     wait_for(page, "document.body.dataset.state === 'live'", 5)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("silent", "De bron zwijgt"), ("ended", "De bron is gestopt"),
+     ("failed", "De bron is uitgevallen"), ("unkept", "De opslag neemt niets aan")],
+)  # fmt: skip
+def test_a_source_that_tells_nothing_is_a_grey_board_with_the_time_of_the_last_figures(
+    wall: Wall, page: Any, state: str, said: str
+) -> None:
+    go(page, wall.port, "lang=nl")
+    page.evaluate(f"frame.feed = '{state}'; frame.told = {{ at: 34391e6, day: frame.day }}; tick()")
+    assert page.evaluate("document.body.dataset.state") == "stale"
+    assert page.inner_text("#banner") == f"{said}: gegevens van 09:33:11"
+    page.evaluate("frame.told.day -= 2; tick()")
+    assert page.inner_text("#banner") == f"{said}: gegevens van 7 maart 09:33:11"
+    page.screenshot(path=SHOTS / f"stale-{state}-nl.png")
+
+
+def test_what_is_inferred_is_marked(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "lang=nl")
+    page.evaluate("frame.about = ['agents.free', 'agents.wrap']; frame.agents.wrap = 3; show()")
+    assert page.inner_text(".states [data-v='agents.wrap']") == "~3"
+    page.evaluate("frame.agents.wrap = null; show()")
+    assert page.inner_text(".states [data-v='agents.wrap']") == "–"  # noqa: RUF001
 
 
 def test_the_address_is_the_configuration(wall: Wall, page: Any) -> None:
