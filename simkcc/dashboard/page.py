@@ -121,7 +121,7 @@ TILES = {
     ),
     "desk_now": Tile(
         "Waiting at the desk", "desk.n", "count",
-        "longest wait {desk.oldest:since}; {desk.cause:word}",
+        "longest wait {desk.oldest:since}", note="{desk.cause:word}",
     ),
     "cases": Tile(
         "Cases due today", "cases.today", "count",
@@ -162,7 +162,7 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
         language=language, theme=theme, title=title, boards=boards, first=first, tr=tr,
         tile=lambda each: _tile(TILES[each], board, tr), rule=_rule(board, tr), source=name,
         norm=lambda figure: _norm(board.settings.norms.get(figure), figure, tr),
-        goal=board.settings.norms.get("service_level"), same=_same(board), lines=board.directory.queues,
+        goal=board.settings.norms.get("service_level"), same=_same(board), lines=_lines(board),
         chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr, board),
         settings=json.dumps(
             {"locale": LOCALES[language], "language": language,
@@ -190,6 +190,18 @@ def _chart_title(chart: str, board: Board, tr: Translate) -> str:
     if chart == "service_level" and not _same(board):
         return f"{title} ({board.centre.of_parts.upper()})"
     return title
+
+
+def _lines(board: Board) -> list[tuple[int, str]]:
+    """Return the queues in which callers wait, with their numbers; a desk has a tile of its own."""
+    names = [(number, name.replace("_", " ")) for number, name in enumerate(board.directory.queues)]
+    if not board.centre.described:
+        return names
+    topics = board.centre.scenario.topics.values()
+    other, calls = set(), set()
+    for topic, queue in zip(topics, board.centre.plan.topic_queues, strict=True):
+        (calls if topic.channel == "phone" else other).add(queue)
+    return [(number, name) for number, name in names if number not in other - calls]
 
 
 def _missing(board: Board) -> set[str]:

@@ -208,6 +208,20 @@ EXTREME = """() => {
 """A day nobody would like to see: every figure as long as it can be."""
 
 
+@pytest.mark.parametrize("number", [8, 9])
+def test_more_small_tiles_fit_too(wall: Wall, page: Any, number: int) -> None:
+    """The tiles of a centre with a provider and test calls, made of those that are there."""
+    go(page, wall.port, "lang=fr")
+    page.evaluate(f"""{{
+      const row = document.querySelector(".board.on .row.small");
+      while (row.children.length < {number}) row.append(row.children[2].cloneNode(true));
+      row.className = "row small dense{" full" if number > 8 else ""}";
+      ({EXTREME})(); window.cut = {CUT_OFF};
+    }}""")
+    assert page.evaluate("window.cut") == []
+    page.screenshot(path=SHOTS / f"tiles-{number}.png")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_worst_of_days_fits(wall: Wall, page: Any, language: str) -> None:
     go(page, wall.port, f"lang={language}")
@@ -285,20 +299,27 @@ def test_a_source_that_tells_nothing_is_a_grey_board_with_the_time_of_the_last_f
     wall: Wall, page: Any, state: str, said: str
 ) -> None:
     go(page, wall.port, "lang=nl")
-    page.evaluate(f"frame.feed = '{state}'; frame.told = {{ at: 34391e6, day: frame.day }}; tick()")
-    assert page.evaluate("document.body.dataset.state") == "stale"
-    assert page.inner_text("#banner") == f"{said}: gegevens van 09:33:11"
-    page.evaluate("frame.told.day -= 2; tick()")
-    assert page.inner_text("#banner") == f"{said}: gegevens van 7 maart 09:33:11"
-    page.screenshot(path=SHOTS / f"stale-{state}-nl.png")
+    told = """[document.body.dataset.state, document.getElementById("banner").textContent]"""
+    page.evaluate(f"""{{
+      frame.feed = "{state}"; frame.told = {{ at: 34391e6, day: frame.day }}; tick();
+      window.today = {told};
+      frame.told.day -= 2; tick();
+      window.earlier = {told};
+    }}""")
+    assert page.evaluate("window.today") == ["stale", f"{said}: gegevens van 09:33:11"]
+    assert page.evaluate("window.earlier") == ["stale", f"{said}: gegevens van 7 maart 09:33:11"]
 
 
 def test_what_is_inferred_is_marked(wall: Wall, page: Any) -> None:
     go(page, wall.port, "lang=nl")
-    page.evaluate("frame.about = ['agents.free', 'agents.wrap']; frame.agents.wrap = 3; show()")
-    assert page.inner_text(".states [data-v='agents.wrap']") == "~3"
-    page.evaluate("frame.agents.wrap = null; show()")
-    assert page.inner_text(".states [data-v='agents.wrap']") == "–"  # noqa: RUF001
+    shown = """document.querySelector(".states [data-v='agents.wrap']").textContent"""
+    page.evaluate(f"""{{
+      frame.about = ["agents.free", "agents.wrap"]; frame.agents.wrap = 3; show();
+      window.inferred = {shown};
+      frame.agents.wrap = null; show();
+      window.unknown = {shown};
+    }}""")
+    assert page.evaluate("[window.inferred, window.unknown]") == ["~3", "–"]  # noqa: RUF001
 
 
 def test_the_address_is_the_configuration(wall: Wall, page: Any) -> None:

@@ -34,7 +34,7 @@ function duration(seconds) {
 
 const FORMS = {
   share, time: duration, count: (value) => (value === null ? "–" : whole.format(value)),
-  word: (value) => (value === null ? "–" : WORDS[value]),
+  word: (value) => (value === null ? "" : WORDS[value]),
 };
 
 function at(path) {
