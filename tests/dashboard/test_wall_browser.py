@@ -331,6 +331,49 @@ def test_the_address_is_the_configuration(wall: Wall, page: Any) -> None:
     assert page.inner_text("#origin").lower().startswith("simulation")
 
 
+def test_the_chime_waits_for_thirty_seconds_of_wrong_and_sixty_of_right(
+    wall: Wall, page: Any
+) -> None:
+    go(page, wall.port, "sound=1")
+    page.click("#sound")
+    assert page.is_hidden("#sound")
+    page.evaluate("""{
+      let clock = 1000 * Math.round(performance.now() / 1000), rung = [];
+      performance.now = () => clock;
+      chime = () => rung.push(second);
+      var second = 0;
+      const hold = (status, seconds) => {
+        frame.waiting.status = status;
+        for (const end = second + seconds; second < end; second++, clock += 1000) alarm();
+      };
+      hold("bad", 29); hold("good", 3); hold("bad", 40); hold("good", 59); hold("bad", 40);
+      hold("good", 70); hold("bad", 40);
+      window.rung = rung;
+    }""")
+    # wrong from 32 on for 30 s; right for 59 s is too short; right for 60 s from 171 on, wrong from 241 on
+    assert page.evaluate("window.rung") == [62, 271]
+
+
+def test_boards_take_turns(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "rotate=5&lang=en")
+    shown = "document.querySelector('.board.on').dataset.board"
+    first = page.evaluate(shown)
+    wait_for(page, f"{shown} !== '{first}'", 8)
+    wait_for(page, f"{shown} === '{first}'", 8)
+
+
+def test_the_time_is_that_of_the_centre_wherever_the_screen_hangs(
+    wall: Wall, chromium: Any
+) -> None:
+    far = chromium.new_page(timezone_id="America/New_York")
+    try:
+        go(far, wall.port, "lang=nl")
+        assert far.inner_text("#clock").startswith("11:3")
+        assert far.inner_text("#date") == "woensdag 9 maart 2022"
+    finally:
+        far.close()
+
+
 def test_an_open_page_recovers_by_itself_from_a_restart(wall: Wall, page: Any) -> None:
     go(page, wall.port, "")
     before = page.evaluate("boot")
