@@ -156,7 +156,7 @@ class Hub:
         self.seq += 1
         found = self.board.snapshot() | {
             "seq": self.seq, "boot": self.boot, "feed": self.state(), "origin": self.feed.origin,
-            "age": round(time.monotonic() - self.heard, 1),
+            "age": round(self.age, 1),
         }  # fmt: skip
         self.shown = found
         for watch in self.watchers:
@@ -166,6 +166,11 @@ class Hub:
         ready, self._next = self._next, asyncio.get_running_loop().create_future()
         ready.set_result(None)
 
+    @property
+    def age(self) -> float:
+        """Return for how many seconds nothing came from the source."""
+        return time.monotonic() - self.heard
+
     def state(self) -> str:
         """Return how it does: running, paused, silent, ended, failed, or unkept (by the store)."""
         if not self.feed.kept:
@@ -174,7 +179,7 @@ class Hub:
             return self.feed.state
         if self.board.clock.speed == 0:
             return "paused"
-        silent = self.feed.origin == "live" and time.monotonic() - self.heard > SILENT
+        silent = self.feed.origin == "live" and self.age > SILENT
         return "silent" if silent else "running"
 
     async def next_frame(self, seen: int) -> bytes:

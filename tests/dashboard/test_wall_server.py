@@ -222,7 +222,7 @@ def test_health_and_metrics_cost_no_frame(centre: Centre) -> None:
         assert health == {"status": "running", "boot": wall.hub.boot, "events": 0}
         text = (await wall.get("/metrics")).body.decode()
         figures = dict(line.rsplit(" ", 1) for line in text.splitlines())
-        assert figures["simkcc_source_up"] == "1"
+        assert figures["simkcc_source_up"] == figures["simkcc_store_up"] == "1"
         assert int(figures["simkcc_frames_total"]) <= 2
         assert wall.hub.viewers == 0
 
