@@ -279,7 +279,8 @@ async def _serve(
         pages += console_handlers(hub, access, levers)
     server = listen(application(hub, access, accept, pages), where[1], where[0])
     address = f"http://{where[0]}:{port_of(server)}/tv"
-    LOG.info("board ready", extra={"address": address, "source": source.name})
+    ready = {"address": address, "source": source.name, "kept": board.events}
+    LOG.info("board ready", extra=ready)
 
     door = None if source.heard is None else door_of(source.heard)
 

@@ -13,7 +13,7 @@ CLEAR_AFTER = 60.0
 KEPT = 200
 """Entries of the log."""
 
-WRONG_FEEDS = ("silent", "failed", "ended")
+WRONG_FEEDS = ("silent", "failed", "ended", "unkept")
 
 ALERTS = {
     "longest_wait": "Somebody waits too long",
@@ -30,7 +30,7 @@ def wrong(frame: dict[str, Any]) -> set[str]:
         "longest_wait": frame["waiting"]["status"] == "bad",
         "service_level": frame["lately"]["sl"]["status"] == "bad",
         "callbacks": frame["callbacks"]["status"] == "bad",
-        "source": frame["feed"] in WRONG_FEEDS,
+        "source": frame["feed"] in WRONG_FEEDS or frame["gap"],
     }
     return {name for name, is_wrong in found.items() if is_wrong}
 

@@ -12,15 +12,20 @@ from simkcc.dashboard import now as live
 from simkcc.dashboard.figures import Centre, day_figures
 from simkcc.dashboard.notes import Notebook
 from simkcc.dashboard.settings import METRIC_OF, Settings
-from simkcc.model.contact_log import DAY, SECOND, ContactLog
+from simkcc.model.contact_log import DAY, SECOND, ContactLog, LegKind
 from simkcc.model.controls import Clock
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event, Happening
-from simkcc.model.interventions import CLOCK, Lever
+from simkcc.model.interventions import CLOCK, PERMANENCES, Lever
 
 MINUTE = 60 * SECOND
 
 LEVERS = frozenset(Lever)
+
+PERMANENCE_WORDS = ("constant", "urgent only", "always a form", "no rule")
+"""In the order of PERMANENCES."""
+
+DIFFERS = "differs by department"
 
 RECENT = 1000
 """Events kept to be read one by one."""
@@ -47,6 +52,8 @@ class Board:
         self.gap = False
         """Whether the source has lost its exchange."""
         self.gaps = 0
+        self.told = 0
+        """When the last thing the source told happened, in microseconds."""
         self._last = 0
         self._today = 0
         self._opened = 0
@@ -60,6 +67,7 @@ class Board:
             self.events += 1
             lost = event.family == "stream" and event.what is Happening.GAP
             self.gap, self.gaps = lost, self.gaps + lost
+            self.told = max(self.told, event.at)
             if event.family == "stream" and event.what in ALIVE:
                 continue
             self.recent.append(event)
@@ -114,9 +122,12 @@ class Board:
             "date": day.isoformat(),
             "speed": self.clock.speed,
             "events": self.events,
+            "told": {"at": self.told % DAY, "day": self.told // DAY},
             "rejected": {"n": sum(self.rejected.values()), "by": dict(self.rejected)},
             "waiting": self._waiting(waits, now),
-            "agents": self._agents(groups),
+            **self._agents(log, groups),
+            "desk": self._desk(log, now),
+            "permanence": self._permanence(),
             "gap": self.gap,
             "unknown": self._unknown(found["unknown"]),
             "left_unknown": found["left_unknown"],
@@ -132,7 +143,8 @@ class Board:
         """Return the tiles about which nothing is told, or nothing can be told by this source."""
         cannot = {"reasons": ["abandoned_queue"], "calls": ["asa", "abandoned_queue"]}
         never = [tile for part in self.directory.partial for tile in cannot.get(part, [])]
-        return sorted({*tiles, *never})
+        silent = [] if self.centre.described or self.notes.any else ["desk"]
+        return sorted({*tiles, *never, *silent})
 
     def _figures(self, found: dict[str, Any], now: int) -> dict[str, Any]:
         today, lately = found["today"], found["lately"]
@@ -145,7 +157,7 @@ class Board:
         callbacks["oldest"] = _ago(callbacks["oldest"], now)
         return {
             "today": today, "lately": lately, "missed": found["missed"], "callbacks": callbacks,
-            "in_conversation": found["in_conversation"],
+            "in_conversation": found["in_conversation"], "cases": found["cases"],
         }  # fmt: skip
 
     def _waiting(self, waits: dict[str, Any], now: int) -> dict[str, Any]:
@@ -153,8 +165,26 @@ class Board:
         status = self.settings.status("longest_wait", 0.0 if oldest is None else oldest)
         return {"n": waits["n"], "menu": waits["menu"], "oldest": oldest, "status": status}
 
-    def _agents(self, groups: list[dict[str, int]]) -> dict[str, Any]:
-        """Return what agents do; whose telephone rings is among the free for the exchange."""
+    def _desk(self, log: ContactLog, now: int) -> dict[str, Any]:
+        found = live.desk(log, self.centre.plan)
+        return found | {"oldest": _ago(found["oldest"], now)}
+
+    def _permanence(self) -> str | None:
+        """Return how the second line can be reached now; nothing if there is none."""
+        lines = self.centre.scenario.second_lines.values()
+        kinds = [PERMANENCES.index(line.permanence) for line in lines]
+        for event in self.changes:
+            if event.code == Lever.PERMANENCE and event.place < len(kinds):
+                kinds[event.place] = event.leg
+        words = {PERMANENCE_WORDS[kind] for kind in kinds}
+        return DIFFERS if len(words) > 1 else next(iter(words), None)
+
+    def _agents(self, log: ContactLog, groups: list[dict[str, int]]) -> dict[str, Any]:
+        """Return what agents do, and which of these numbers are only about right.
+
+        Whose telephone rings is among the free for the exchange. Where nobody tells of after-call
+        work, it is inferred or not known, and who is free is not sure either.
+        """
         total: Counter[str] = Counter()
         for group in groups:
             total.update(group)
@@ -167,7 +197,12 @@ class Board:
         )
         total["free"] -= rings
         more = {"offered": rings, "paused": reasons.total(), "reasons": dict(reasons)}
-        return {**total, **more, "busy": busy, "groups": groups}
+        found: dict[str, Any] = {**total, **more, "busy": busy, "groups": groups}
+        if self.directory.wrap_up_told:
+            return {"agents": found, "about": []}
+        if LegKind.WRAP not in log.legs["kind"]:
+            found["wrap"] = None
+        return {"agents": found, "about": ["agents.free", "agents.wrap"]}
 
     def _provider(self, groups: list[dict[str, int]]) -> dict[str, int]:
         """Return what the agents of providers do: in use, free, there."""

@@ -81,7 +81,7 @@ def _volume(plot: Any, look: dict[str, str], goal: float | None) -> None:
 def _service_level(plot: Any, look: dict[str, str], goal: float | None) -> None:
     """Draw the share in time of each half hour, and the norm."""
     source = _source("service_level", "x", "sl")
-    plot.y_range = Range1d(start=0, end=1.02)
+    plot.y_range = Range1d(start=0, end=1.06)
     plot.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     _without(plot, "service_level", look)

@@ -94,12 +94,7 @@ class Console:
 
     def _groups(self, log: ContactLog, now: int) -> list[dict[str, Any]]:
         """Return who is there, and what each does since when."""
-        doing: dict[int, tuple[str, int]] = {}
-        for leg in live.open_legs(log):
-            state = live.STATES.get(LegKind(leg["kind"]))
-            for number in (int(leg["agent"]), int(leg["second"])):
-                if state is not None and number != NONE:
-                    doing[number] = (state, int(leg["start"]))
+        doing = live.doing(log)
         answered: dict[int, int] = {}
         legs = log.legs[(log.legs["kind"] == LegKind.QUEUE) & (log.legs["how"] == How.ANSWERED)]
         legs = legs[legs["end"] >= now // DAY * DAY]

@@ -16,7 +16,7 @@ from simkcc.dashboard.board import Board
 from simkcc.dashboard.console import Console
 from simkcc.dashboard.hub import Hub
 from simkcc.dashboard.notes import Note, done, new_serial, note_of, read_csv
-from simkcc.dashboard.page import FOLDER, RULES, _agent_states
+from simkcc.dashboard.page import AGENT_STATES, FOLDER, RULES
 from simkcc.dashboard.server import THEMES, Access, Page
 from simkcc.dashboard.words import LANGUAGES, LOCALES, translator
 from simkcc.engine.working_time import due_time
@@ -210,7 +210,7 @@ def console_page(hub: Hub, can_change: bool, language: str, theme: str) -> bytes
         "names": [lever.name.lower() for lever in Lever],
         "choices": [tr(choice) for choice in CHOICES], "topics": board.directory.topics,
         "alerts": {name: tr(text) for name, text in ALERTS.items()},
-        "states": dict(_agent_states(tr, True) + _agent_states(tr, False)),
+        "states": {state: tr(word) for state, word in AGENT_STATES.items()},
         "figures": {name: [tr(text), form] for name, (text, form) in FIGURES.items()},
         "callback": bool(scenario.callbacks),
     }  # fmt: skip

@@ -104,6 +104,7 @@ def day_figures(
         "missed": missed,
         "in_conversation": int((calls.answered & ~calls.finished).sum()),
         "callbacks": _callbacks(calls, now),
+        "cases": _cases(calls, now),
         "left_unknown": int(np.isin(calls.how, (How.UNKNOWN, How.VANISHED)).sum()),
         "unknown": [] if centre.described else _unknown(calls, today),
         "queues": _parts_of(calls, centre, rules, calls.queue, n_queues),
@@ -129,6 +130,15 @@ def _callbacks(calls: Calls, now: int) -> dict[str, Any]:
     return {"open": len(tasks), "overdue": int(overdue.sum()), "oldest": oldest}
 
 
+def _cases(calls: Calls, now: int) -> dict[str, int]:
+    """Return cases that are open, of those the overdue ones, and those that fall due today."""
+    cases = calls.log.contacts
+    cases = cases[(cases["kind"] == ContactKind.CASE) & (cases["outcome"] == Outcome.OPEN)]
+    due = cases["due"][cases["due"] != NONE]
+    today = (due >= now) & (due < (now // DAY + 1) * DAY)
+    return {"open": len(cases), "overdue": int((due < now).sum()), "today": int(today.sum())}
+
+
 def _unknown(calls: Calls, today: dict[str, Any]) -> list[str]:
     """Return the tiles for which a source told nothing at all: what it cannot know is not 0."""
     kinds, contacts = calls.log.legs["kind"], calls.log.contacts["kind"]
@@ -138,7 +148,9 @@ def _unknown(calls: Calls, today: dict[str, Any]) -> list[str]:
         ("callbacks",): bool(np.isin(contacts, TASK_KINDS).any()),
         ("probe",): ContactKind.PROBE in contacts,
         ("abandoned_queue",): today["abandonment"]["num"] > 0 or How.UNKNOWN not in calls.how,
-        ("in_kcc", "provider"): False,
+        ("desk_now",): ContactKind.VISIT in contacts,
+        ("cases",): ContactKind.CASE in contacts,
+        ("in_kcc", "provider", "permanence"): False,
     }
     return [tile for tiles, known in told.items() if not known for tile in tiles]
 

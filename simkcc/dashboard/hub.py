@@ -26,10 +26,16 @@ BEAT = 1.0
 SILENT = 60.0
 """Seconds after which a live source that says nothing counts as lost."""
 
+AGAIN = 1.0
+"""Seconds after which events that could not be kept are tried again."""
+
 MOST_PENDING = 50_000
 """Events read ahead of the store; then the source waits."""
 
 Keep = Callable[[Sequence[Event]], None]
+
+Batch = tuple[list[Event], asyncio.Future[None] | None]
+"""Events that came together, and who waits until they are kept."""
 
 
 @dataclass
@@ -42,6 +48,8 @@ class Feed:
     """What people call it."""
     state: str = "running"
     """running, ended or failed."""
+    kept: bool = True
+    """Whether the store took what came last; nothing is shown that it did not."""
 
 
 class Hub:
@@ -59,7 +67,7 @@ class Hub:
         self.cost = 0.0
         self.heard = time.monotonic()
         self._keep = keep
-        self._pending: list[tuple[list[Event], asyncio.Future[None] | None]] = []
+        self._pending: list[Batch] = []
         self._read_ahead = 0
         self._draining = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -95,10 +103,11 @@ class Hub:
                 await self._drain()
             self.publish()
             self.cost = time.monotonic() - started
-            await asyncio.sleep(max(REST * self.cost, COALESCE))
+            await asyncio.sleep(max(REST * self.cost, COALESCE if self.feed.kept else AGAIN))
             if not self._pending:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), BEAT)
+                    rest = max(started + BEAT - time.monotonic(), 0.0)
+                    await asyncio.wait_for(self._wake.wait(), rest)
                 except TimeoutError:
                     continue
                 await asyncio.sleep(COALESCE)
@@ -110,23 +119,32 @@ class Hub:
         events = [event for batch, _ in taken for event in batch]
         if not events:
             return
-        self._read_ahead = 0
         try:
             if self._keep is not None:
                 await asyncio.to_thread(self._keep, events)
         except Exception as error:
-            LOG.exception("events could not be kept", extra={"events": len(events)})
-            for _, done in taken:
-                if done is not None and not done.done():
-                    done.set_exception(error)
-            self.feed.state = "failed"
+            self._could_not_keep(taken, error)
             return
+        self.feed.kept = True
+        self._read_ahead -= len(events)
         self.board.apply(events)
         self.heard = time.monotonic()
         self._room.set()
         for _, done in taken:
             if done is not None and not done.done():
                 done.set_result(None)
+
+    def _could_not_keep(self, taken: list[Batch], error: Exception) -> None:
+        """Tell senders, who will send again; what a source told waits here for the store."""
+        level = logging.ERROR if self.feed.kept else logging.DEBUG
+        LOG.log(level, "events could not be kept", extra={"why": str(error)})
+        self.feed.kept = False
+        for batch, done in taken:
+            if done is not None:
+                self._read_ahead -= len(batch)
+                if not done.done():
+                    done.set_exception(error)
+        self._pending[:0] = [(batch, done) for batch, done in taken if done is None]
 
     async def finish(self) -> None:
         """Keep and apply what came in so far."""
@@ -138,6 +156,7 @@ class Hub:
         self.seq += 1
         found = self.board.snapshot() | {
             "seq": self.seq, "boot": self.boot, "feed": self.state(), "origin": self.feed.origin,
+            "age": round(self.age, 1),
         }  # fmt: skip
         self.shown = found
         for watch in self.watchers:
@@ -147,13 +166,20 @@ class Hub:
         ready, self._next = self._next, asyncio.get_running_loop().create_future()
         ready.set_result(None)
 
+    @property
+    def age(self) -> float:
+        """Return for how many seconds nothing came from the source."""
+        return time.monotonic() - self.heard
+
     def state(self) -> str:
-        """Return how the source does: running, paused, silent, ended or failed."""
+        """Return how it does: running, paused, silent, ended, failed, or unkept (by the store)."""
+        if not self.feed.kept:
+            return "unkept"
         if self.feed.state != "running":
             return self.feed.state
         if self.board.clock.speed == 0:
             return "paused"
-        silent = self.feed.origin == "live" and time.monotonic() - self.heard > SILENT
+        silent = self.feed.origin == "live" and self.age > SILENT
         return "silent" if silent else "running"
 
     async def next_frame(self, seen: int) -> bytes:

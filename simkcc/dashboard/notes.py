@@ -78,14 +78,18 @@ class Notebook:
     visits: dict[int, Event] = field(default_factory=dict)
     open: dict[int, Event] = field(default_factory=dict)
     """Callbacks that are not done, by serial."""
+    any: bool = False
+    """Whether anything was ever written down."""
 
     def apply(self, event: Event) -> bool:
         """Take an event into account; return whether it is a note and nothing else."""
         if event.what is Happening.REASON and event.family == "call" and event.topic >= 0:
             self.reasons[event.contact] = event
+            self.any = True
             return True
         if event.contact < OWN:
             return False
+        self.any = True
         if event.family == "visit" and event.what is Happening.ARRIVED:
             self.visits[event.contact] = event
         elif event.family == "callback" and event.what is Happening.ARRIVED:

@@ -9,7 +9,8 @@ from tornado.escape import xhtml_escape
 from tornado.template import DictLoader
 
 from simkcc.analysis.ledger_rules import Rejection
-from simkcc.dashboard.board import Board
+from simkcc.dashboard.board import DIFFERS, PERMANENCE_WORDS, Board
+from simkcc.dashboard.now import CAUSES
 from simkcc.dashboard.settings import MORE_IS_BETTER, Norm
 from simkcc.dashboard.words import LOCALES, Translate, translator
 
@@ -28,9 +29,9 @@ RULES = {
 
 SCREEN = (
     "on norm", "just off norm", "off norm", "quick", "long wait", "too long",
-    "No connection: figures of {time}", "The source has stopped", "The source has failed",
-    "The source is silent", "The exchange cannot be reached", "Paused", "simulation", "replay",
-    "live", "not known",
+    "No connection", "figures of {time}", "The source has stopped", "The source has failed",
+    "The source is silent", "The exchange cannot be reached", "The event store cannot be written",
+    "Paused", "simulation", "replay", "live", "not known", "last message {time} ago",
 )  # fmt: skip
 """What the page itself says while it runs."""
 
@@ -42,6 +43,13 @@ REASONS = (
 """Why an event is not on the board: as the ledger, the board and a reader of messages say."""
 
 
+STATES = (*CAUSES, *PERMANENCE_WORDS, DIFFERS)
+"""What a tile says in a word rather than a number."""
+
+MOST_SMALL = 9
+"""Tiles that can be read side by side."""
+
+
 @dataclass(frozen=True)
 class Tile:
     """A small tile: one figure and a sentence with figures."""
@@ -49,10 +57,12 @@ class Tile:
     title: str
     value: str
     form: str
-    """How the value is written: share, time or count."""
+    """How the value is written: share, time, count or word."""
     sentence: str = ""
     norm: str = ""
     status: str = ""
+    note: str = ""
+    """Said where the norm would stand, if there is none."""
 
 
 TILES = {
@@ -93,7 +103,7 @@ TILES = {
         "Transfers that succeeded", "today.transfer_success.v", "share",
         "{today.transfer_success.num:count} of {today.transfer_success.den:count}; "
         "now trying {agents.consult:count}",
-        "transfers", "today.transfer_success.status",
+        "transfers", "today.transfer_success.status", "second line: {permanence:word}",
     ),
     "callbacks": Tile(
         "Callbacks open", "callbacks.open", "count", "{callbacks.overdue:count} overdue",
@@ -109,6 +119,15 @@ TILES = {
     "desk": Tile(
         "Desk visits", "notes.visits", "count", "{notes.reasons:count} reasons of contact written down"
     ),
+    "desk_now": Tile(
+        "Waiting at the desk", "desk.n", "count",
+        "longest wait {desk.oldest:since}", note="{desk.cause:word}",
+    ),
+    "cases": Tile(
+        "Cases due today", "cases.today", "count",
+        "{cases.overdue:count} overdue of {cases.open:count} open",
+    ),
+    "permanence": Tile("Second line can be reached", "permanence", "word"),
     "probe": Tile(
         "Test calls: wait", "today.probe_wait.v", "time",
         "{today.sl7.num:count} of {today.sl7.den:count} within the norm",
@@ -134,7 +153,7 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
             "name": each,
             "title": one.title.get(language) or one.title.get("en") or each,
             "large": one.large,
-            "small": [tile for tile in one.small if tile not in _missing(board)],
+            "small": [tile for tile in one.small if tile not in _missing(board)][:MOST_SMALL],
             "charts": one.charts,
         }
         for each, one in board.settings.boards.items()
@@ -143,11 +162,11 @@ def page(board: Board, language: str, theme: str, first: str, name: str) -> byte
         language=language, theme=theme, title=title, boards=boards, first=first, tr=tr,
         tile=lambda each: _tile(TILES[each], board, tr), rule=_rule(board, tr), source=name,
         norm=lambda figure: _norm(board.settings.norms.get(figure), figure, tr),
-        goal=board.settings.norms.get("service_level"), same=_same(board), lines=board.directory.queues,
-        chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr, board.centre.described),
+        goal=board.settings.norms.get("service_level"), same=_same(board), lines=_lines(board),
+        chart_title=lambda each: _chart_title(each, board, tr), agent_states=_agent_states(tr, board),
         settings=json.dumps(
             {"locale": LOCALES[language], "language": language,
-             "words": {word: tr(word) for word in (*SCREEN, *REASONS)},
+             "words": {word: tr(word) for word in (*SCREEN, *REASONS, *STATES)},
              "lines": board.directory.queues, "threshold": scenario.norms.threshold}
         ).replace("<", "\\u003c"),
     )  # fmt: skip
@@ -173,6 +192,18 @@ def _chart_title(chart: str, board: Board, tr: Translate) -> str:
     return title
 
 
+def _lines(board: Board) -> list[tuple[int, str]]:
+    """Return the queues in which callers wait, with their numbers; a desk has a tile of its own."""
+    names = [(number, name.replace("_", " ")) for number, name in enumerate(board.directory.queues)]
+    if not board.centre.described:
+        return names
+    topics = board.centre.scenario.topics.values()
+    other, calls = set(), set()
+    for topic, queue in zip(topics, board.centre.plan.topic_queues, strict=True):
+        (calls if topic.channel == "phone" else other).add(queue)
+    return [(number, name) for number, name in names if number not in other - calls]
+
+
 def _missing(board: Board) -> set[str]:
     """Return the tiles this centre has nothing for."""
     scenario = board.centre.scenario
@@ -182,20 +213,34 @@ def _missing(board: Board) -> set[str]:
         "abandoned_menu": scenario.menu is not None,
         "provider": any(group.provider for group in scenario.groups.values()),
         "probe": bool(scenario.probes),
+        "desk_now": any(topic.channel == "desk" for topic in scenario.topics.values()),
+        "cases": any(topic.channel == "case" for topic in scenario.topics.values()),
+        "permanence": bool(scenario.second_lines),
         "callbacks": bool(scenario.callbacks),
         "transfers": bool(scenario.second_lines),
     }
     return {tile for tile, there in has.items() if not there}
 
 
-def _agent_states(tr: Translate, described: bool) -> list[tuple[str, str]]:
-    """Return what agents can be doing, and the word for it; only an exchange tells of all."""
-    words = {"free": "free", "talk": "talking", "hold": "caller on hold",
-             "consult": "transferring", "ring": "calling back", "wrap": "after-call work"}  # fmt: skip
-    if not described:
-        del words["consult"], words["ring"]
-        words |= {"offered": "telephone rings", "paused": "on a break"}
-    return [(state, tr(word)) for state, word in words.items()]
+AGENT_STATES = {
+    "free": "free", "talk": "talking", "hold": "caller on hold", "consult": "transferring",
+    "ring": "calling back", "desk": "at the desk", "wrap": "after-call work",
+    "offered": "telephone rings", "paused": "on a break",
+}  # fmt: skip
+"""What agents can be doing, and the word for it."""
+
+
+def _agent_states(tr: Translate, board: Board) -> list[tuple[str, str]]:
+    """Return what agents of this centre can be doing; only an exchange tells of breaks."""
+    scenario, described = board.centre.scenario, board.centre.described
+    can = {
+        "consult": described and bool(scenario.second_lines),
+        "ring": described and bool(scenario.callbacks),
+        "desk": described and any(topic.channel == "desk" for topic in scenario.topics.values()),
+        "offered": not described,
+        "paused": not described,
+    }
+    return [(state, tr(word)) for state, word in AGENT_STATES.items() if can.get(state, True)]
 
 
 def _rule(board: Board, tr: Translate) -> str:
@@ -220,8 +265,16 @@ def _tile(tile: Tile, board: Board, tr: Translate) -> dict[str, Any]:
     return {
         "title": tr(tile.title), "value": tile.value, "form": tile.form, "status": tile.status,
         "sentence": _with_figures(tr(tile.sentence)),
-        "norm": _norm(board.settings.norms.get(tile.norm), tile.norm, tr) if tile.norm else "",
+        "foot": _foot(tile, board, tr),
     }  # fmt: skip
+
+
+def _foot(tile: Tile, board: Board, tr: Translate) -> str:
+    """Return as HTML what stands at the foot: the norm, or a note where there is none."""
+    norm = board.settings.norms.get(tile.norm)
+    if norm is None and tile.note:
+        return _with_figures(tr(tile.note))
+    return xhtml_escape(_norm(norm, tile.norm, tr)) if tile.norm else ""
 
 
 def _with_figures(sentence: str) -> str:
@@ -230,6 +283,9 @@ def _with_figures(sentence: str) -> str:
     for part in sentence.split("{")[1:]:
         named = part.partition("}")[0]
         path, _, form = named.partition(":")
-        place = f'<b data-v="{path}" data-f="{form}"></b>'
+        counts = form == "since"
+        place = (
+            f'<b data-since="{path}"></b>' if counts else f'<b data-v="{path}" data-f="{form}"></b>'
+        )
         found = found.replace("{" + named + "}", place)
     return found

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import resource
 import signal
 from collections.abc import AsyncIterator, Callable
 
@@ -19,6 +20,7 @@ async def serve(
     hub: Hub, server: HTTPServer, events: AsyncIterator[Event] | None, hourly: Callable[[], None]
 ) -> None:
     """Serve until SIGINT or SIGTERM; what was read by then is kept before this returns."""
+    _open_many()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -41,6 +43,12 @@ async def serve(
     for task in tasks:
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
+
+
+def _open_many() -> None:
+    """Allow as many open connections as the system lets us: a shell often gives only 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _every_hour(what: Callable[[], None]) -> None:

@@ -262,9 +262,9 @@ class Health(Page):
     open_to = "all"
 
     def get(self) -> None:
-        """Return the boot id and the state of the source; 503 if the source has failed."""
+        """Return the boot id and the state of the source; 503 if the source or store failed."""
         state = self.hub.state()
-        if state == "failed":
+        if state in ("failed", "unkept"):
             self.set_status(503)
         self.finish({"status": state, "boot": self.hub.boot, "events": self.hub.board.events})
 
@@ -285,7 +285,9 @@ class Metrics(Page):
             f"simkcc_viewers {found['viewers']}",
             f"simkcc_frames_total {found['frames']}",
             f"simkcc_frame_seconds {found['frame_seconds']:.6f}",
-            f"simkcc_source_up {int(self.hub.state() in ('running', 'paused'))}",
+            f"simkcc_source_up {int(self.hub.state() in ('running', 'paused', 'unkept'))}",
+            f"simkcc_store_up {int(self.hub.feed.kept)}",
+            f"simkcc_message_age_seconds {self.hub.age:.1f}",
             f"simkcc_source_lost {int(self.hub.board.gap)}",
             f"simkcc_gaps_total {self.hub.board.gaps}",
             f"simkcc_waiting {found['waiting']}",

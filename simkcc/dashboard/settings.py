@@ -19,7 +19,8 @@ LARGE = ("waiting", "service_level", "agents", "lines")
 
 SMALL = (
     "accessibility", "time_to_human", "asa", "abandoned_queue", "abandoned_menu", "in_kcc",
-    "direct", "transfers", "callbacks", "provider", "probe", "left_unknown", "desk",
+    "direct", "transfers", "callbacks", "provider", "probe", "left_unknown", "desk", "desk_now",
+    "cases", "permanence",
 )  # fmt: skip
 """Tiles of the middle row."""
 
@@ -65,8 +66,8 @@ class Board(Part):
     """By language."""
     large: Annotated[tuple[str, ...], Field(max_length=3)] = ()
     """Tiles of the upper row; see LARGE."""
-    small: Annotated[tuple[str, ...], Field(max_length=9)] = ()
-    """Tiles of the middle row; see SMALL. Those the centre has nothing for are left out."""
+    small: tuple[str, ...] = ()
+    """Tiles of the middle row; see SMALL. Of those the centre has something for, the first nine."""
     charts: Annotated[tuple[str, ...], Field(max_length=3)] = ()
     """Charts of the lower row; see CHARTS."""
 

@@ -40,6 +40,8 @@ class Directory:
     partial: tuple[str, ...] = ()
     """What this source cannot know: `waiting` (who waits now), `reasons` (why callers left without an
     answer), `holds`, `calls` (single calls: it only counts). A board says so."""
+    wrap_up_told: bool = True
+    """Whether this source tells of after-call work; if not, what is known of it is inferred."""
     timed: bool = True
     """Whether times are times of day; if not, only the lengths of stays mean something."""
 

@@ -256,6 +256,7 @@ class Numbering:
     def _say_talked(self, call: Call, visit: Visit, events: list[Event]) -> None:
         """Tell the end of a talk, and the wrap-up that an agent is given after it."""
         events.append(call.talked(visit))
+        self.directory.wrap_up_told = False
         if not self.wrap_up or visit.agent == NONE or visit.end is not How.DONE:
             return
         leg, until = visit.leg + visit.talking + 1, visit.left + self.wrap_up * SECOND

@@ -8,7 +8,7 @@ from simkcc.engine.compile import compile_plan
 from simkcc.engine.live import LiveCentre
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.errors import SettingError
-from simkcc.model.contact_log import FOREVER, SECOND, ContactKind
+from simkcc.model.contact_log import NONE, SECOND, ContactKind, LegKind
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 from simkcc.model.interventions import (
@@ -70,7 +70,9 @@ class Simulated(Pace):
         until = int(self.plan.settings[0]["until"])
         while self._played < until:
             due = min(self.now, until)
-            for event in await asyncio.to_thread(self.advance, due):
+            said = await asyncio.to_thread(self.advance, due)
+            _forget(self._centre, said)
+            for event in said:
                 yield event
             if self._played >= due:
                 self._skip_night()
@@ -114,7 +116,9 @@ class Simulated(Pace):
         if self._twin is None:
             self._twin = LiveCentre(self.plan)
         self._twin.run(to)
-        return _said(self._twin)
+        said = _said(self._twin)
+        _forget(self._twin, said)
+        return said
 
     def _do(self, change: Change) -> None:
         """Pull a lever of the centre, and say so."""
@@ -136,13 +140,17 @@ class Simulated(Pace):
         changes = self.plan.changes
         comes = (changes["kind"] == ChangeKind.ROSTER) & (changes["level"] > 0)
         morning = changes["at"][comes & (changes["at"] > self._played)]
-        ahead = int(morning.min()) - EARLY if len(morning) else FOREVER
-        if self._played < ahead < FOREVER:
+        ahead = int(morning.min()) - EARLY if len(morning) else int(self.plan.settings[0]["until"])
+        if self._played < ahead:
             self.move_to(ahead)
 
     def _open(self) -> bool:
+        """Return whether somebody is there, or on the line; who rings again tomorrow is not."""
         centre = self._centre
-        calling = any(me.kind == ContactKind.CALL for me in centre.present.values())
+        calling = any(
+            me.kind == ContactKind.CALL and me.leg_kind not in (NONE, LegKind.DELAY)
+            for me in centre.present.values()
+        )
         return calling or any(agent.there for agent in centre.agents)
 
 
@@ -150,6 +158,15 @@ def _said(centre: LiveCentre) -> list[Event]:
     """Return what a centre said since it was asked last."""
     said, centre.events = centre.events, []
     return said
+
+
+def _forget(centre: LiveCentre, said: list[Event]) -> None:
+    """Let a centre forget what is over: its events said it, and it may run for weeks."""
+    centre.leg_rows.clear()
+    centre.session_rows.clear()
+    for event in said:
+        if event.contact != NONE and event.contact not in centre.present:
+            centre.contact_rows[event.contact] = ()
 
 
 def _time(made: tuple[int, Change]) -> int:

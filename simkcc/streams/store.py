@@ -24,6 +24,8 @@ from simkcc.model.events import TYPES, Event
 BATCH = 5_000
 """Rows written or read at a time."""
 
+POSTGRES = "postgresql://"
+
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 METADATA = sa.MetaData()
@@ -88,7 +90,11 @@ class Store:
             METADATA.create_all(self._engine)
             self._of = self._open()
         except sa.exc.SQLAlchemyError as error:
+            self.close()
             raise _told(url, error) from None
+        except SettingError:
+            self.close()
+            raise
 
     def append(self, events: Sequence[Event]) -> None:
         """Keep events, each once; they are on disk when this returns."""
@@ -275,9 +281,17 @@ def sources_of(url: str) -> list[tuple[str, EventOrigin, str]]:
 
 def _engine(url: str) -> sa.Engine:
     address = url if "://" in url else f"sqlite:///{url}"
+    if address.startswith(POSTGRES):
+        address = address.replace(POSTGRES, "postgresql+psycopg://", 1)
     try:
-        engine = sa.create_engine(address)
-    except (sa.exc.ArgumentError, ImportError) as error:
+        engine = sa.create_engine(address, pool_pre_ping=address.startswith("postgresql"))
+    except ImportError as error:
+        if error.name != "psycopg":
+            raise _told(url, error) from None
+        raise SettingError(
+            f"{_shown(url)}: PostgreSQL needs psycopg; pip install 'simkcc[postgres]'"
+        ) from None
+    except sa.exc.ArgumentError as error:
         raise _told(url, error) from None
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise SettingError(f"{url}: an event store is a file, sqlite:///… or postgresql://…")
@@ -287,9 +301,12 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Write ahead: what was committed survives the end of the process, and readers never wait."""
+    """Write ahead, to the disk at each commit: what was committed survives a power cut too.
+
+    Readers never wait. A commit holds a batch, so that the disk is asked a few times a second.
+    """
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA busy_timeout=5000")
 
 

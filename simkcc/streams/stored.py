@@ -44,3 +44,7 @@ class Stored(Recording):
             self.done += len(events)
             yield from events
         self._store.close()
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        self._store.close()

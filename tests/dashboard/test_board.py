@@ -10,12 +10,15 @@ from dashboard.walls import Still, board_of, names_of, played, small_centre
 from seeds import few_of
 
 from simkcc.analysis.results import fold
-from simkcc.dashboard.board import Board
+from simkcc.dashboard import now as live
+from simkcc.dashboard.board import PERMANENCE_WORDS, Board
 from simkcc.dashboard.figures import TODAY, Centre
 from simkcc.dashboard.settings import Norm, read_settings
 from simkcc.errors import SettingError
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, Outcome
 from simkcc.model.events import Event, Happening
+from simkcc.model.files import load_scenario
+from simkcc.model.interventions import PERMANENCES, Change, Lever
 
 HOUR = 3600 * SECOND
 
@@ -186,6 +189,63 @@ def test_time_at_the_source_is_never_before_its_last_event(centre: Centre) -> No
     board = board_of(centre, 5)
     board.apply([Event(700, "agent", Happening.STATE, agent=1, place=0, code=1)])
     assert board.now == 700
+
+
+@pytest.mark.parametrize(
+    ("more", "cause"),
+    [
+        ([], live.NOBODY),
+        ([Event(8 * HOUR, "agent", Happening.STATE, agent=0, place=0, code=1)], live.ALL_BUSY),
+        (
+            [
+                Event(8 * HOUR, "agent", Happening.STATE, agent=0, place=0, code=1),
+                Event(9 * HOUR, "call", Happening.ARRIVED, 1, topic=0, code=0),
+                Event(9 * HOUR, "call", Happening.TALKING, 1, 0, agent=0),
+            ],
+            live.PHONING,
+        ),
+    ],
+)
+def test_a_visitor_waits_for_a_cause(centre: Centre, more: list[Event], cause: str) -> None:
+    board = board_of(centre, 9 * HOUR + 75 * SECOND)
+    board.apply([
+        Event(9 * HOUR, "visit", Happening.ARRIVED, 0, topic=0, code=0),
+        Event(9 * HOUR, "visit", Happening.QUEUED, 0, 0, 0),
+        *more,
+    ])  # fmt: skip
+    found = board.snapshot()
+    assert found["desk"] == {"n": 1, "oldest": 75.0, "cause": cause}
+    assert found["waiting"]["n"] == 0
+
+
+def test_after_call_work_that_nobody_tells_of_is_about_right_or_not_known(centre: Centre) -> None:
+    events, _ = played(centre, 11 * HOUR)
+    board = board_of(centre, 11 * HOUR)
+    board.apply(events)
+    assert board.snapshot()["about"] == []
+    board.directory.wrap_up_told = False
+    found = board.snapshot()
+    assert set(found["about"]) == {"agents.free", "agents.wrap"}
+    assert found["agents"]["wrap"] is not None
+    silent = board_of(centre, 11 * HOUR)
+    silent.directory.wrap_up_told = False
+    silent.apply(event for event in events if "wrap" not in event.what.word)
+    assert silent.snapshot()["agents"]["wrap"] is None
+
+
+def test_the_permanence_is_that_of_the_file_until_somebody_changes_it(tmp_path: Path) -> None:
+    path = Path(__file__).parents[2] / "scenarios" / "antwerp.toml"
+    scenario = load_scenario(path, None, []).scenario
+    centre = Centre(scenario, small_centre(tmp_path).plan)
+    board = Board(centre, names_of(centre), Still(HOUR), read_settings(None))
+    assert (
+        board._permanence()
+        == PERMANENCE_WORDS[
+            PERMANENCES.index(next(iter(scenario.second_lines.values())).permanence)
+        ]
+    )
+    board.apply([Change(Lever.PERMANENCE, PERMANENCES.index("form"), 0).event(HOUR)])
+    assert board._permanence() == "always a form"
 
 
 @pytest.mark.parametrize(

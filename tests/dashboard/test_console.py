@@ -288,7 +288,7 @@ def test_notes_that_were_kept_are_there_after_a_restart(centre: Centre) -> None:
 def frame(wait: str = "good") -> dict[str, object]:
     status = {"status": "none"}
     return {"waiting": {"status": wait}, "lately": {"sl": status}, "callbacks": status,
-            "feed": "running"}  # fmt: skip
+            "feed": "running", "gap": False}  # fmt: skip
 
 
 def test_an_alert_waits_before_it_is_raised_and_before_it_is_cleared() -> None:

@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from simkcc.dashboard.figures import Centre
 from simkcc.dashboard.hub import Feed, Hub
 from simkcc.dashboard.server import Access, application, listen, port_of
 from simkcc.dashboard.settings import read_settings
-from simkcc.dashboard.words import LANGUAGES
+from simkcc.dashboard.words import LANGUAGES, translator
 from simkcc.engine.compile import compile_plan
 from simkcc.model.contact_log import SECOND
 from simkcc.model.files import load_scenario
@@ -142,20 +143,28 @@ def go(page: Any, port: int, asked: str, size: tuple[int, int] = (1920, 1080)) -
 
 
 def wait_for(page: Any, condition: str, seconds: float = 30) -> None:
-    """Wait until JavaScript says so; the page's policy lets no one else wait inside it."""
+    """Wait until JavaScript says so; the page's policy lets no one else wait inside it.
+
+    A page that is just being loaded again has nothing to say.
+    """
     ends = time.monotonic() + seconds
-    while not page.evaluate(condition):
+    while True:
+        with suppress(playwright.Error):
+            if page.evaluate(condition):
+                return
         assert time.monotonic() < ends, condition
         page.wait_for_timeout(100)
 
 
-def written(value: float | None, form: str, language: str) -> str:
+def written(value: Any, form: str, language: str) -> str:
     """Return a figure as the page must write it."""
     if value is None:
         return "\u2013"
     if form == "share":
         text = f"{value * 100:.1f}"
         return f"{text}%" if language == "en" else text.replace(".", ",") + "\u00a0%"
+    if form == "word":
+        return translator(language)(str(value))
     if form == "count":
         return f"{value:,.0f}".replace(",", THOUSANDS[language])
     whole = int(value + 0.5)
@@ -197,6 +206,20 @@ EXTREME = """() => {
   show(); tick();
 }"""
 """A day nobody would like to see: every figure as long as it can be."""
+
+
+@pytest.mark.parametrize("number", [8, 9])
+def test_more_small_tiles_fit_too(wall: Wall, page: Any, number: int) -> None:
+    """The tiles of a centre with a provider and test calls, made of those that are there."""
+    go(page, wall.port, "lang=fr")
+    page.evaluate(f"""{{
+      const row = document.querySelector(".board.on .row.small");
+      while (row.children.length < {number}) row.append(row.children[2].cloneNode(true));
+      row.className = "row small dense{" full" if number > 8 else ""}";
+      ({EXTREME})(); window.cut = {CUT_OFF};
+    }}""")
+    assert page.evaluate("window.cut") == []
+    page.screenshot(path=SHOTS / f"tiles-{number}.png")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -263,7 +286,40 @@ def test_a_lost_connection_is_a_grey_board_and_a_word(wall: Wall, page: Any) -> 
     page.evaluate("received -= 11000; tick()")
     assert page.evaluate("document.body.dataset.state") == "stale"
     assert page.inner_text("#banner").startswith("Geen verbinding: gegevens van 11:3")
+    assert page.inner_text("#age").startswith("laatste bericht")
     wait_for(page, "document.body.dataset.state === 'live'", 5)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("silent", "De bron zwijgt"), ("ended", "De bron is gestopt"),
+     ("failed", "De bron is uitgevallen"), ("unkept", "De opslag neemt niets aan")],
+)  # fmt: skip
+def test_a_source_that_tells_nothing_is_a_grey_board_with_the_time_of_the_last_figures(
+    wall: Wall, page: Any, state: str, said: str
+) -> None:
+    go(page, wall.port, "lang=nl")
+    told = """[document.body.dataset.state, document.getElementById("banner").textContent]"""
+    page.evaluate(f"""{{
+      frame.feed = "{state}"; frame.told = {{ at: 34391e6, day: frame.day }}; tick();
+      window.today = {told};
+      frame.told.day -= 2; tick();
+      window.earlier = {told};
+    }}""")
+    assert page.evaluate("window.today") == ["stale", f"{said}: gegevens van 09:33:11"]
+    assert page.evaluate("window.earlier") == ["stale", f"{said}: gegevens van 7 maart 09:33:11"]
+
+
+def test_what_is_inferred_is_marked(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "lang=nl")
+    shown = """document.querySelector(".states [data-v='agents.wrap']").textContent"""
+    page.evaluate(f"""{{
+      frame.about = ["agents.free", "agents.wrap"]; frame.agents.wrap = 3; show();
+      window.inferred = {shown};
+      frame.agents.wrap = null; show();
+      window.unknown = {shown};
+    }}""")
+    assert page.evaluate("[window.inferred, window.unknown]") == ["~3", "–"]  # noqa: RUF001
 
 
 def test_the_address_is_the_configuration(wall: Wall, page: Any) -> None:
@@ -273,6 +329,49 @@ def test_the_address_is_the_configuration(wall: Wall, page: Any) -> None:
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") == 15.36
     assert page.is_visible("#sound")
     assert page.inner_text("#origin").lower().startswith("simulation")
+
+
+def test_the_chime_waits_for_thirty_seconds_of_wrong_and_sixty_of_right(
+    wall: Wall, page: Any
+) -> None:
+    go(page, wall.port, "sound=1")
+    page.click("#sound")
+    assert page.is_hidden("#sound")
+    page.evaluate("""{
+      let clock = 1000 * Math.round(performance.now() / 1000), rung = [];
+      performance.now = () => clock;
+      chime = () => rung.push(second);
+      var second = 0;
+      const hold = (status, seconds) => {
+        frame.waiting.status = status;
+        for (const end = second + seconds; second < end; second++, clock += 1000) alarm();
+      };
+      hold("bad", 29); hold("good", 3); hold("bad", 40); hold("good", 59); hold("bad", 40);
+      hold("good", 70); hold("bad", 40);
+      window.rung = rung;
+    }""")
+    # wrong from 32 on for 30 s; right for 59 s is too short; right for 60 s from 171 on, wrong from 241 on
+    assert page.evaluate("window.rung") == [62, 271]
+
+
+def test_boards_take_turns(wall: Wall, page: Any) -> None:
+    go(page, wall.port, "rotate=5&lang=en")
+    shown = "document.querySelector('.board.on').dataset.board"
+    first = page.evaluate(shown)
+    wait_for(page, f"{shown} !== '{first}'", 8)
+    wait_for(page, f"{shown} === '{first}'", 8)
+
+
+def test_the_time_is_that_of_the_centre_wherever_the_screen_hangs(
+    wall: Wall, chromium: Any
+) -> None:
+    far = chromium.new_page(timezone_id="America/New_York")
+    try:
+        go(far, wall.port, "lang=nl")
+        assert far.inner_text("#clock").startswith("11:3")
+        assert far.inner_text("#date") == "woensdag 9 maart 2022"
+    finally:
+        far.close()
 
 
 def test_an_open_page_recovers_by_itself_from_a_restart(wall: Wall, page: Any) -> None:

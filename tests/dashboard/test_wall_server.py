@@ -11,6 +11,7 @@ import pytest
 from dashboard.walls import Still, names_of, played, small_centre
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 
+from simkcc.dashboard import hub as hub_module
 from simkcc.dashboard.board import Board
 from simkcc.dashboard.figures import Centre
 from simkcc.dashboard.hub import Feed, Hub
@@ -151,6 +152,34 @@ def test_events_that_cannot_be_kept_are_not_shown_and_not_acknowledged(centre: C
     with_wall(centre, story, keep=full)
 
 
+def test_what_a_source_told_waits_for_a_store_that_is_away(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, _ = played(centre, NOON)
+    kept: list[Event] = []
+    away = True
+    monkeypatch.setattr(hub_module, "AGAIN", 0.1)
+
+    def keep(batch: Sequence[Event]) -> None:
+        if away:
+            raise SettingError("disk full")
+        kept.extend(batch)
+
+    async def story(wall: Wall) -> None:
+        nonlocal away
+        await wall.hub.follow(some(events[:200], broken=False))
+        frames = await wall.frames(2)
+        assert frames[-1]["feed"] == "unkept"
+        assert frames[-1]["events"] == 0
+        away = False
+        while (await wall.frames(1))[0]["events"] < 200:
+            pass
+        assert kept == events[:200]
+        assert wall.hub.state() == "ended"
+
+    with_wall(centre, story, keep=keep)
+
+
 async def some(events: Sequence[Event], broken: bool) -> AsyncIterator[Event]:
     for event in events:
         yield event
@@ -193,7 +222,7 @@ def test_health_and_metrics_cost_no_frame(centre: Centre) -> None:
         assert health == {"status": "running", "boot": wall.hub.boot, "events": 0}
         text = (await wall.get("/metrics")).body.decode()
         figures = dict(line.rsplit(" ", 1) for line in text.splitlines())
-        assert figures["simkcc_source_up"] == "1"
+        assert figures["simkcc_source_up"] == figures["simkcc_store_up"] == "1"
         assert int(figures["simkcc_frames_total"]) <= 2
         assert wall.hub.viewers == 0
 

@@ -1,10 +1,15 @@
-"""The event store: what was appended is there, once, after any end of the process."""
+"""The event store: what was appended is there, once, after any end of the process.
 
+The same contract over SQLite and, where there is one, PostgreSQL (slow: its server must be made).
+"""
+
+import asyncio
 import json
 import random
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -12,14 +17,16 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from streams.postgres import Server, postgres
 
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
 from simkcc.model.contact_log import DAY, FOREVER
 from simkcc.model.directory import Directory
 from simkcc.model.events import FAMILIES, Event, Happening
+from simkcc.streams.source import Options, Recording, open_source
 from simkcc.streams.store import Store
 
 NUMBER = st.integers(-1, FOREVER)
@@ -36,6 +43,24 @@ def names() -> Directory:
     )
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with postgres() as running:
+        yield running
+
+
+NewStore = Callable[[], str]
+"""Gives the address of a store that holds nothing."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def new_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewStore:
+    if request.param == "postgresql":
+        running: Server = request.getfixturevalue("server")
+        return running.database
+    return lambda: str(tmp_path_factory.mktemp("store") / "events.db")
+
+
 def opened(path: Path | str, source: str = "urn:test", simrun: str = "") -> Store:
     return Store(str(path), source, "sim" if simrun else "live", names(), simrun)
 
@@ -50,12 +75,12 @@ def calls(number: int) -> list[Event]:
     ]
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(EVENTS, unique=True, max_size=20), repeat=st.randoms(use_true_random=False))
 def test_every_event_comes_back_once_in_the_order_of_its_first_append(
-    tmp_path_factory: pytest.TempPathFactory, events: list[Event], repeat: random.Random
+    new_store: NewStore, events: list[Event], repeat: random.Random
 ) -> None:
-    store = opened(tmp_path_factory.mktemp("store") / "events.db")
+    store = opened(new_store())
     half = len(events) // 2
     store.append(events[:half])
     store.append([*events[:half], *events])
@@ -63,8 +88,8 @@ def test_every_event_comes_back_once_in_the_order_of_its_first_append(
     store.close()
 
 
-def test_more_events_than_a_batch_come_back_in_order(tmp_path: Path) -> None:
-    store = opened(tmp_path / "events.db")
+def test_more_events_than_a_batch_come_back_in_order(new_store: NewStore) -> None:
+    store = opened(new_store())
     events = calls(12_345)
     store.append(events)
     assert kept(store) == events
@@ -72,8 +97,8 @@ def test_more_events_than_a_batch_come_back_in_order(tmp_path: Path) -> None:
     store.close()
 
 
-def test_sources_and_runs_do_not_mix(tmp_path: Path) -> None:
-    path = tmp_path / "events.db"
+def test_sources_and_runs_do_not_mix(new_store: NewStore) -> None:
+    path = new_store()
     stores = [
         opened(path),
         opened(path, "urn:other"),
@@ -87,8 +112,8 @@ def test_sources_and_runs_do_not_mix(tmp_path: Path) -> None:
         store.close()
 
 
-def test_names_and_the_first_day_survive(tmp_path: Path) -> None:
-    path = tmp_path / "events.db"
+def test_names_and_the_first_day_survive(new_store: NewStore) -> None:
+    path = new_store()
     first = names()
     store = Store(str(path), "urn:pbx", "live", first)
     first.queues.append("passports")
@@ -104,8 +129,8 @@ def test_names_and_the_first_day_survive(tmp_path: Path) -> None:
     assert again.agents == ["a1", "a2"]
 
 
-def test_forgetting_drops_what_is_too_old_and_nothing_else(tmp_path: Path) -> None:
-    store = opened(tmp_path / "events.db")
+def test_forgetting_drops_what_is_too_old_and_nothing_else(new_store: NewStore) -> None:
+    store = opened(new_store())
     events = [Event(day * DAY + 5, "stream", Happening.HEARTBEAT) for day in range(10)]
     store.append(events)
     store.forget(9 * DAY + 7, days=3)
@@ -113,8 +138,10 @@ def test_forgetting_drops_what_is_too_old_and_nothing_else(tmp_path: Path) -> No
     store.close()
 
 
-def test_lines_written_out_read_back_as_the_same_events(tmp_path: Path) -> None:
-    store = opened(tmp_path / "events.db")
+def test_lines_written_out_read_back_as_the_same_events(
+    new_store: NewStore, tmp_path: Path
+) -> None:
+    store = opened(new_store())
     events = calls(50)
     store.append(events)
     assert store.export(tmp_path / "day.jsonl") == 50
@@ -123,8 +150,8 @@ def test_lines_written_out_read_back_as_the_same_events(tmp_path: Path) -> None:
     store.close()
 
 
-def test_parquet_holds_every_number(tmp_path: Path) -> None:
-    store = opened(tmp_path / "events.db")
+def test_parquet_holds_every_number(new_store: NewStore, tmp_path: Path) -> None:
+    store = opened(new_store())
     store.append([Event(5, "call", Happening.ARRIVED, 3, key=2**64 - 1), *calls(3)])
     assert store.export(tmp_path / "day.parquet") == 4
     table = pl.read_parquet(tmp_path / "day.parquet")
@@ -133,8 +160,8 @@ def test_parquet_holds_every_number(tmp_path: Path) -> None:
     store.close()
 
 
-def test_an_empty_store_writes_an_empty_table(tmp_path: Path) -> None:
-    store = opened(tmp_path / "events.db")
+def test_an_empty_store_writes_an_empty_table(new_store: NewStore, tmp_path: Path) -> None:
+    store = opened(new_store())
     assert store.export(tmp_path / "day.parquet") == 0
     assert pl.read_parquet(tmp_path / "day.parquet").height == 0
     store.close()
@@ -162,12 +189,13 @@ def test_a_password_is_not_shown() -> None:
     assert "sesame" not in str(caught.value)
 
 
-def test_a_simulation_of_another_first_day_is_refused(tmp_path: Path) -> None:
-    opened(tmp_path / "events.db", simrun="1").close()
+def test_a_simulation_of_another_first_day_is_refused(new_store: NewStore) -> None:
+    url = new_store()
+    opened(url, simrun="1").close()
     other = names()
     other.first_date = date(2024, 1, 2)
     with pytest.raises(SettingError, match="2024-01-01"):
-        Store(str(tmp_path / "events.db"), "urn:test", "sim", other, "1")
+        Store(url, "urn:test", "sim", other, "1")
 
 
 WRITER = """
@@ -181,10 +209,10 @@ for start in range(0, 100_000, 100):
 """
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    db = tmp_path / "events.db"
-    path = [str(Path(__file__).parent), *sys.path]
-    code = WRITER.format(path=path, db=str(db))
+def test_what_was_acknowledged_survives_a_kill(new_store: NewStore) -> None:
+    url = new_store()
+    path = [str(Path(__file__).parents[1]), str(Path(__file__).parent), *sys.path]
+    code = WRITER.format(path=path, db=url)
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
     ) as writer:
@@ -193,10 +221,37 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         while acknowledged < 500:
             acknowledged = int(writer.stdout.readline())
         writer.kill()
-    store = opened(db)
+    store = opened(url)
     found = kept(store)
     assert len(found) >= acknowledged
     assert found == calls(len(found))
     store.close()
-    with closing(sqlite3.connect(db)) as kept_file:
-        assert kept_file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    if "://" not in url:
+        with closing(sqlite3.connect(url)) as kept_file:
+            assert kept_file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_what_a_store_keeps_can_be_read_as_a_source(new_store: NewStore) -> None:
+    url = new_store()
+    store = opened(url)
+    store.append(calls(7))
+    store.close()
+    address = url if "://" in url else f"sqlite:///{url}"
+    source = open_source(address, Options())
+    assert isinstance(source, Recording)
+    assert list(source.read()) == calls(7)
+    asyncio.run(source.close())
+
+
+@pytest.mark.slow
+def test_a_database_that_was_away_is_written_to_again(server: Server) -> None:
+    """Slow: a server of its own is stopped and started."""
+    store = opened(server.database())
+    store.append(calls(3))
+    server.stop()
+    with pytest.raises(SettingError, match="refused"):
+        store.append(calls(5)[3:])
+    server.start()
+    store.append(calls(5)[3:])
+    assert kept(store) == calls(5)
+    store.close()

@@ -131,7 +131,7 @@ function showGroups() {
     head.append(node("span", group.name), node("b", whole.format(group.agents.length)));
     for (const agent of group.agents) {
       const one = node("div", agent.name, agent.state);
-      one.append(node("span", `${SETTINGS.states[agent.state]}${agent.since == null ? "" : ` ${time(agent.since)}`}`, "soft"),
+      one.append(node("span", `${state.frame.about.includes(`agents.${agent.state}`) ? "~ " : ""}${SETTINGS.states[agent.state]}${agent.since == null ? "" : ` ${time(agent.since)}`}`, "soft"),
         node("span", `${whole.format(agent.answered)} ${WORDS["answered today"]}`, "soft"));
       people.append(one);
     }

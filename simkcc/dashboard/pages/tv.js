@@ -32,7 +32,10 @@ function duration(seconds) {
   return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
 }
 
-const FORMS = { share, time: duration, count: (value) => (value === null ? "–" : whole.format(value)) };
+const FORMS = {
+  share, time: duration, count: (value) => (value === null ? "–" : whole.format(value)),
+  word: (value) => (value === null ? "" : WORDS[value]),
+};
 
 function at(path) {
   return path.split(".").reduce((found, key) => (found == null ? null : found[key]), frame) ?? null;
@@ -59,7 +62,10 @@ const PILLS = {
 };
 
 function show() {
-  document.querySelectorAll("[data-v]").forEach((e) => write(e, FORMS[e.dataset.f](at(e.dataset.v))));
+  document.querySelectorAll("[data-v]").forEach((e) => {
+    const value = at(e.dataset.v), about = value !== null && frame.about.includes(e.dataset.v);
+    write(e, (about ? "~" : "") + FORMS[e.dataset.f](value));
+  });
   document.querySelectorAll("[data-width]").forEach((e) => part(e, at(e.dataset.width)));
   const there = Math.max(1, at("agents.there"));
   document.querySelectorAll("[data-share]").forEach((e) => part(e, at(e.dataset.share) / there));
@@ -106,7 +112,7 @@ function passed() {
 
 function tick() {
   if (!frame) return;
-  const stale = performance.now() - received > STALE || frame.gap || ["ended", "failed", "silent"].includes(frame.feed);
+  const stale = performance.now() - received > STALE || frame.gap || ["ended", "failed", "silent", "unkept"].includes(frame.feed);
   const more = stale ? 0 : passed();
   document.querySelectorAll("[data-since]").forEach((e) => {
     const since = at(e.dataset.since);
@@ -118,22 +124,32 @@ function tick() {
   write(document.getElementById("date"), new Intl.DateTimeFormat(SETTINGS.locale, {
     weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC",
   }).format(now));
-  showState(stale, now);
+  showState(stale);
   alarm();
 }
 
-function showState(stale, now) {
+// when the last thing was told, at the source; with its date if that is not today's
+function lastTold() {
+  const { told, day, date } = frame, on = Date.parse(`${date}T00:00:00Z`) + (told.day - day) * 86400000;
+  const clock = new Date(told.at / 1000).toISOString().slice(11, 19);
+  return told.day === day ? clock : `${new Intl.DateTimeFormat(SETTINGS.locale, { day: "numeric", month: "long", timeZone: "UTC" }).format(on)} ${clock}`;
+}
+
+function showState(stale) {
   const state = stale ? "stale" : "live", banner = document.getElementById("banner");
   if (document.body.dataset.state !== state) document.body.dataset.state = state;
   const told = {
     ended: WORDS["The source has stopped"], failed: WORDS["The source has failed"],
     silent: WORDS["The source is silent"], paused: WORDS.Paused,
+    unkept: WORDS["The event store cannot be written"],
   };
-  const lost = performance.now() - received > STALE;
-  const time = now.toISOString().slice(11, 19);
-  const text = lost ? WORDS["No connection: figures of {time}"].replace("{time}", time) : told[frame.feed] || (frame.gap ? WORDS["The exchange cannot be reached"] : "");
+  const passed = performance.now() - received, lost = passed > STALE;
+  const why = lost ? WORDS["No connection"] : told[frame.feed] || (frame.gap ? WORDS["The exchange cannot be reached"] : "");
+  const text = stale ? `${why}: ${WORDS["figures of {time}"].replace("{time}", lastTold())}` : why;
   write(banner, text);
   banner.hidden = !text;
+  const age = duration(Math.floor(frame.age + passed / 1000));
+  write(document.getElementById("age"), WORDS["last message {time} ago"].replace("{time}", age));
 }
 
 // ------------------------------------------------------------------ charts
