@@ -114,6 +114,7 @@ def set_free(groups, settings, clock, teams, idle, idle_since, agents, sessions,
         log_off(settings, clock, agents, sessions, sums, row, agent, now)
     else:
         make_idle(groups, teams, idle, idle_since, agents, agent, now)
+        clock[0]["stirred"] += 1
 
 
 @inlined
@@ -171,7 +172,7 @@ def release(steps, dists, atoms, tables, selectors, groups, settings, clock, ope
     agents[this(agent)]["topic"] = live[this(slot)]["topic"]
     agents[this(agent)]["born"] = live[this(slot)]["born"]
     clock[0]["live"] += 1
-    schedule(clock, heap, now + length, Due.WRAP_END, agent, 0, agent, 0)
+    schedule(clock, heap, now + length, Due.WRAP_END, agent, agent)
 
 
 @inlined

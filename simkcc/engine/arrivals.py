@@ -3,8 +3,8 @@
 import numpy as np
 
 from simkcc.engine.chance import Purpose, contact_key, date_key, quantile, uniform, value_at
-from simkcc.engine.clock import schedule
 from simkcc.engine.contacts import give_birth
+from simkcc.engine.heap import NEVER, due_order, replace_first
 from simkcc.engine.working_time import due_time
 from simkcc.model.contact_log import FOREVER, NONE
 from simkcc.model.events import Due
@@ -91,8 +91,8 @@ def arrival_time(pieces, settings, piece, date, target):
 
 
 @inlined
-def schedule_arrival(dists, atoms, tables, streams, days, pieces, moments, settings, clock, flows, heap, stream):  # fmt: skip
-    """Let the next contact of a stream fall due, and draw the one after it.
+def following_arrival(dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream):  # fmt: skip
+    """Return when the next contact of a stream arrives, NEVER if none does; draw the one after it.
 
     The draw is a long chain of operations. Made one contact ahead, nothing waits for it, and the
     processor works it out beside what follows (1.15 times as fast).
@@ -103,18 +103,20 @@ def schedule_arrival(dists, atoms, tables, streams, days, pieces, moments, setti
     flow["at"] = next_arrival(
         dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream
     )
-    schedule(clock, heap, at, Due.ARRIVAL, stream, 0, stream, 0)
+    return at if at < FOREVER else np.int64(NEVER)
 
 
 @inlined
-def on_arrival(dists, atoms, tables, hours, spans, streams, days, pieces, moments, settings, clock, live, visits, flows, heap, contacts, counts, n_queues, stream, now):  # fmt: skip
+def on_arrival(dists, atoms, tables, hours, spans, streams, days, pieces, moments, settings, clock, live, visits, flows, arriving, contacts, counts, n_queues, stream, now):  # fmt: skip
     """A contact of a stream arrives; return its row of `live`."""
     row = streams[this(stream)]
     due = due_time(hours, spans, row["hours"], now, row["due_days"], settings[0]["day"])
     key = flows[this(stream)]["key"]
-    schedule_arrival(
-        dists, atoms, tables, streams, days, pieces, moments, settings, clock, flows, heap, stream
+    at = following_arrival(
+        dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream
     )
+    order = due_order(Due.ARRIVAL, stream, 0)
+    replace_first(arriving, flows.shape[0], at, order, stream)
     return give_birth(
         settings, clock, live, visits, contacts, counts, n_queues, key, row["kind"], row["origin"],
         row["topic"], np.int64(NONE), due, now,
