@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.engine.clock import schedule
-from simkcc.engine.draws import draw_duration
+from simkcc.engine.draws import at_speed, draw_duration
 from simkcc.engine.legs import write_leg
 from simkcc.engine.state import Presence
 from simkcc.engine.statistics import Sum, tally_leg
@@ -161,7 +161,7 @@ def release(steps, dists, atoms, tables, selectors, groups, settings, clock, ope
         return
     length = draw_duration(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
-        step["dist"], step["factor"] / live[this(slot)]["speed"],
+        step["dist"], at_speed(step["factor"], live[this(slot)]["speed"]),
     )  # fmt: skip
     leg = live[this(slot)]["legs"]
     live[this(slot)]["legs"] = leg + 1

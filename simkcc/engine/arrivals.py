@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from simkcc.engine.chance import Purpose, contact_key, date_key, quantile, uniform, value_at
+from simkcc.engine.chance import (
+    Purpose,
+    bits,
+    bits_at,
+    contact_key,
+    contact_keys,
+    date_key,
+    quantile_of_bits,
+    uniform,
+    value_at,
+)
 from simkcc.engine.contacts import give_birth
 from simkcc.engine.heap import NEVER, due_order, replace_first
 from simkcc.engine.working_time import due_time
@@ -27,7 +37,9 @@ def start_date(dists, atoms, tables, streams, days, settings, flows, stream):
     flow["index"] = 0
     flow["sum"] = 0.0
     flow["piece"] = days[this(stream), this(flow["date"])]
-    flow["date_key"] = date_key(seed, replication, streams[this(stream)]["key"], date)
+    flow["contact_keys"] = contact_keys(
+        date_key(seed, replication, streams[this(stream)]["key"], date)
+    )
     flow["busyness"] = 1.0
     if streams[this(stream)]["busyness"] != NONE:
         key = date_key(seed, replication, streams[this(stream)]["busyness_key"], date)
@@ -56,8 +68,8 @@ def next_arrival(dists, atoms, tables, streams, days, pieces, moments, settings,
         if not start_date(dists, atoms, tables, streams, days, settings, flows, stream):
             return np.int64(FOREVER)
     while True:
-        key = contact_key(flow["date_key"], flow["index"])
-        flow["sum"] += quantile(tables[0], uniform(key, Purpose.ARRIVAL, 0))
+        key = bits_at(flow["contact_keys"], flow["index"])
+        flow["sum"] += quantile_of_bits(tables[0], bits(key, Purpose.ARRIVAL, 0))
         if flow["busyness"] > 0.0:
             target = flow["sum"]
             if flow["busyness"] != 1.0:

@@ -154,7 +154,7 @@ flow_dtype = np.dtype(
         ("sum", "f8"),  # of unit spacings
         ("piece", "i8"),  # row of pieces
         ("busyness", "f8"),
-        ("date_key", "u8"),
+        ("contact_keys", "u8"),  # see chance.contact_keys
         ("key", "u8"),  # of the contact whose arrival is due
         ("at", "i8"),  # arrival of the contact after that one
         ("next_key", "u8"),  # its key

@@ -6,7 +6,7 @@ from simkcc.engine.agents import hang_up, release, set_free, take_agent
 from simkcc.engine.chance import Purpose, uniform
 from simkcc.engine.clock import schedule
 from simkcc.engine.contacts import finish, spawn
-from simkcc.engine.draws import draw, draw_duration, draw_limit, take_exit
+from simkcc.engine.draws import at_speed, draw, draw_duration, draw_limit, take_exit
 from simkcc.engine.legs import close_leg, open_leg
 from simkcc.engine.waiting import join_queue, quit_queue
 from simkcc.engine.working_time import pause_end
@@ -53,7 +53,7 @@ def start_talk(steps, dists, atoms, tables, selectors, settings, clock, open_now
     step = steps[this(live[this(slot)]["step"])]
     factor = step["factor"]
     if step["mode"] == Phase.TALK:
-        factor = factor / live[this(slot)]["speed"]
+        factor = at_speed(factor, live[this(slot)]["speed"])
     length = draw_duration(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
         step["dist"], factor,
