@@ -40,7 +40,7 @@ ONLY_IN = {
 
 BELOW_COMPILE = (
     "engine/agents.py", "engine/answering.py", "engine/arrivals.py", "engine/chance.py",
-    "engine/changes.py", "engine/clock.py", "engine/contacts.py", "engine/draws.py",
+    "engine/changes.py", "engine/clock.py", "engine/contacts.py", "engine/deadlines.py", "engine/draws.py",
     "engine/given.py", "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py", "engine/reference.py",
     "engine/reference_given.py", "engine/restore.py",
     "engine/runs.py", "engine/state.py", "engine/statistics.py", "engine/steps.py",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.engine.clock import schedule
-from simkcc.engine.draws import draw_duration
+from simkcc.engine.draws import at_speed, draw_duration
 from simkcc.engine.legs import write_leg
 from simkcc.engine.state import Presence
 from simkcc.engine.statistics import Sum, tally_leg
@@ -114,6 +114,7 @@ def set_free(groups, settings, clock, teams, idle, idle_since, agents, sessions,
         log_off(settings, clock, agents, sessions, sums, row, agent, now)
     else:
         make_idle(groups, teams, idle, idle_since, agents, agent, now)
+        clock[0]["stirred"] += 1
 
 
 @inlined
@@ -160,7 +161,7 @@ def release(steps, dists, atoms, tables, selectors, groups, settings, clock, ope
         return
     length = draw_duration(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
-        step["dist"], step["factor"] / live[this(slot)]["speed"],
+        step["dist"], at_speed(step["factor"], live[this(slot)]["speed"]),
     )  # fmt: skip
     leg = live[this(slot)]["legs"]
     live[this(slot)]["legs"] = leg + 1
@@ -171,7 +172,7 @@ def release(steps, dists, atoms, tables, selectors, groups, settings, clock, ope
     agents[this(agent)]["topic"] = live[this(slot)]["topic"]
     agents[this(agent)]["born"] = live[this(slot)]["born"]
     clock[0]["live"] += 1
-    schedule(clock, heap, now + length, Due.WRAP_END, agent, 0, agent, 0)
+    schedule(clock, heap, now + length, Due.WRAP_END, agent, agent)
 
 
 @inlined

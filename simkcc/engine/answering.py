@@ -13,6 +13,9 @@ from simkcc.routing.compiled import inlined, inner, this
 from simkcc.routing.rules import goes_first, may_answer, pick_agent
 from simkcc.routing.tables import AgentChoice, QueuePick
 
+ANY = np.int64(2**62)
+"""Anything may have become possible: hours or rosters changed, or a group is shut and its agents leave."""
+
 
 @inlined
 def agent_uniform(groups, live, group, slot, ordinal):
@@ -76,9 +79,14 @@ def next_for(tables, queues, routes, pulls, groups, open_now, live, waiting, rea
 
 
 @inlined
-def answer_next(steps, exits, tables, queues, routes, pulls, groups, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, legs, counts, sums, waits, n_queues, n_topics, now):  # fmt: skip
-    """Let the lowest group that can answer someone do so; return (contact, next step) or NONE."""
-    if clock[0]["waiting"] == 0:
+def answer_next(steps, exits, tables, queues, routes, pulls, groups, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, deadlines, legs, counts, sums, waits, n_queues, n_topics, now):  # fmt: skip
+    """Let the lowest group that can answer someone do so; return (contact, next step) or NONE.
+
+    Looks only if something stirred: after the last event nobody free could answer anybody, and each
+    agent who came free, contact that joined and route that opened since allows one answer at most.
+    """
+    if clock[0]["stirred"] <= 0 or clock[0]["waiting"] == 0:
+        clock[0]["stirred"] = 0
         return np.int64(NONE), np.int64(NONE)
     for group in range(teams.shape[0]):
         if idle[this(group)] == 0 or teams[this(group)]["ready"] == 0:
@@ -90,10 +98,11 @@ def answer_next(steps, exits, tables, queues, routes, pulls, groups, settings, c
         if slot != NONE:
             step = answer(
                 steps, exits, routes, groups, settings, clock, live, visits, waiting, ready, teams,
-                idle, idle_since, agents, legs, counts, sums, waits, n_queues, n_topics, slot,
+                idle, idle_since, agents, deadlines, legs, counts, sums, waits, n_queues, n_topics, slot,
                 group, rank, position, now,
             )  # fmt: skip
             return slot, step
+    clock[0]["stirred"] = 0
     return np.int64(NONE), np.int64(NONE)
 
 
@@ -109,13 +118,14 @@ def switch_channel(groups, live, agents, slot, group, agent):
 
 
 @inlined
-def answer(steps, exits, routes, groups, settings, clock, live, visits, waiting, ready, teams, idle, idle_since, agents, legs, counts, sums, waits, n_queues, n_topics, slot, group, rank, position, now):  # fmt: skip
+def answer(steps, exits, routes, groups, settings, clock, live, visits, waiting, ready, teams, idle, idle_since, agents, deadlines, legs, counts, sums, waits, n_queues, n_topics, slot, group, rank, position, now):  # fmt: skip
     """An agent answers the contact (a probe only finds that one would); return its next step."""
     queue = live[this(slot)]["queue"]
     agent = np.int64(NONE)
     if live[this(slot)]["kind"] != ContactKind.PROBE:
         agent = take_agent(teams, idle, idle_since, agents, group, position)
         teams[this(group)]["picks"] += 1
+        clock[0]["stirred"] -= 1
         live[this(slot)]["speed"] = (
             groups[this(group)]["speed"] * routes[this(queue), this(rank)]["speed"]
         )
@@ -125,7 +135,7 @@ def answer(steps, exits, routes, groups, settings, clock, live, visits, waiting,
         settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot,
         How.ANSWERED, queue, agent, live[this(slot)]["agent"], now,
     )  # fmt: skip
-    leave_queue(routes, clock, live, waiting, ready, teams, slot)
+    leave_queue(routes, clock, live, waiting, ready, teams, deadlines, slot)
     if live[this(slot)]["human"] == NONE:
         live[this(slot)]["human"] = now
     if live[this(slot)]["agent"] == NONE:

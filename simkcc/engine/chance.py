@@ -84,6 +84,8 @@ _FRACTION_BITS = 46
 _FRACTION_MASK = np.int64((1 << _FRACTION_BITS) - 1)
 _TO_FRACTION = 2.0**-_FRACTION_BITS
 _FIRST_CELL = np.int64(int(np.float64(_SMALLEST).view(np.int64)) >> _FRACTION_BITS)
+_HALF = np.int64(2**51)
+_CELL_OF_ONE = np.int64(int(np.float64(1.0).view(np.int64)) >> _FRACTION_BITS)
 
 
 @shared
@@ -95,10 +97,21 @@ def mix(z):
 
 
 @shared
+def purpose_key(key, purpose):
+    """Return what all draws of `purpose` by the owner of `key` (uint64) have in common."""
+    return mix(key + (np.uint64(purpose) + _ONE) * _GOLDEN)
+
+
+@shared
+def bits_at(purpose_key, visit):
+    """Return the 64 bits of the `visit`-th draw of a purpose_key."""
+    return mix(purpose_key + (np.uint64(visit) + _ONE) * _SECOND)
+
+
+@shared
 def bits(key, purpose, visit):
     """Return the 64 bits of the `visit`-th draw of `purpose` by the owner of `key` (uint64)."""
-    first = mix(key + (np.uint64(purpose) + _ONE) * _GOLDEN)
-    return mix(first + (np.uint64(visit) + _ONE) * _SECOND)
+    return bits_at(purpose_key(key, purpose), visit)
 
 
 @shared
@@ -115,10 +128,16 @@ def date_key(seed, replication, stream, date):
     return bits(key, np.int64(2), np.uint64(date))
 
 
+@shared
+def contact_keys(date):
+    """Return what the keys of all contacts of a date_key have in common: the purpose_key of `index`."""
+    return purpose_key(np.uint64(date), np.int64(3))
+
+
 @compiled
 def contact_key(date, index):
     """Return the key of the contact with that index within a date; `date` is its date_key."""
-    return bits(np.uint64(date), np.int64(3), np.uint64(index))
+    return bits_at(contact_keys(date), np.uint64(index))
 
 
 @compiled
@@ -152,6 +171,23 @@ def quantile(nodes, u):
     tail = max(min(u, 1.0 - u), _SMALLEST)
     pattern = np.float64(tail).view(np.int64)
     cell = np.uint64((pattern >> _FRACTION_BITS) - _FIRST_CELL + upper * TAIL)
+    low = np.float64(nodes[cell])
+    fraction = np.float64(pattern & _FRACTION_MASK) * _TO_FRACTION
+    return low + (np.float64(nodes[cell + _ONE]) - low) * fraction
+
+
+@shared
+def quantile_of_bits(nodes, z):
+    """Return the quantile of a table at the uniform of a draw's 64 bits, without making that uniform.
+
+    The uniform is an odd number of steps of 2^-53, and so is what is left above it: as whole numbers
+    both tails are exact, and half the operations of `quantile` fall away.
+    """
+    step = np.int64(z >> _12)
+    upper = step >> 51
+    tail = np.float64(2 * ((step ^ -upper) & (_HALF - 1)) + 1)
+    pattern = tail.view(np.int64)
+    cell = np.uint64((pattern >> _FRACTION_BITS) - _CELL_OF_ONE + upper * TAIL)
     low = np.float64(nodes[cell])
     fraction = np.float64(pattern & _FRACTION_MASK) * _TO_FRACTION
     return low + (np.float64(nodes[cell + _ONE]) - low) * fraction

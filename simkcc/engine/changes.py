@@ -51,7 +51,7 @@ def on_change(groups, changes, settings, clock, open_now, live, waiting, teams, 
     if change["kind"] == ChangeKind.CLEAR:
         slot = waiting[this(subject)]["head"]
         if slot != NONE:
-            schedule(clock, heap, now, Due.CHANGE, index, 0, NONE, 0)
+            schedule(clock, heap, now, Due.CHANGE, index, NONE)
             return slot
     elif change["kind"] == ChangeKind.HOURS:
         open_now[this(subject)] = change["level"]
@@ -62,5 +62,5 @@ def on_change(groups, changes, settings, clock, open_now, live, waiting, teams, 
         )  # fmt: skip
     following = index + 1
     if following < changes.shape[0]:
-        schedule(clock, heap, changes[this(following)]["at"], Due.CHANGE, following, 0, NONE, 0)
+        schedule(clock, heap, changes[this(following)]["at"], Due.CHANGE, following, NONE)
     return np.int64(NONE)

@@ -7,16 +7,16 @@ from simkcc.routing.compiled import inlined
 
 
 @inlined
-def schedule(clock, heap, at, kind, subject, rank, slot, note):
+def schedule(clock, heap, at, kind, subject, slot):
     """Let something fall due, unless it never does."""
     if at >= FOREVER:
         return
-    order = due_order(kind, subject, rank)
+    order = due_order(kind, subject, 0)
     if clock[0]["gap"]:
         clock[0]["gap"] = 0
-        replace_first(heap, clock[0]["due"], at, order, slot, note)
+        replace_first(heap, clock[0]["due"], at, order, slot)
     else:
-        push(heap, clock[0]["due"], at, order, slot, note)
+        push(heap, clock[0]["due"], at, order, slot)
         clock[0]["due"] += 1
 
 

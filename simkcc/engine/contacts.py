@@ -41,6 +41,7 @@ def give_birth(settings, clock, live, visits, contacts, counts, n_queues, key, k
     caller["agent"] = NONE
     caller["second"] = NONE
     caller["human"] = NONE
+    caller["place"] = NONE
     caller["parent"] = NONE
     for purpose in range(N_PURPOSES):
         visits[this(slot), purpose] = 0
@@ -108,4 +109,4 @@ def spawn(steps, hours, spans, settings, clock, live, visits, heap, contacts, co
     if origin == Origin.REDIAL and row["share"] == 1.0:
         live[this(child)]["patience_key"] = live[this(slot)]["patience_key"]
     live[this(child)]["result"] = row["target"]
-    schedule(clock, heap, now, Due.BIRTH, live[this(child)]["serial"], 0, child, 0)
+    schedule(clock, heap, now, Due.BIRTH, live[this(child)]["serial"], child)

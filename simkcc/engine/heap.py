@@ -8,8 +8,7 @@ due_dtype = np.dtype(
     [
         ("at", "i8"),  # microseconds
         ("order", "i8"),  # kind, subject and rank in one number, see due_order
-        ("slot", "i8"),  # where the subject is kept now
-        ("note", "i8"),  # ordinal of the leg it belongs to: a later leg makes it void
+        ("slot", "i8"),  # where the subject is kept
     ]
 )
 
@@ -50,7 +49,6 @@ def move(heap, source, target):
     heap[this(target)]["at"] = heap[this(source)]["at"]
     heap[this(target)]["order"] = heap[this(source)]["order"]
     heap[this(target)]["slot"] = heap[this(source)]["slot"]
-    heap[this(target)]["note"] = heap[this(source)]["note"]
 
 
 @shared
@@ -63,16 +61,15 @@ def precedes(heap, one, at, order):
 
 
 @shared
-def write_due(heap, place, at, order, slot, note):
+def write_due(heap, place, at, order, slot):
     """Fill one row."""
     heap[this(place)]["at"] = at
     heap[this(place)]["order"] = order
     heap[this(place)]["slot"] = slot
-    heap[this(place)]["note"] = note
 
 
 @shared
-def push(heap, size, at, order, slot, note):
+def push(heap, size, at, order, slot):
     """Add a due thing to heap[:size]; the new size is size + 1."""
     place = np.uint64(size)
     while place > 0:
@@ -81,11 +78,11 @@ def push(heap, size, at, order, slot, note):
             break
         move(heap, above, place)
         place = above
-    write_due(heap, place, at, order, slot, note)
+    write_due(heap, place, at, order, slot)
 
 
 @shared
-def replace_first(heap, size, at, order, slot, note):
+def replace_first(heap, size, at, order, slot):
     """Put a due thing where the first of heap[:size] was; heap[size:] must be filled with NEVER."""
     last = np.uint64(size)
     place = np.uint64(0)
@@ -100,20 +97,37 @@ def replace_first(heap, size, at, order, slot, note):
         move(heap, below, place)
         place = below
         below = np.uint64(2) * place + np.uint64(1)
-    write_due(heap, place, at, order, slot, note)
+    write_due(heap, place, at, order, slot)
 
 
 @shared
 def remove_first(heap, size):
-    """Take the first of heap[:size] away; the new size is size - 1."""
+    """Take the first of heap[:size] away; the new size is size - 1.
+
+    What stood last goes to the bottom and rises from there: it came from the bottom, so comparing
+    it with every row on the way down would say little (1.03 times as fast).
+    """
     last = np.uint64(size - 1)
     at = heap[this(last)]["at"]
     heap[this(last)]["at"] = NEVER
-    replace_first(
-        heap,
-        last,
-        at,
-        heap[this(last)]["order"],
-        heap[this(last)]["slot"],
-        heap[this(last)]["note"],
-    )
+    if last == 0:
+        return
+    order = heap[this(last)]["order"]
+    slot = heap[this(last)]["slot"]
+    place = np.uint64(0)
+    below = np.uint64(1)
+    while below < last:
+        right = below + np.uint64(1)
+        below += np.uint64(
+            precedes(heap, right, heap[this(below)]["at"], heap[this(below)]["order"])
+        )
+        move(heap, below, place)
+        place = below
+        below = np.uint64(2) * place + np.uint64(1)
+    while place > 0:
+        above = (place - np.uint64(1)) >> np.uint64(1)
+        if precedes(heap, above, at, order):
+            break
+        move(heap, above, place)
+        place = above
+    write_due(heap, place, at, order, slot)

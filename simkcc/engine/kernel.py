@@ -7,21 +7,22 @@ subject, then `now`. `live` holds the contacts that are not finished; `slot` is 
 import numpy as np
 
 from simkcc.engine.agents import on_wrap_end, send_home
-from simkcc.engine.answering import answer_next
-from simkcc.engine.arrivals import next_arrival, on_arrival, schedule_arrival
+from simkcc.engine.answering import ANY, answer_next
+from simkcc.engine.arrivals import following_arrival, next_arrival, on_arrival
 from simkcc.engine.changes import on_change
 from simkcc.engine.clock import close_gap, keep_bucket, schedule
-from simkcc.engine.heap import kind_of, rank_of, subject_of
+from simkcc.engine.deadlines import set_deadline
+from simkcc.engine.heap import NEVER, due_order, kind_of, precedes, push, rank_of, subject_of
 from simkcc.engine.state import Status
 from simkcc.engine.steps import advance, on_step_end
-from simkcc.engine.waiting import on_offer, open_route, quit_queue, still_waits, wait_on
+from simkcc.engine.waiting import on_offer, open_route, quit_queue, wait_on
 from simkcc.model.contact_log import NONE, How
 from simkcc.model.events import Due
 from simkcc.routing.compiled import compiled, inlined, separate, this
 
 
 @compiled
-def start(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, heap, contacts, legs, sessions, counts, sums, waits):  # fmt: skip
+def start(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, opens, arriving, deadlines, heap, contacts, legs, sessions, counts, sums, waits):  # fmt: skip
     """Let the first change and each stream's first arrival from the start of the run fall due."""
     begin = settings[0]["start"]
     clock[0]["now"] = begin
@@ -29,58 +30,74 @@ def start(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, 
     while change < changes.shape[0] and changes[this(change)]["at"] < begin:
         change += 1
     if change < changes.shape[0]:
-        schedule(clock, heap, changes[this(change)]["at"], Due.CHANGE, change, 0, NONE, 0)
+        schedule(clock, heap, changes[this(change)]["at"], Due.CHANGE, change, NONE)
     for stream in range(streams.shape[0]):
         flows[this(stream)]["at"] = np.int64(NONE)
         while flows[this(stream)]["at"] < begin:
             flows[this(stream)]["at"] = next_arrival(
                 dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream
             )
-        schedule_arrival(
-            dists, atoms, tables, streams, days, pieces, moments, settings, clock, flows, heap,
-            stream,
-        )  # fmt: skip
+        at = following_arrival(
+            dists, atoms, tables, streams, days, pieces, moments, settings, flows, stream
+        )
+        push(arriving, stream, at, due_order(Due.ARRIVAL, stream, 0), stream)
 
 
 @inlined
-def has_room(clock, live, heap, contacts, legs, sessions, spare_slots, spare):
-    """Return whether every table has room for whatever one event may add."""
-    if clock[0]["rows"] + spare_slots > live.shape[0]:
-        return False
-    if clock[0]["due"] + spare > heap.shape[0]:
-        return False
-    if clock[0]["logging"] == 0:
-        return True
-    return (
-        clock[0]["born"] + spare <= contacts.shape[0]
-        and clock[0]["legs"] + spare <= legs.shape[0]
-        and clock[0]["sessions"] + spare <= sessions.shape[0]
-    )
+def events_ahead(clock, live, contacts, legs, sessions, spare_slots, spare):
+    """Return for how many events every table has room, whatever they add."""
+    ahead = (live.shape[0] - clock[0]["rows"]) // spare_slots
+    if clock[0]["logging"]:
+        ahead = min(ahead, (contacts.shape[0] - clock[0]["born"]) // spare)
+        ahead = min(ahead, (legs.shape[0] - clock[0]["legs"]) // spare)
+        ahead = min(ahead, (sessions.shape[0] - clock[0]["sessions"]) // spare)
+    return ahead
+
+
+@inlined
+def first_due(heap, deadlines, arriving):
+    """Return (time, order, slot) of what falls due first, and whether it stands in `heap`."""
+    at = heap[0]["at"]
+    order = heap[0]["order"]
+    slot = heap[0]["slot"]
+    in_heap = np.int64(1)
+    if precedes(deadlines, 0, at, order):
+        at = deadlines[0]["at"]
+        order = deadlines[0]["order"]
+        slot = deadlines[0]["slot"]
+        in_heap = np.int64(0)
+    if precedes(arriving, 0, at, order):
+        at = arriving[0]["at"]
+        order = arriving[0]["order"]
+        slot = arriving[0]["slot"]
+        in_heap = np.int64(0)
+    return at, order, slot, in_heap
 
 
 @separate
-def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, heap, contacts, legs, sessions, counts, sums, waits, n_topics, until, spare_slots, spare):  # fmt: skip
+def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, opens, arriving, deadlines, heap, contacts, legs, sessions, counts, sums, waits, n_topics, until, spare_slots, spare):  # fmt: skip
     """Let everything happen that falls due before `until`; return a Status."""
     n_queues = queues.shape[0]
     groups_from = n_queues + n_topics
+    ahead = np.int64(0)
     while True:
         close_gap(clock, heap)
-        if clock[0]["due"] == 0:
-            return Status.FINISHED
-        now = heap[0]["at"]
+        now, order, slot, in_heap = first_due(heap, deadlines, arriving)
         if now >= until:
+            if now == NEVER:
+                return Status.FINISHED
             clock[0]["now"] = until
             return Status.REACHED
         if now >= settings[0]["until"] and clock[0]["live"] == 0:
             return Status.FINISHED
-        if not has_room(clock, live, heap, contacts, legs, sessions, spare_slots, spare):
-            return Status.FULL
-        order = heap[0]["order"]
-        slot = heap[0]["slot"]
-        note = heap[0]["note"]
+        if ahead <= 0:
+            ahead = events_ahead(clock, live, contacts, legs, sessions, spare_slots, spare)
+            if ahead <= 0:
+                return Status.FULL
+        ahead -= 1
         kind = kind_of(order)
         subject = subject_of(order)
-        clock[0]["gap"] = 1
+        clock[0]["gap"] = in_heap
         clock[0]["now"] = now
         keep_bucket(settings, clock, now)
         clock[0]["events"] += 1
@@ -94,7 +111,7 @@ def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, p
         elif kind == Due.ARRIVAL:
             slot = on_arrival(
                 dists, atoms, tables, hours, spans, streams, days, pieces, moments, settings,
-                clock, live, visits, flows, heap, contacts, counts, n_queues, subject, now,
+                clock, live, visits, flows, arriving, contacts, counts, n_queues, subject, now,
             )  # fmt: skip
             step = streams[this(subject)]["entry"]
         elif kind == Due.WRAP_END:
@@ -114,19 +131,17 @@ def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, p
             if slot != NONE:
                 step = quit_queue(
                     steps, exits, routes, settings, clock, live, visits, waiting, ready, teams, agents,
-                    legs, counts, sums, waits, n_queues, n_topics, slot, How.CLOSED, now,
+                    deadlines, legs, counts, sums, waits, n_queues, n_topics, slot, How.CLOSED, now,
                 )  # fmt: skip
-        elif not still_waits(live, slot, subject, note):
-            continue
         elif kind == Due.ROUTE_OPEN:
-            open_route(routes, live, ready, teams, slot, rank_of(order))
-        elif live[this(slot)]["virtual"] == 1:
-            continue
+            open_route(routes, clock, live, ready, teams, slot, rank_of(order))
+            set_deadline(clock, live, opens, deadlines, slot)
         elif kind == Due.OFFER:
             on_offer(
                 queues, settings, clock, live, visits, agents, legs, counts, sums, waits, n_queues,
                 n_topics, slot, now,
             )  # fmt: skip
+            set_deadline(clock, live, opens, deadlines, slot)
         else:
             how = How.ABANDONED
             if kind == Due.LIMIT:
@@ -134,24 +149,26 @@ def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, p
             elif live[this(slot)]["balks"] == 1:
                 how = How.BALKED
             step = quit_queue(
-                steps, exits, routes, settings, clock, live, visits, waiting, ready, teams, agents, legs,
-                counts, sums, waits, n_queues, n_topics, slot, how, now,
+                steps, exits, routes, settings, clock, live, visits, waiting, ready, teams, agents,
+                deadlines, legs, counts, sums, waits, n_queues, n_topics, slot, how, now,
             )  # fmt: skip
+        if clock[0]["shut"] > 0 or kind == Due.CHANGE or kind == Due.GIVEN:
+            clock[0]["stirred"] = ANY
         while True:
             advance(
                 steps, exits, dists, atoms, tables, selectors, queues, balks, routes, groups,
                 hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, idle,
-                idle_since, agents, heap, contacts, legs, sessions, counts, sums, waits, n_queues,
-                n_topics, slot, step, now,
+                idle_since, agents, opens, deadlines, heap, contacts, legs, sessions, counts, sums,
+                waits, n_queues, n_topics, slot, step, now,
             )  # fmt: skip
             slot, step = answer_next(
                 steps, exits, tables, queues, routes, pulls, groups, settings, clock, open_now,
-                live, visits, waiting, ready, teams, idle, idle_since, agents, legs, counts, sums,
-                waits, n_queues, n_topics, now,
+                live, visits, waiting, ready, teams, idle, idle_since, agents, deadlines, legs,
+                counts, sums, waits, n_queues, n_topics, now,
             )  # fmt: skip
             if step == NONE:
                 break
-        wait_on(dists, atoms, tables, selectors, routes, settings, clock, open_now, live, heap, now)
+        wait_on(clock, live, opens, deadlines)
         send_home(
             settings, clock, teams, idle, idle_since, agents, sessions, sums, groups_from, now
         )

@@ -7,6 +7,7 @@ from simkcc.engine.chance import Purpose, dist_now, given_key, remaining_duratio
 from simkcc.engine.changes import is_present
 from simkcc.engine.clock import keep_bucket, schedule
 from simkcc.engine.contacts import finish, give_birth
+from simkcc.engine.deadlines import set_deadline
 from simkcc.engine.draws import draw, draw_duration, draw_limit, draw_remaining
 from simkcc.engine.legs import open_leg
 from simkcc.engine.plan import ChangeKind
@@ -30,7 +31,7 @@ def way_at(exits, row, u):
 
 
 @compiled
-def restore(steps, exits, dists, atoms, tables, selectors, queues, routes, groups, hours, spans, changes, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, heap, contacts, counts, given, present):  # fmt: skip
+def restore(steps, exits, dists, atoms, tables, selectors, queues, routes, groups, hours, spans, changes, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, opens, deadlines, heap, contacts, counts, given, present):  # fmt: skip
     """Bring about the state at the start of the run; nobody has been answered yet."""
     now = settings[0]["start"]
     n_queues = queues.shape[0]
@@ -44,8 +45,8 @@ def restore(steps, exits, dists, atoms, tables, selectors, queues, routes, group
     for row in range(given.shape[0]):
         restore_contact(
             steps, exits, dists, atoms, tables, selectors, queues, routes, hours, spans, settings,
-            clock, open_now, live, visits, waiting, ready, teams, agents, heap, contacts, counts,
-            n_queues, given, row, now,
+            clock, open_now, live, visits, waiting, ready, teams, agents, opens, deadlines, heap,
+            contacts, counts, n_queues, given, row, now,
         )  # fmt: skip
     for row in range(present.shape[0]):
         if present[row]["contact"] != NONE:
@@ -60,7 +61,7 @@ def restore(steps, exits, dists, atoms, tables, selectors, queues, routes, group
             since = agents[this(agent)]["since"]
             make_idle(groups, teams, idle, idle_since, agents, agent, since)
     if given.shape[0] + present.shape[0] > 0:
-        schedule(clock, heap, now, Due.GIVEN, 0, 0, NONE, 0)
+        schedule(clock, heap, now, Due.GIVEN, 0, NONE)
 
 
 @inner
@@ -94,7 +95,7 @@ def occupy(clock, agents, agent, now):
 
 
 @inner
-def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, routes, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, agents, heap, contacts, counts, n_queues, given, row, now):  # fmt: skip
+def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, routes, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, agents, opens, deadlines, heap, contacts, counts, n_queues, given, row, now):  # fmt: skip
     """Bring a given contact to life where it is; each of its times counts in its own half hour."""
     one = given[row]
     seed = settings[0]["seed"]
@@ -131,26 +132,26 @@ def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, route
     live[this(slot)]["step"] = step
     if one["since"] == NONE:
         live[this(slot)]["result"] = step
-        schedule(clock, heap, now, Due.BIRTH, live[this(slot)]["serial"], 0, slot, 0)
+        schedule(clock, heap, now, Due.BIRTH, live[this(slot)]["serial"], slot)
     else:
         clock[0]["bucket"] = bucket_of(one["since"], first_date, settings[0]["day"])
         resume(
             steps, dists, atoms, tables, selectors, queues, routes, hours, spans, settings, clock,
-            open_now, live, visits, waiting, ready, teams, heap, slot, one["since"], one["joined"],
-            one["virtual"], now,
+            open_now, live, visits, waiting, ready, teams, opens, deadlines, heap, slot, one["since"],
+            one["joined"], one["virtual"], now,
         )  # fmt: skip
         clock[0]["bucket"] = here
     live[this(slot)]["legs"] = one["legs"]
 
 
 @inner
-def resume(steps, dists, atoms, tables, selectors, queues, routes, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, heap, slot, since, joined, virtual, now):  # fmt: skip
+def resume(steps, dists, atoms, tables, selectors, queues, routes, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, opens, deadlines, heap, slot, since, joined, virtual, now):  # fmt: skip
     """Let a contact be where it is since `since`, and what is left of that stay fall due."""
     step = steps[this(live[this(slot)]["step"])]
     if step["kind"] == StepKind.QUEUE:
         resume_wait(
             steps, dists, atoms, tables, selectors, queues, routes, settings, clock, open_now,
-            live, visits, waiting, ready, teams, heap, slot, since, joined, virtual, now,
+            live, visits, waiting, ready, teams, opens, deadlines, slot, since, joined, virtual, now,
         )  # fmt: skip
         return
     live[this(slot)]["result"] = step["done"]
@@ -184,8 +185,8 @@ def resume(steps, dists, atoms, tables, selectors, queues, routes, hours, spans,
             slot, since, now,
         )  # fmt: skip
         kind = LegKind.DELAY
-    leg = open_leg(clock, live, slot, kind, since)
-    schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], 0, slot, leg)
+    open_leg(clock, live, slot, kind, since)
+    schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
 @inner
@@ -214,7 +215,7 @@ def rest_of_delay(steps, dists, atoms, tables, selectors, hours, spans, settings
 
 
 @inner
-def resume_wait(steps, dists, atoms, tables, selectors, queues, routes, settings, clock, open_now, live, visits, waiting, ready, teams, heap, slot, since, joined, virtual, now):  # fmt: skip
+def resume_wait(steps, dists, atoms, tables, selectors, queues, routes, settings, clock, open_now, live, visits, waiting, ready, teams, opens, deadlines, slot, since, joined, virtual, now):  # fmt: skip
     """Let a contact wait that joined its queue at `joined`: at its place, its routes open by now."""
     caller = live[this(slot)]
     step = steps[this(caller["step"])]
@@ -228,8 +229,7 @@ def resume_wait(steps, dists, atoms, tables, selectors, queues, routes, settings
     caller["visits"] = 1
     caller["balks"] = 0
     caller["open_ranks"] = 0
-    serial = caller["serial"]
-    leg = caller["join"]
+    caller["later_ranks"] = 0
     line_up(clock, live, waiting, slot, queue)
     for rank in range(routes.shape[1]):
         if routes[this(queue), this(rank)]["group"] == NONE:
@@ -239,29 +239,44 @@ def resume_wait(steps, dists, atoms, tables, selectors, queues, routes, settings
             routes[this(queue), this(rank)]["after"], 1.0,
         )  # fmt: skip
         if joined + after < now:
-            open_route(routes, live, ready, teams, slot, rank)
+            open_route(routes, clock, live, ready, teams, slot, rank)
         else:
-            schedule(clock, heap, joined + after, Due.ROUTE_OPEN, serial, rank, slot, leg)
-    if virtual:
-        return
+            caller["later_ranks"] |= np.int64(1) << rank
+            opens[this(slot), this(rank)] = joined + after
+    caller["gives_up"] = FOREVER
+    caller["sent_away"] = FOREVER
+    caller["offered"] = FOREVER
+    if not virtual:
+        limit_wait(
+            steps, dists, atoms, tables, selectors, queues, settings, open_now, live, visits, slot,
+            now,
+        )  # fmt: skip
+    set_deadline(clock, live, opens, deadlines, slot)
+
+
+@inner
+def limit_wait(steps, dists, atoms, tables, selectors, queues, settings, open_now, live, visits, slot, now):  # fmt: skip
+    """Know when the wait of a contact that has waited already will end by itself."""
+    caller = live[this(slot)]
+    step = steps[this(caller["step"])]
+    queue = caller["queue"]
+    elapsed = now - caller["joined"]
     if step["dist"] != NONE:
-        left = draw_remaining(
+        caller["gives_up"] = now + draw_remaining(
             dists, atoms, tables, selectors, settings, open_now, live, visits, slot,
-            step["purpose"], step["dist"], 1.0, now - joined,
+            step["purpose"], step["dist"], 1.0, elapsed,
         )  # fmt: skip
-        schedule(clock, heap, now + left, Due.PATIENCE_END, serial, 0, slot, leg)
     if queues[this(queue)]["limit"] != NONE:
-        left = draw_remaining(
+        caller["sent_away"] = now + draw_remaining(
             dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.LIMIT,
-            queues[this(queue)]["limit"], 1.0, now - joined,
+            queues[this(queue)]["limit"], 1.0, elapsed,
         )  # fmt: skip
-        schedule(clock, heap, now + left, Due.LIMIT, serial, 0, slot, leg)
     offer = draw_limit(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.OFFER,
         queues[this(queue)]["offer"],
     )  # fmt: skip
-    if offer < FOREVER and joined + offer >= now:
-        schedule(clock, heap, joined + offer, Due.OFFER, serial, 0, slot, leg)
+    if offer < FOREVER and caller["joined"] + offer >= now:
+        caller["offered"] = caller["joined"] + offer
 
 
 @inner
@@ -288,4 +303,4 @@ def restore_wrap_up(steps, exits, dists, atoms, tables, selectors, settings, clo
     worker["topic"] = given[contact]["topic"]
     worker["born"] = given[contact]["born"]
     clock[0]["live"] += 1
-    schedule(clock, heap, now + left, Due.WRAP_END, agent, 0, agent, 0)
+    schedule(clock, heap, now + left, Due.WRAP_END, agent, agent)

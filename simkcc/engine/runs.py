@@ -11,7 +11,7 @@ import numpy as np
 from simkcc.engine import kernel
 from simkcc.engine.given import starting_from
 from simkcc.engine.plan import Plan
-from simkcc.engine.state import Presence, State, Status, spare_due, spare_rows, start_state
+from simkcc.engine.state import Presence, State, Status, spare_log, spare_rows, start_state
 from simkcc.engine.statistics import Sum, bucket_of, column_of, shapes
 from simkcc.errors import BrokenEngineError
 from simkcc.model.contact_log import (
@@ -44,8 +44,8 @@ def _restore(plan: Plan, state: State) -> None:
         plan.steps, plan.exits, plan.dists, plan.atoms, plan.tables, plan.selectors, plan.queues,
         plan.routes, plan.groups, plan.hours, plan.spans, plan.changes, plan.settings, state.clock,
         state.open_now, state.live, state.visits, state.waiting, state.ready, state.teams,
-        state.idle, state.idle_since, state.agents, state.heap, state.contacts, state.counts,
-        plan.given, plan.present,
+        state.idle, state.idle_since, state.agents, state.opens, state.deadlines, state.heap,
+        state.contacts, state.counts, plan.given, plan.present,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def advance(plan: Plan, state: State, until: int | None = None) -> Status:
     """Let everything happen that falls due before `until` (microseconds), or to the end."""
     if until is None:
         until = FOREVER if plan.settings[0]["run_out"] else int(plan.settings[0]["until"])
-    spares = spare_rows(plan), spare_due(plan)
+    spares = spare_rows(plan), spare_log(plan)
     while True:
         status = kernel.play(*plan.arrays, *state.arrays, max(len(plan.topics), 1), until, *spares)
         if status != Status.FULL:

@@ -47,6 +47,8 @@ clock_dtype = np.dtype(
             "joined",
             "i8",
         ),  # row of `live` that joined a queue and for whom nothing is due yet, or NONE
+        ("deadlines", "i8"),  # size of the heap of what may end a wait
+        ("stirred", "i8"),  # answers that may have become possible, see answer_next
         ("change", "i8"),  # next row of changes
         ("lines", "i8"),  # trunks in use
         ("legs", "i8"),  # rows written
@@ -82,6 +84,7 @@ live_dtype = np.dtype(
         ("agent", "i8"),
         ("second", "i8"),
         ("human", "i8"),  # when an agent first answered, or NONE
+        ("place", "i8"),  # row of `deadlines`, or NONE
         ("parent", "i8"),  # row of `live` of the contact that gave birth to it, or NONE
         # written before they are read
         ("step", "i8"),
@@ -95,10 +98,10 @@ live_dtype = np.dtype(
         ("joined_bucket", "i8"),
         ("priority", "i8"),
         ("open_ranks", "i8"),  # bit r: route r is open
-        ("first_after", "i8"),  # visit of the first draw of a wait before a route opens
-        ("patience", "i8"),  # how long it will wait before it gives up
-        ("limit", "i8"),  # … before the exchange ends the wait
-        ("offer", "i8"),  # … before it is offered to hold a place
+        ("later_ranks", "i8"),  # bit r: route r opens later, see opens
+        ("gives_up", "i8"),  # when patience ends
+        ("sent_away", "i8"),  # when the exchange ends the wait
+        ("offered", "i8"),  # when it is offered to hold a place
         ("balks", "i8"),  # 1: leaves at once if not answered at once
         ("before", "i8"),  # neighbours in the queue
         ("behind", "i8"),
@@ -151,7 +154,7 @@ flow_dtype = np.dtype(
         ("sum", "f8"),  # of unit spacings
         ("piece", "i8"),  # row of pieces
         ("busyness", "f8"),
-        ("date_key", "u8"),
+        ("contact_keys", "u8"),  # see chance.contact_keys
         ("key", "u8"),  # of the contact whose arrival is due
         ("at", "i8"),  # arrival of the contact after that one
         ("next_key", "u8"),  # its key
@@ -179,7 +182,14 @@ class State:
     """(G,) i8: since when the first of them is free."""
     agents: np.ndarray
     flows: np.ndarray
+    opens: np.ndarray
+    """(rows of live, R) i8: when each route of later_ranks opens."""
+    arriving: np.ndarray
+    """Heap of the next arrival of each stream."""
+    deadlines: np.ndarray
+    """Heap of what may end a wait, see deadlines.py."""
     heap: np.ndarray
+    """Heap of everything else: of each contact one row at most, and of each agent."""
     contacts: np.ndarray
     legs: np.ndarray
     sessions: np.ndarray
@@ -204,10 +214,11 @@ class State:
             start = len(self.live)
             self.live = np.concatenate([self.live, _unused_rows(start, start, clock["free"])])
             self.visits = np.concatenate([self.visits, np.zeros_like(self.visits)])
+            self.opens = np.concatenate([self.opens, np.zeros_like(self.opens)])
+            self.deadlines = np.concatenate([self.deadlines, never_due(start)])
+            self.heap = np.concatenate([self.heap, never_due(start)])
             clock["free"] = start
-        spare = spare_due(plan)
-        self.heap = _grown(self.heap, clock["due"] + spare)
-        self.heap["at"][clock["due"] :] = NEVER
+        spare = spare_log(plan)
         if clock["logging"]:
             self.contacts = _grown(self.contacts, clock["born"] + spare)
             self.legs = _grown(self.legs, clock["legs"] + spare)
@@ -219,8 +230,8 @@ def spare_rows(plan: Plan) -> int:
     return 2 + int((plan.steps["kind"] == 6).sum())
 
 
-def spare_due(plan: Plan) -> int:
-    """Return how many rows one event can add to the heap or to a log table."""
+def spare_log(plan: Plan) -> int:
+    """Return how many rows one event can add to a log table."""
     return 64 + 24 * plan.n_agents + 2 * len(plan.steps)
 
 
@@ -258,13 +269,24 @@ def _grown(table: np.ndarray, needed: int) -> np.ndarray:
     return longer
 
 
+EVENTS_AHEAD = 64
+"""For about so many events there is room from the start, before the kernel has to count again."""
+
+
+def never_due(number: int) -> np.ndarray:
+    """Return rows of a heap in which nothing falls due."""
+    rows = np.zeros(number, due_dtype)
+    rows["at"] = NEVER
+    return rows
+
+
 def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
     """Return the state before the first event: nobody there, everything closed."""
     n_queues, n_routes = plan.routes.shape
     n_groups = len(plan.groups)
     here = len(plan.given)
-    rows = 64 + 2 * spare_rows(plan) + here
-    spare = spare_due(plan) + (4 + n_routes) * here
+    rows = 64 + EVENTS_AHEAD * spare_rows(plan) + here
+    spare = spare_log(plan) + 4 * here
     clock = np.zeros(1, clock_dtype)
     clock["logging"] = logging
     clock["joined"] = NONE
@@ -280,8 +302,6 @@ def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
     flows["date"] = NONE
     calls = 2 * int(expected_arrivals(plan)) + spare if logging else 1
     counts, sums, waits = shape_of_statistics
-    heap = np.zeros(2 * spare + len(plan.streams), due_dtype)
-    heap["at"] = NEVER
     return State(
         clock=clock,
         open_now=np.zeros(len(plan.hours), np.int64),
@@ -294,7 +314,10 @@ def start_state(plan: Plan, logging: bool, shape_of_statistics: tuple) -> State:
         idle_since=np.full(n_groups, FOREVER, np.int64),
         agents=agents,
         flows=flows,
-        heap=heap,
+        opens=np.zeros((rows, n_routes), np.int64),
+        arriving=never_due(len(plan.streams) + 2),
+        deadlines=never_due(rows + 2),
+        heap=never_due(rows + plan.n_agents + 4),
         contacts=np.empty(min(calls, MOST_ASKED), contact_dtype),
         legs=np.empty(min(4 * calls, MOST_ASKED), leg_dtype),
         sessions=np.empty(spare if logging else 1, session_dtype),

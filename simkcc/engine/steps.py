@@ -6,7 +6,7 @@ from simkcc.engine.agents import hang_up, release, set_free, take_agent
 from simkcc.engine.chance import Purpose, uniform
 from simkcc.engine.clock import schedule
 from simkcc.engine.contacts import finish, spawn
-from simkcc.engine.draws import draw, draw_duration, draw_limit, take_exit
+from simkcc.engine.draws import at_speed, draw, draw_duration, draw_limit, take_exit
 from simkcc.engine.legs import close_leg, open_leg
 from simkcc.engine.waiting import join_queue, quit_queue
 from simkcc.engine.working_time import pause_end
@@ -42,17 +42,9 @@ def start_menu(steps, dists, atoms, tables, selectors, settings, clock, open_now
         step["rival_purpose"], step["rival"],
     )  # fmt: skip
     live[this(slot)]["result"] = step["other"] if hang_up <= stay else step["done"]
-    leg = open_leg(clock, live, slot, LegKind.MENU, now)
-    schedule(
-        clock,
-        heap,
-        now + min(stay, hang_up),
-        Due.STEP_END,
-        live[this(slot)]["serial"],
-        0,
-        slot,
-        leg,
-    )
+    open_leg(clock, live, slot, LegKind.MENU, now)
+    end = now + min(stay, hang_up)
+    schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
 @inlined
@@ -61,7 +53,7 @@ def start_talk(steps, dists, atoms, tables, selectors, settings, clock, open_now
     step = steps[this(live[this(slot)]["step"])]
     factor = step["factor"]
     if step["mode"] == Phase.TALK:
-        factor = factor / live[this(slot)]["speed"]
+        factor = at_speed(factor, live[this(slot)]["speed"])
     length = draw_duration(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
         step["dist"], factor,
@@ -70,8 +62,8 @@ def start_talk(steps, dists, atoms, tables, selectors, settings, clock, open_now
         length += live[this(slot)]["switching"]
         live[this(slot)]["switching"] = 0
     live[this(slot)]["result"] = step["done"]
-    leg = open_leg(clock, live, slot, phase_leg(step["mode"]), now)
-    schedule(clock, heap, now + length, Due.STEP_END, live[this(slot)]["serial"], 0, slot, leg)
+    open_leg(clock, live, slot, phase_leg(step["mode"]), now)
+    schedule(clock, heap, now + length, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
 @inner
@@ -93,8 +85,8 @@ def start_delay(steps, dists, atoms, tables, selectors, hours, spans, settings, 
         settings[0]["tick"],
     )  # fmt: skip
     live[this(slot)]["result"] = step["done"]
-    leg = open_leg(clock, live, slot, LegKind.DELAY, now)
-    schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], 0, slot, leg)
+    open_leg(clock, live, slot, LegKind.DELAY, now)
+    schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
 @inner
@@ -131,7 +123,7 @@ def start_consult(steps, dists, atoms, tables, selectors, routes, groups, settin
         at = now + pick_up
     elif (there or step["mode"] == 1) and take_back < FOREVER:
         at = now + take_back
-    schedule(clock, heap, at, Due.STEP_END, live[this(slot)]["serial"], 0, slot, leg)
+    schedule(clock, heap, at, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
 @inner
@@ -204,7 +196,7 @@ def parent_open(live, slot):
 
 
 @inlined
-def advance(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, groups, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, heap, contacts, legs, sessions, counts, sums, waits, n_queues, n_topics, slot, step, now):  # fmt: skip
+def advance(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, groups, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, opens, deadlines, heap, contacts, legs, sessions, counts, sums, waits, n_queues, n_topics, slot, step, now):  # fmt: skip
     """Go through the journey from `step` until something takes time, or the contact is over."""
     while step != NONE:
         live[this(slot)]["step"] = step
@@ -213,13 +205,14 @@ def advance(steps, exits, dists, atoms, tables, selectors, queues, balks, routes
         if kind == StepKind.QUEUE:
             fits = join_queue(
                 steps, dists, atoms, tables, selectors, queues, balks, routes, groups, settings,
-                clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, heap, slot, now,
+                clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, opens, deadlines,
+                slot, now,
             )  # fmt: skip
             if fits:
                 return
             step = quit_queue(
-                steps, exits, routes, settings, clock, live, visits, waiting, ready, teams, agents, legs,
-                counts, sums, waits, n_queues, n_topics, slot, How.FULL, now,
+                steps, exits, routes, settings, clock, live, visits, waiting, ready, teams, agents, deadlines,
+                legs, counts, sums, waits, n_queues, n_topics, slot, How.FULL, now,
             )  # fmt: skip
             continue
         if kind == StepKind.TALK:

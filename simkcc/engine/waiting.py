@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from simkcc.engine.chance import Purpose, dist_now, uniform
-from simkcc.engine.clock import schedule
-from simkcc.engine.draws import draw, draw_duration, draw_limit, duration_of, take_exit
+from simkcc.engine.chance import Purpose, uniform
+from simkcc.engine.deadlines import drop_deadline, set_deadline
+from simkcc.engine.draws import draw, draw_duration, draw_limit, take_exit
 from simkcc.engine.legs import close_leg, open_leg
-from simkcc.model.contact_log import NONE, ContactKind, How, LegKind
-from simkcc.model.events import Due
+from simkcc.model.contact_log import FOREVER, NONE, ContactKind, How, LegKind
 from simkcc.routing.compiled import inlined, inner, this
 from simkcc.routing.rules import pick_agent
 
@@ -46,8 +45,9 @@ def line_up(clock, live, waiting, slot, queue):
 
 
 @inlined
-def leave_queue(routes, clock, live, waiting, ready, teams, slot):
+def leave_queue(routes, clock, live, waiting, ready, teams, deadlines, slot):
     """Take a contact out of its queue."""
+    drop_deadline(clock, live, deadlines, slot)
     queue = live[this(slot)]["queue"]
     before = live[this(slot)]["before"]
     behind = live[this(slot)]["behind"]
@@ -74,10 +74,10 @@ def leave_queue(routes, clock, live, waiting, ready, teams, slot):
 
 
 @inlined
-def open_routes(dists, atoms, tables, selectors, routes, settings, open_now, live, visits, ready, teams, slot, queue):  # fmt: skip
-    """Open the routes that need no wait; the others fall due in `wait_on`."""
+def open_routes(dists, atoms, tables, selectors, routes, settings, open_now, live, visits, ready, teams, opens, slot, queue, now):  # fmt: skip
+    """Open the routes that need no wait, and know when the others will open."""
     mask = np.int64(0)
-    live[this(slot)]["first_after"] = visits[this(slot), Purpose.AFTER]
+    later = np.int64(0)
     for rank in range(routes.shape[1]):
         if routes[this(queue), this(rank)]["group"] == NONE:
             break
@@ -89,38 +89,22 @@ def open_routes(dists, atoms, tables, selectors, routes, settings, open_now, liv
             mask |= np.int64(1) << rank
             ready[this(queue), this(rank)] += 1
             teams[this(routes[this(queue), this(rank)]["group"])]["ready"] += 1
+        else:
+            later |= np.int64(1) << rank
+            opens[this(slot), this(rank)] = now + after
     live[this(slot)]["open_ranks"] = mask
+    live[this(slot)]["later_ranks"] = later
 
 
 @inlined
-def open_route(routes, live, ready, teams, slot, rank):
+def open_route(routes, clock, live, ready, teams, slot, rank):
     """A further group may answer a waiting contact."""
     queue = live[this(slot)]["queue"]
     live[this(slot)]["open_ranks"] |= np.int64(1) << rank
+    live[this(slot)]["later_ranks"] &= ~(np.int64(1) << rank)
     ready[this(queue), this(rank)] += 1
     teams[this(routes[this(queue), this(rank)]["group"])]["ready"] += 1
-
-
-@inlined
-def schedule_routes(dists, atoms, tables, selectors, routes, settings, clock, open_now, live, heap, slot, now):  # fmt: skip
-    """Let the routes that need a wait fall due, with the draws that `open_routes` made."""
-    queue = live[this(slot)]["queue"]
-    visit = live[this(slot)]["first_after"]
-    for rank in range(routes.shape[1]):
-        if routes[this(queue), this(rank)]["group"] == NONE:
-            break
-        dist = dist_now(dists, selectors, open_now, routes[this(queue), this(rank)]["after"])
-        if dist == NONE:
-            continue
-        after = duration_of(
-            dists, atoms, tables, settings, live, slot, Purpose.AFTER, visit & 255, dist, 1.0
-        )
-        visit += 1
-        if after > 0:
-            schedule(
-                clock, heap, now + after, Due.ROUTE_OPEN, live[this(slot)]["serial"], rank, slot,
-                live[this(slot)]["join"],
-            )  # fmt: skip
+    clock[0]["stirred"] += 1
 
 
 @inner
@@ -149,9 +133,9 @@ def balk_share(queues, balks, waiting, queue):
 
 
 @inlined
-def join_queue(steps, dists, atoms, tables, selectors, queues, balks, routes, groups, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, heap, slot, now):  # fmt: skip
+def join_queue(steps, dists, atoms, tables, selectors, queues, balks, routes, groups, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, opens, deadlines, slot, now):  # fmt: skip
     """Join a queue; False if it is full."""
-    wait_on(dists, atoms, tables, selectors, routes, settings, clock, open_now, live, heap, now)
+    wait_on(clock, live, opens, deadlines)
     step = steps[this(live[this(slot)]["step"])]
     queue = step["target"]
     leg = open_leg(clock, live, slot, LegKind.QUEUE, now)
@@ -168,88 +152,57 @@ def join_queue(steps, dists, atoms, tables, selectors, queues, balks, routes, gr
     if queues[this(queue)]["last_balk"] > queues[this(queue)]["first_balk"]:
         balking = balk_share(queues, balks, waiting, queue)
     open_routes(
-        dists,
-        atoms,
-        tables,
-        selectors,
-        routes,
-        settings,
-        open_now,
-        live,
-        visits,
-        ready,
-        teams,
-        slot,
-        queue,
-    )
+        dists, atoms, tables, selectors, routes, settings, open_now, live, visits, ready, teams,
+        opens, slot, queue, now,
+    )  # fmt: skip
     fits = queues[this(queue)]["capacity"] == NONE or not is_full(
         routes, queues, groups, open_now, live, waiting, idle, idle_since, slot, queue
     )
     line_up(clock, live, waiting, slot, queue)
     if not fits:
         return False
-    caller["patience"] = draw_limit(
+    caller["gives_up"] = now + draw_limit(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, step["purpose"],
         step["dist"],
     )  # fmt: skip
-    caller["limit"] = draw_limit(
+    caller["sent_away"] = now + draw_limit(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.LIMIT,
         queues[this(queue)]["limit"],
     )  # fmt: skip
-    caller["offer"] = draw_limit(
+    caller["offered"] = now + draw_limit(
         dists, atoms, tables, selectors, settings, open_now, live, visits, slot, Purpose.OFFER,
         queues[this(queue)]["offer"],
     )  # fmt: skip
     if balking > 0.0 and caller["kind"] != ContactKind.PROBE:
         if draw(live, visits, slot, Purpose.BALK) < balking:
             caller["balks"] = 1
-            caller["patience"] = 0
+            caller["gives_up"] = now
     clock[0]["joined"] = slot
+    clock[0]["stirred"] += 1
     return True
 
 
 @inlined
-def wait_on(dists, atoms, tables, selectors, routes, settings, clock, open_now, live, heap, now):
-    """Let everything that may end the wait of whoever joined last fall due, if it still waits.
+def wait_on(clock, live, opens, deadlines):
+    """Let what may end the wait of whoever joined last fall due, if it still waits.
 
     Left until nobody free could answer at once: half the contacts of a well-staffed centre need
-    no rows of the heap, which would only have to be removed again.
+    no deadline, which would only have to be dropped again.
     """
     slot = clock[0]["joined"]
     clock[0]["joined"] = NONE
-    if slot == NONE or live[this(slot)]["queue"] == NONE:
-        return
-    schedule_routes(
-        dists, atoms, tables, selectors, routes, settings, clock, open_now, live, heap, slot, now
-    )
-    caller = live[this(slot)]
-    if caller["kind"] == ContactKind.PROBE:
-        return
-    serial = caller["serial"]
-    leg = caller["join"]
-    schedule(clock, heap, now + caller["patience"], Due.PATIENCE_END, serial, 0, slot, leg)
-    schedule(clock, heap, now + caller["limit"], Due.LIMIT, serial, 0, slot, leg)
-    schedule(clock, heap, now + caller["offer"], Due.OFFER, serial, 0, slot, leg)
+    if slot != NONE and live[this(slot)]["queue"] != NONE:
+        set_deadline(clock, live, opens, deadlines, slot)
 
 
 @inlined
-def still_waits(live, slot, serial, leg):
-    """Return whether the contact of this due thing still waits in the queue it then joined."""
-    return (
-        live[this(slot)]["serial"] == serial
-        and live[this(slot)]["queue"] != NONE
-        and live[this(slot)]["join"] == leg
-    )
-
-
-@inlined
-def quit_queue(steps, exits, routes, settings, clock, live, visits, waiting, ready, teams, agents, legs, counts, sums, waits, n_queues, n_topics, slot, how, now):  # fmt: skip
+def quit_queue(steps, exits, routes, settings, clock, live, visits, waiting, ready, teams, agents, deadlines, legs, counts, sums, waits, n_queues, n_topics, slot, how, now):  # fmt: skip
     """A contact leaves the queue without an answer; return its next step."""
     close_leg(
         settings, clock, live, agents, legs, counts, sums, waits, n_queues, n_topics, slot, how,
         live[this(slot)]["queue"], NONE, live[this(slot)]["agent"], now,
     )  # fmt: skip
-    leave_queue(routes, clock, live, waiting, ready, teams, slot)
+    leave_queue(routes, clock, live, waiting, ready, teams, deadlines, slot)
     row = steps[this(live[this(slot)]["step"])]
     gave_up = how == How.ABANDONED or how == How.BALKED
     return take_exit(steps, exits, live, visits, slot, row["other"] if gave_up else row["third"])
@@ -259,6 +212,7 @@ def quit_queue(steps, exits, routes, settings, clock, live, visits, waiting, rea
 def on_offer(queues, settings, clock, live, visits, agents, legs, counts, sums, waits, n_queues, n_topics, slot, now):  # fmt: skip
     """A waiting caller may hang up and keep the place."""
     queue = live[this(slot)]["queue"]
+    live[this(slot)]["offered"] = FOREVER
     if draw(live, visits, slot, Purpose.ACCEPT) >= queues[this(queue)]["accept"]:
         return
     close_leg(

@@ -52,6 +52,7 @@ FILES = (
     "engine/draws.py",
     "engine/clock.py",
     "engine/legs.py",
+    "engine/deadlines.py",
     "engine/contacts.py",
     "engine/agents.py",
     "engine/waiting.py",

@@ -49,10 +49,10 @@ class Pile:
         slot, self.born = self.born, self.born + 1
         if in_place and self.twin:
             self.check_first()
-            replace_first(self.rows, len(self.twin), at, order, slot, -slot)
+            replace_first(self.rows, len(self.twin), at, order, slot)
             heapq.heapreplace(self.twin, (at, order))
         else:
-            push(self.rows, len(self.twin), at, order, slot, -slot)
+            push(self.rows, len(self.twin), at, order, slot)
             heapq.heappush(self.twin, (at, order))
         self.kept[slot] = (at, order)
 
@@ -60,7 +60,6 @@ class Pile:
         """The first row is what heapq says, and whole; forget it."""
         first = self.rows[0]
         assert (first["at"], first["order"]) == self.twin[0]
-        assert first["note"] == -first["slot"]
         assert self.kept.pop(int(first["slot"])) == self.twin[0]
 
     def remove(self) -> None:
@@ -106,7 +105,7 @@ def test_thousands_come_out_sorted(seed: int) -> None:
 def test_rows_of_equal_time_and_order_all_come_back() -> None:
     rows = empty(10)
     for slot in range(8):
-        push(rows, slot, 5, 1, slot, 0)
+        push(rows, slot, 5, 1, slot)
     slots = []
     for size in range(8, 0, -1):
         slots.append(int(rows[0]["slot"]))
@@ -117,7 +116,7 @@ def test_rows_of_equal_time_and_order_all_come_back() -> None:
 def test_times_near_the_end_of_the_numbers_stay_in_order() -> None:
     rows = empty(5)
     for size, at in enumerate((2**62 - 1, -1, 2**62 - 2)):
-        push(rows, size, at, 0, size, 0)
+        push(rows, size, at, 0, size)
     found = []
     for size in (3, 2, 1):
         found.append(int(rows[0]["at"]))
