@@ -96,7 +96,17 @@ def _print_csv(rows: list[dict[str, Any]]) -> None:
     import csv
     import sys
 
-    columns = ["queue", "joined", "answered", "left", "gone_by", "wait_s", "talk_s", "agent", "outcome"]
+    columns = [
+        "queue",
+        "joined",
+        "answered",
+        "left",
+        "gone_by",
+        "wait_s",
+        "talk_s",
+        "agent",
+        "outcome",
+    ]
     writer = csv.DictWriter(sys.stdout, columns)
     writer.writeheader()
     writer.writerows(rows)

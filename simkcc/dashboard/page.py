@@ -198,10 +198,10 @@ def _lines(board: Board) -> list[tuple[int, str]]:
     if not board.centre.described:
         return names
     topics = board.centre.scenario.topics.values()
-    other, calls = set(), set()
+    of_calls: dict[int, bool] = {}
     for topic, queue in zip(topics, board.centre.plan.topic_queues, strict=True):
-        (calls if topic.channel == "phone" else other).add(queue)
-    return [(number, name) for number, name in names if number not in other - calls]
+        of_calls[queue] = of_calls.get(queue, False) or topic.channel == "phone"
+    return [(number, name) for number, name in names if of_calls.get(number, True)]
 
 
 def _missing(board: Board) -> set[str]:

@@ -196,9 +196,11 @@ def _uses(scenario: "Scenario") -> Iterator[tuple[str, str]]:
             yield own, topic.channel
         if topic.limit is not None:
             yield topic.limit.queue, topic.channel
-    for part in (*scenario.second_lines.values(), *scenario.callbacks.values()):
-        if part.queue is not None:
-            yield part.queue, "other"
+    elsewhere = [
+        *(line.queue for line in scenario.second_lines.values()),
+        *(callback.queue for callback in scenario.callbacks.values()),
+    ]
+    yield from ((queue, "other") for queue in elsewhere if queue is not None)
     for journey in scenario.journeys.values():
         for step in journey.values():
             if step.queue is not None:

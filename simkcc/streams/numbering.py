@@ -153,7 +153,11 @@ class Numbering:
 
     def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
         """Say again, better, what was only seen from a distance: when it joined and was answered."""
-        told, wait, talk = self.directory.told, (call.serial, visit.leg), (call.serial, visit.leg + 1)
+        told, wait, talk = (
+            self.directory.told,
+            (call.serial, visit.leg),
+            (call.serial, visit.leg + 1),
+        )
         if not visit.vague and not visit.vague_answer:
             return
         if message.at is None:
@@ -276,9 +280,7 @@ class Numbering:
             return
         at = self._time(message, call)
         if call.open is not None:
-            self._close(
-                call, at, events, How.UNKNOWN if message.vague else How.DONE, message.vague
-            )
+            self._close(call, at, events, How.UNKNOWN if message.vague else How.DONE, message.vague)
         self._end(call, at, events)
 
     # ----------------------------------------------------------------- the parts

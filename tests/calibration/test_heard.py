@@ -45,7 +45,9 @@ def test_a_log_an_event_file_and_a_store_tell_the_same(
 
 
 @pytest.mark.slow  # two fits
-def test_the_interface_tells_the_same_patience_as_the_log(capsys, monkeypatch, folder: Path) -> None:
+def test_the_interface_tells_the_same_patience_as_the_log(
+    capsys, monkeypatch, folder: Path
+) -> None:
     log = fitted(capsys, monkeypatch, folder, str(LOG))
     found = fitted(capsys, monkeypatch, folder, f"asterisk+file:{AMI}?queue_log={LOG}")
     assert found["patience.mean"] == pytest.approx(log["patience.mean"], rel=0.1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simkcc.engine.schedules import Almanac, Volume, day_levels, most_agents
+from simkcc.engine.schedules import Almanac, Volume, day_levels, most_places
 from simkcc.model.scenario import Scenario
 
 MONTH = [2.0, *([1.0] * 10), 0.5]
@@ -56,5 +56,5 @@ def test_a_group_has_room_for_its_busiest_month(monthly: bool) -> None:
     scenario = centre(monthly=monthly, beta=1.0)
     almanac = Almanac(scenario)
     volume = Volume(almanac, scenario.demand)
-    most = most_agents(almanac, volume, scenario.groups["kcc"])
+    most = most_places(almanac, volume, scenario.groups["kcc"])
     assert most == max(max(levels(scenario, f"2023-{month:02d}-15")) for month in range(1, 13))
