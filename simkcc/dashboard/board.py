@@ -12,6 +12,7 @@ from simkcc.dashboard import now as live
 from simkcc.dashboard.figures import Centre, day_figures
 from simkcc.dashboard.notes import Notebook
 from simkcc.dashboard.settings import METRIC_OF, Settings
+from simkcc.dashboard.told import as_told
 from simkcc.model.contact_log import DAY, SECOND, ContactLog, LegKind
 from simkcc.model.controls import Clock
 from simkcc.model.directory import Directory
@@ -116,7 +117,7 @@ class Board:
         waits = live.waiting(log, len(self.directory.queues))
         groups = live.agents(log, len(self.directory.groups))
         day = self.directory.first_date + timedelta(days=now // DAY)
-        return {
+        frame = {
             "now": now % DAY,
             "day": now // DAY,
             "date": day.isoformat(),
@@ -138,10 +139,11 @@ class Board:
             "notes": self.notes.today(now),
             **self._figures(found, now),
         }
+        return as_told(frame, names, now)
 
     def _unknown(self, tiles: list[str]) -> list[str]:
         """Return the tiles about which nothing is told, or nothing can be told by this source."""
-        cannot = {"reasons": ["abandoned_queue"], "calls": ["asa", "abandoned_queue"]}
+        cannot = {"reasons": ["abandoned_queue"], "calls": ["asa"]}
         never = [tile for part in self.directory.partial for tile in cannot.get(part, [])]
         silent = [] if self.centre.described or self.notes.any else ["desk"]
         return sorted({*tiles, *never, *silent})

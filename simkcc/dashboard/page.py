@@ -31,7 +31,8 @@ SCREEN = (
     "on norm", "just off norm", "off norm", "quick", "long wait", "too long",
     "No connection", "figures of {time}", "The source has stopped", "The source has failed",
     "The source is silent", "The exchange cannot be reached", "The event store cannot be written",
-    "Paused", "simulation", "replay", "live", "not known", "last message {time} ago",
+    "Paused", "simulation", "replay", "live", "not known", "last message {time} ago", "partial",
+    "counts per interval",
 )  # fmt: skip
 """What the page itself says while it runs."""
 

@@ -64,7 +64,14 @@ class IntervalTable(Recording):
             place = number_of(queue, self.directory.queues)
             if self.directory.intervals.get((place, at)) != interval:
                 self.directory.intervals[place, at] = interval
+                self._learn(interval)
                 yield Event(at, "metrics", Happening.INTERVAL, place=place)
+
+    def _learn(self, interval: Interval) -> None:
+        """Take off what cannot be known whatever this exchange counts all the same."""
+        counted = {"waiting": interval.waiting, "reasons": interval.abandoned}
+        known = {part for part, count in counted.items() if count is not None}
+        self.directory.partial = tuple(p for p in self.directory.partial if p not in known)
 
     def _read_text(self) -> bytes:
         try:

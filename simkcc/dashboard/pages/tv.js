@@ -101,7 +101,8 @@ function showOrigin() {
   const origin = document.getElementById("origin");
   origin.dataset.origin = frame.origin;
   const speed = frame.origin === "live" ? "" : frame.speed === 0 ? " ‖" : ` × ${whole.format(frame.speed)}`;
-  write(origin, words[frame.origin] + speed);
+  const part = frame.partial.includes("calls") ? WORDS["counts per interval"] : WORDS.partial;
+  write(origin, words[frame.origin] + speed + (frame.partial.length ? ` · ${part}` : ""));
 }
 
 // ------------------------------------------------------------------ what counts by the second
