@@ -10,6 +10,9 @@ from simkcc.model.interval import Interval
 
 HALF_HOUR = 1800 * SECOND
 
+DOING = ("free", "busy", "talk", "hold", "consult", "ring", "wrap", "offered", "paused")
+"""What agents do: not to be had from counts."""
+
 Frame = dict[str, Any]
 
 Counts = tuple[int, int, Interval]
@@ -27,8 +30,10 @@ def as_told(frame: Frame, directory: Directory, now: int) -> Frame:
         frame |= {"missed": None, "in_conversation": None}
     elif "calls" in directory.partial:
         for part in (frame["waiting"], *frame["lines"]):
-            part["oldest"] = None
+            part |= {"oldest": None, "status": "none"}
         frame |= {"missed": None, "in_conversation": None}
+    if "calls" in directory.partial:
+        frame["agents"] |= dict.fromkeys(DOING)
     return frame
 
 

@@ -47,6 +47,7 @@ def test_counts_stand_where_else_figures_of_calls_do() -> None:
     assert [line["offered"]["num"] for line in found["lines"]] == [20, 5]
     assert (sum(found["chart"]["offered"]), sum(found["chart"]["abandoned"])) == (25, 3)
     assert found["left_unknown"] == 1 and found["agents"]["there"] == 3
+    assert found["agents"]["free"] is None and found["waiting"]["status"] == "none"
     assert found["partial"] == ["holds", "calls"]
     assert {"asa"} <= set(found["unknown"]) and "abandoned_queue" not in found["unknown"]
 
