@@ -118,6 +118,16 @@ class Call:
             code=visit.end,
         )  # fmt: skip
 
+    def wraps(self, at: int, agent: int, begins: bool) -> Event | None:
+        """Return the event of after-call work that an exchange tells, behind the talk it is about."""
+        for visit in reversed(self.visits):
+            if visit.how is How.ANSWERED and visit.left != NONE and agent in (NONE, visit.agent):
+                what = Happening.WRAP_UP if begins else Happening.WRAPPED_UP
+                leg = visit.leg + visit.talking + 1
+                at = max(at, visit.left)
+                return Event(at, "call", what, self.serial, leg, agent=visit.agent)
+        return None
+
     def over(self) -> Event | None:
         """Return the event of its end, if it has ended after a visit."""
         if self.ended == NONE or not self.visits:

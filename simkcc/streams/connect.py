@@ -6,6 +6,7 @@ next. A transfer is a contact of its own, which names the one before. No event s
 gave up: a contact that disconnects with a queue and without an agent did.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from simkcc.errors import SettingError
@@ -51,6 +52,7 @@ class ConnectReading(Bodies):
         self._agents: dict[str, int] = {}
         self._held: set[str] = set()
         self._options = options
+        self.numbering.wrap_up = 0  # Amazon tells it
         self._there: set[str] = set()
         """Agents who were there when last heard."""
         self._heard = 0
@@ -129,6 +131,7 @@ class ConnectReading(Bodies):
             messages.append(Message(neutral.ANSWERED, answered, call, queue, agent))
         if over is not None and agent:
             messages.append(Message(neutral.TALKED, over, call, queue, agent))
+            messages += _work_after(told, Message(neutral.WRAP_UP, over, call, queue, agent))
         elif over is not None:
             messages += self._gone(
                 told, contact, Message(neutral.LEFT, over, call, queue), received
@@ -214,6 +217,15 @@ class ConnectReading(Bodies):
         """Return what a queue or agent is called: events tell their ARN only."""
         last = arn.rpartition("/")[2]
         return self._names.get(arn) or self._names.get(last) or last
+
+
+def _work_after(told: Object, work: Message) -> list[Message]:
+    """Return the after-call work that the end of a contact tells."""
+    begun = moment_of(inside(told, "agentInfo"), "afterContactWorkStartTimestamp")
+    done = moment_of(inside(told, "agentInfo"), "afterContactWorkEndTimestamp")
+    if begun is None or done is None or done < begun:
+        return []
+    return [replace(work, at=begun), replace(work, type=neutral.WRAPPED_UP, at=done)]
 
 
 def _unwrapped(told: Object | None) -> Object | None:

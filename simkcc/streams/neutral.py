@@ -22,6 +22,10 @@ TRANSFERRED = "call.transferred"
 LEFT = "call.left"
 TALKED = "call.talked"
 ENDED = "call.ended"
+WRAP_UP = "call.wrap_up"
+WRAPPED_UP = "call.wrapped_up"
+"""After-call work, from exchanges that tell of it; else it is inferred by `numbering`."""
+
 AGENT_STATE = "agent.state"
 AGENT_QUEUE = "agent.queue"
 GAP = "stream.gap"
@@ -89,7 +93,7 @@ def read_cloudevents(text: str | bytes | Mapping[str, object] | list[object]) ->
 
 NAMED = frozenset(
     (QUEUED, OFFERED, REFUSED, ANSWERED, HELD, RESUMED, TRANSFERRED, LEFT, TALKED, ENDED,
-     AGENT_STATE, AGENT_QUEUE, GAP, HEARTBEAT)
+     WRAP_UP, WRAPPED_UP, AGENT_STATE, AGENT_QUEUE, GAP, HEARTBEAT)
 )  # fmt: skip
 """Types that can be taken from others."""
 

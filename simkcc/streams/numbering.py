@@ -28,12 +28,9 @@ class Numbering:
     """Gives calls, queues and agents their numbers, as they are met."""
 
     def __init__(
-        self,
-        directory: Directory,
-        clock: Clock,
-        wrap_up: int = 0,
+        self, directory: Directory, clock: Clock, wrap_up: int = 0,
         heard: Callable[[Message], None] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.heard = heard
         """Who else wants to know every message."""
         self.directory = directory
@@ -63,6 +60,8 @@ class Numbering:
             neutral.LEFT: self._left,
             neutral.TALKED: self._talked,
             neutral.ENDED: self._ended,
+            neutral.WRAP_UP: self._wraps,
+            neutral.WRAPPED_UP: self._wraps,
             neutral.AGENT_STATE: self._agent,
             neutral.GAP: self._stream,
             neutral.HEARTBEAT: self._stream,
@@ -96,10 +95,6 @@ class Numbering:
         self._pass_time(events, everything=True)
         return events
 
-    def agent_number(self, name: str) -> int:
-        """Return the number of an agent, who gets a pseudonym at the first meeting."""
-        return self.agents.number(name)
-
     def go_on(self, contact: int) -> None:
         """Number what follows behind what is kept: contacts from here, and agents as others."""
         self._next = max(self._next, contact)
@@ -115,9 +110,7 @@ class Numbering:
         self._visit(call, message, max(self._at(message), call.last), events)
 
     def _visit(self, call: Call, message: Message, at: int, events: list[Event]) -> Visit:
-        visit = Visit(
-            message.queue, self._place(message.queue), LEGS * len(call.visits), at
-        )  # fmt: skip
+        visit = Visit(message.queue, self._place(message.queue), LEGS * len(call.visits), at)
         call.visits.append(visit)
         call.last = max(call.last, at)
         visit.vague = message.vague
@@ -140,7 +133,7 @@ class Numbering:
         if visit.left != NONE and visit is call.visits[-1]:
             call.last = visit.joined  # that it left was never seen: it is taken back
         visit.how, visit.left = How.ANSWERED, NONE
-        visit.agent = self.agent_number(message.agent) if message.agent else NONE
+        visit.agent = self.agents.number(message.agent) if message.agent else NONE
         self.agents.silence(call.serial)
         visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
         visit.talking, visit.held, visit.vague_answer = 1, False, message.vague
@@ -341,7 +334,7 @@ class Numbering:
             self.directory.told[call.serial, visit.leg] = None
         if message.type == neutral.TALKED:
             visit.how = How.ANSWERED
-            visit.agent = self.agent_number(message.agent) if message.agent else NONE
+            visit.agent = self.agents.number(message.agent) if message.agent else NONE
             latest = max(now, visit.joined)
             visit.answered = min(visit.joined + round((message.wait_s or 0) * SECOND), latest)
             visit.talking = 1
@@ -434,7 +427,14 @@ class Numbering:
         if call is not None:
             self.agents.rings(message, call.serial)
 
+    def _wraps(self, message: Message, events: list[Event]) -> None:
+        call = self._calls.get(message.call) or self._past.get(message.call)
+        agent = self.agents.number(message.agent) if message.agent else NONE
+        begins = message.type == neutral.WRAP_UP
+        event = None if call is None else call.wraps(self._at(message), agent, begins)
+        self.passed_over += event is None
+        events += [] if event is None else [event]
+
     def _stream(self, message: Message, events: list[Event]) -> None:
         what = Happening.GAP if message.type == neutral.GAP else Happening.HEARTBEAT
-        at = self._at(message)
-        events.append(Event(at, "stream", what))
+        events.append(Event(self._at(message), "stream", what))

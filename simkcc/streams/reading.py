@@ -160,6 +160,7 @@ class Mixed(Reading):
 STAGES = {
     neutral.QUEUED: 0, neutral.OFFERED: 1, neutral.REFUSED: 1, neutral.ANSWERED: 2,
     neutral.HELD: 3, neutral.RESUMED: 3, neutral.LEFT: 4, neutral.TALKED: 4, neutral.ENDED: 5,
+    neutral.WRAP_UP: 6, neutral.WRAPPED_UP: 7,
 }  # fmt: skip
 """Order of what is told of one visit at the same moment."""
 
@@ -203,6 +204,8 @@ class _Course:
             return stage == neutral.ANSWERED
         if told in (neutral.OFFERED, neutral.REFUSED):
             return stage != ""
+        if told in (neutral.WRAP_UP, neutral.WRAPPED_UP):
+            return stage in (neutral.TALKED, neutral.ENDED)
         if told == neutral.ENDED:
             return stage in (neutral.LEFT, neutral.TALKED) and len(self.held) == 1
         return stage != ""

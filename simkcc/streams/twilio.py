@@ -6,6 +6,7 @@ is the start of a visit, an accepted reservation its answer.
 
 import hmac
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha1, sha256
 from urllib.parse import parse_qsl, urlsplit
 
@@ -51,6 +52,7 @@ class TwilioReading(Bodies):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._options = options
+        self.numbering.wrap_up = 0  # Twilio tells it
         told = options.more.get("available", "")
         self.ready = frozenset(told.lower().split(",")) if told else READY
 
@@ -113,15 +115,22 @@ class TwilioReading(Bodies):
         return []
 
     def _talk_over(self, name: str, told: Object, message: Message, received: int) -> list[Message]:
-        """Return the end of a talk. `completed` is that only if no `wrapup` went before."""
+        """Return the end of a talk, and of the after-call work behind it.
+
+        `wrapup` ends a talk, `completed` the work after it; or the talk, if no `wrapup` went before.
+        """
         reservation = text_of(told, "reservation_sid") or message.call
         over = f"{reservation} is over"
         if name == "reservation.completed":
-            if over not in self.once:
-                self.doubt(reservation, message, received)
+            if over in self.once:
+                return [replace(message, type=neutral.WRAPPED_UP)]
+            self.doubt(reservation, message, received)
             return []
-        self.settle(reservation)
-        return [] if self.once.again(over) else [message]
+        done = self.settle(reservation)
+        if self.once.again(over):
+            return []
+        work = [message, replace(message, type=neutral.WRAP_UP)]
+        return [*work, replace(done, type=neutral.WRAPPED_UP)] if done is not None else work
 
     def _worker(self, told: Object, at: int) -> list[Message]:
         agent = text_of(told, "worker_name", "worker_sid")

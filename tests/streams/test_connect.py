@@ -136,6 +136,18 @@ def test_a_caller_moved_to_another_queue_did_not_give_up(first: bool) -> None:
     assert told.outcomes() == {("q-burger", "timeout"): 1, ("q-afval", "answered"): 1}
 
 
+def test_after_call_work_is_told_not_inferred() -> None:
+    work = {"afterContactWorkStartTimestamp": stamp(81), "afterContactWorkEndTimestamp": stamp(95)}
+    parts = answered(0)
+    told = json.loads(parts[3])
+    told["detail"]["agentInfo"] |= work
+    reading = ConnectReading(Options(wrap_up=99))
+    sent = [*parts[:3], json.dumps(told).encode()]
+    events = [event for part in sent for event in reading.body(part, 0)] + reading.finish()
+    wraps = [(e.type, e.at - events[0].at) for e in events if "wrap" in e.type]
+    assert wraps == [("call.wrap_up", 81 * SECOND), ("call.wrapped_up", 95 * SECOND)]
+
+
 def test_whoever_is_promised_a_call_back_did_not_give_up() -> None:
     promised = contact(20, "INITIATED", "c2", initiationMethod="CALLBACK", previousContactId="c1")
     before = gone(0, "c1", reason="CONTACT_FLOW_DISCONNECT")

@@ -136,6 +136,15 @@ def test_a_talk_without_wrap_up_ends_when_it_is_completed() -> None:
     assert visit.talk == 62_500_000
 
 
+def test_after_call_work_is_told_not_inferred() -> None:
+    for order in (a_talk(0), [*a_talk(0)[:4], *reversed(a_talk(0)[4:6])]):
+        reading = TwilioReading(Options(wrap_up=99))
+        events = [event for part in order for event in reading.body(part, 0)] + reading.finish()
+        wraps = [(e.type, e.at - events[0].at) for e in events if "wrap" in e.type]
+        assert wraps == [("call.wrap_up", 59 * SECOND), ("call.wrapped_up", 74 * SECOND)]
+        assert not reading.troubles
+
+
 @pytest.mark.parametrize(
     ("kind", "more", "outcome"),
     [("task.canceled", {"task_canceled_reason": "hangup"}, "abandoned"),
