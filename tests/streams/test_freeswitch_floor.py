@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from seeds import few_of
 from streams.adapter_contract import SECOND, Told
 from streams.freeswitch_exchange import EPOCH, FreeSwitch
 from streams.freeswitch_floor import QUEUES, Floor, Stay, a_floor
@@ -66,7 +67,7 @@ def _µs(second: float) -> int:
     return round((EPOCH + second) * SECOND) - EPOCH * SECOND
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", few_of(range(12), 3))
 def test_every_visit_is_as_it_was(seed: int) -> None:
     floor, reading = a_floor(random.Random(seed)), EslReading(Options())
     events = [e for _, raw in floor.said(FreeSwitch()) for e in heard(reading, raw)]
@@ -76,7 +77,7 @@ def test_every_visit_is_as_it_was(seed: int) -> None:
     assert set(told.states().values()) == {"offline"}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", few_of(range(12), 3))
 def test_two_connections_at_once_count_once(seed: int) -> None:
     """A second connection tells the same events, now earlier, now later."""
     rng = random.Random(seed)
@@ -123,7 +124,7 @@ def touched(stay: Stay, gaps: list[tuple[float, float]]) -> bool:
     return any(begin <= at < end for begin, end in gaps for at in moments)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", few_of(range(20), 3))
 def test_what_a_gap_does_not_touch_is_exact_and_nothing_counts_twice(seed: int) -> None:
     rng = random.Random(seed)
     floor, gaps = a_floor(rng), gaps_of(rng)
@@ -141,7 +142,7 @@ def test_what_a_gap_does_not_touch_is_exact_and_nothing_counts_twice(seed: int) 
             assert surely <= kinds[queue, outcome] <= true
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", few_of(range(8), 3))
 def test_a_restart_ends_everything_unseen_and_what_follows_is_exact(seed: int) -> None:
     rng = random.Random(seed)
     before, after = a_floor(rng), a_floor(rng, name="t")
