@@ -1,10 +1,17 @@
 """No number of a citizen, and no name of an agent, is in anything that is kept."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 
 import pytest
+from streams.brokers import free_port
 from streams.sample import AMI, LOG, RAW, TRUTH, Told
 
 from simkcc.commands.importing import import_logs
@@ -51,3 +58,47 @@ def test_what_is_imported_holds_neither(tmp_path: Path, capsys: pytest.CaptureFi
     for text in (kept, said.out, said.err):
         assert not NUMBERS.search(text)
         assert not NAMES.search(text)
+
+
+PAGES = ("tv", "stream", "charts", "metrics", "health", "console", "lab")
+
+
+def served(port: int, page: str) -> bytes:
+    """Return a page as far as it comes at once: a stream has no end."""
+    for _ in range(100):
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/{page}", timeout=10) as answer:
+                return answer.read1(1 << 20)  # type: ignore[no-any-return]
+        except HTTPError as error:
+            with error:
+                return error.read()
+        except URLError:
+            time.sleep(0.2)
+    raise AssertionError("the board does not answer")
+
+
+@pytest.mark.slow  # a whole board in a process of its own
+def test_store_logs_and_pages_of_a_board_hold_no_number(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    words = ["wallboard", "--from", f"asterisk+file:{AMI}", "--queue-log", str(LOG), "--speed", "600",
+             "--store", str(tmp_path / "kept.db"), "--port", str(port)]  # fmt: skip
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "simkcc", *words], stdout=out, stderr=out,
+            env=os.environ | {"PYTHONPATH": os.getcwd()},
+        )  # fmt: skip
+        try:
+            pages = {page: served(port, page) for page in PAGES}
+            for _ in range(300):  # ten minutes at 600 times our clock, and a slow machine
+                if b'"ended"' in served(port, "health"):
+                    break
+                time.sleep(0.1)
+            pages |= {f"{page} at the end": served(port, page) for page in PAGES}
+        finally:
+            process.terminate()
+            process.wait(30)
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert any(name.startswith("kept.db") and len(raw) > 50_000 for name, raw in kept.items())
+    found = re.compile(rb"(?<![\d.])(?:%s)(?![\d.])" % NUMBERS.pattern.encode())
+    for name, raw in (pages | kept).items():
+        assert not found.search(raw), name
