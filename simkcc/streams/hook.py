@@ -15,7 +15,9 @@ from pathlib import Path
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
+from simkcc.streams import neutral
 from simkcc.streams.bytefile import lines_of
+from simkcc.streams.neutral import Message
 from simkcc.streams.reading import Mixed
 from simkcc.streams.source import Options, Recording, Source
 
@@ -92,7 +94,7 @@ class Hook(Source):
             if body is None:
                 break
             now = time.time_ns() // 1000
-            for event in self.reading.body(body, now) if body else self.reading.tick(now):
+            for event in self.reading.body(body, now) if body else self.reading.alive(now):
                 yield event
         for event in self.reading.finish():
             yield event
@@ -102,8 +104,23 @@ class Hook(Source):
         await self._requests.put(None)
 
 
+BEAT = 20 * 1_000_000
+"""Microseconds between signs of life of a source that is reached, whether there are calls or not."""
+
+
 class Bodies(Mixed):
     """A reading of bodies of JSON."""
+
+    _beat = 0
+
+    def alive(self, now: int) -> list[Event]:
+        """Return what has waited long enough, and now and then a sign of life: somebody listens."""
+        events = self.tick(now)
+        self._beat = self._beat or now
+        if now - self._beat >= BEAT:
+            self._beat = now
+            events += self.number([Message(neutral.HEARTBEAT, now)])
+        return events
 
     @abstractmethod
     def body(self, text: bytes, received: int) -> list[Event]:

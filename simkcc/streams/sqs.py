@@ -65,7 +65,7 @@ class SqsQueue(Live):
             while not self._closed:
                 found = await asyncio.to_thread(self._receive, client)
                 now = time.time_ns() // 1000
-                for event in self.reading.tick(now):
+                for event in self.reading.alive(now):
                     yield event
                 for each in found:
                     for event in self.reading.body(each["Body"].encode(), now):

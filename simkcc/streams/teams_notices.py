@@ -77,7 +77,7 @@ class Follower:
 
     async def upkeep(self) -> list[Event]:
         """Return what agents do, now and then; keep the subscription alive if that is asked for."""
-        now, events = time.monotonic(), self.reading.tick(time.time_ns() // 1000)
+        now, events = time.monotonic(), self.reading.alive(time.time_ns() // 1000)
         if self._notify and now >= self._renew_at:
             self._renew_at = now + RENEW_EVERY
             await self._renew()

@@ -237,6 +237,13 @@ def test_what_comes_by_request_is_told(tmp_path: Path) -> None:
     assert asyncio.run(listened()).count("call.talked") == 1
 
 
+def test_a_door_nobody_knocks_at_still_gives_a_sign_of_life() -> None:
+    reading, now = TwilioReading(Options()), 1_780_000_000 * SECOND
+    told = [reading.alive(now + second * SECOND) for second in range(61)]
+    beats = [second for second, events in enumerate(told) if events]
+    assert beats == [20, 40, 60] and told[20][0].type == "stream.heartbeat"
+
+
 def test_too_many_requests_are_asked_to_come_back(tmp_path: Path) -> None:
     source = hook(tmp_path)
     assert [source.receive(signed(b"[]")).status for _ in range(1001)][-1] == 503
