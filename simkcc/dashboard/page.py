@@ -31,7 +31,7 @@ SCREEN = (
     "on norm", "just off norm", "off norm", "quick", "long wait", "too long",
     "No connection", "figures of {time}", "The source has stopped", "The source has failed",
     "The source is silent", "The exchange cannot be reached", "The event store cannot be written",
-    "Paused", "simulation", "replay", "live", "not known", "last message {time} ago",
+    "Paused", "simulation", "replay", "live", "not known", "last message {time} ago", "{held} of {judged} forecasts held",
 )  # fmt: skip
 """What the page itself says while it runs."""
 
@@ -136,7 +136,7 @@ TILES = {
 
 CHART_TITLES = {
     "volume": "Calls per half hour", "service_level": "Service level per half hour",
-    "waiting": "Waiting over the day",
+    "waiting": "Waiting over the day", "forecast": "Waiting, and the next 30 min",
 }  # fmt: skip
 
 
