@@ -44,7 +44,7 @@ EVERY = 12.0
 """Seconds between two forecasts; where the clock runs fast, sooner."""
 
 REST = 3.0
-"""After a forecast its process rests at least this many times as long as it took."""
+"""After a forecast its process rests this many times as long as it took, or EVERY."""
 
 APART = 5 * MINUTE
 """Time of the centre between two forecasts that are judged."""
@@ -104,7 +104,7 @@ class Forecaster:
                 await self.make()
                 took = time.monotonic() - since
                 fast = AHEAD * 60 / 6 / max(self.board.clock.speed, 1.0)
-                await asyncio.sleep(max(min(EVERY, fast), REST * took))
+                await asyncio.sleep(min(EVERY, max(fast, REST * took)))
         finally:
             self.close()
 
@@ -184,7 +184,7 @@ def _begin(centre: Centre) -> None:
     """Begin as a process: give way to the server, and end with it."""
     _begin_with(centre)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(10)
+    os.nice(5)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 

@@ -229,7 +229,7 @@ function reach(name) {
 }
 
 function fanColumns() {
-  const told = frame.forecast, fresh = told && told.day === frame.day;
+  const told = frame.forecast, fresh = told && told.day === frame.day && told.at + AHEAD > frame.now / 60e6;
   if (!fresh) return { x: [], low: [], middle: [], high: [] };
   return { x: told.low.map((_, i) => told.at + i), low: told.low, middle: told.middle, high: told.high };
 }
