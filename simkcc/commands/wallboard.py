@@ -82,6 +82,10 @@ QueueLog = Annotated[
     Path | None, typer.Option("--queue-log", help="Asterisk's queue_log: why callers left")
 ]
 Zone = Annotated[str, typer.Option(help="Time zone of the centre")]
+Plain = Annotated[
+    bool,
+    typer.Option("--without-forecast", help="Do not work out what the next half hour may bring"),
+]
 LogForm = Annotated[str, typer.Option("--log", help="text, json, or auto: text on a terminal")]
 
 
@@ -110,6 +114,7 @@ def wallboard(
     zone: Zone = "Europe/Brussels",
     queue_log: QueueLog = None,
     log: LogForm = "auto",
+    plain: Plain = False,
     settings: Settings = None,
     seed: Seed = None,
 ) -> None:
@@ -125,8 +130,7 @@ def wallboard(
     start = None if at is None else moment(at)
     read_settings(boards)
     access = Access((*LOOPBACK, bind, *(hosts or [])), _token(token_file, listen), login)
-    days = [] if day is None else [f"horizon.start={day}"]
-    chosen = [*(settings or []), *days]
+    chosen = [*(settings or []), *([f"horizon.start={day}"] if day is not None else [])]
     source = source or (str(replay) if replay is not None else None)
     centre, name = _centre(address, chosen, seed, source is not None, listen is None)
     shown = settings_of(centre.scenario, boards, centre.described)
@@ -144,7 +148,7 @@ def wallboard(
         return
 
     board = Board(centre, feed.directory, feed.clock, shown, feed.refused)
-    asyncio.run(_serve(board, feed, opened, keep_days, access, (bind, port), log))
+    asyncio.run(_serve(board, feed, opened, keep_days, access, (bind, port), log, not plain))
 
 
 def _check(
@@ -252,9 +256,10 @@ def _token(path: Path | None, listen: str | None) -> str:
 
 async def _serve(
     board: "Board", source: Source, store: "Store | None", keep_days: int, access: "Access",
-    where: tuple[str, int], log: str,
+    where: tuple[str, int], log: str, forecast: bool,
 ) -> None:  # fmt: skip
     from simkcc.dashboard.console_pages import console_handlers
+    from simkcc.dashboard.forecast import Forecaster
     from simkcc.dashboard.hub import LOG, Feed, Hub
     from simkcc.dashboard.lab_pages import lab_handlers
     from simkcc.dashboard.logs import start_logs
@@ -288,7 +293,8 @@ async def _serve(
         if store is not None:
             store.forget(source.clock.now, keep_days)
 
-    await serve(hub, server, source.events, forget)
+    beside = [Forecaster(board).run()] if forecast and board.centre.described else []
+    await serve(hub, server, source.events, forget, beside)
     if door is not None:
         door.stop()
     if store is not None:

@@ -53,6 +53,8 @@ class Board:
         self.gap = False
         """Whether the source has lost its exchange."""
         self.gaps = 0
+        self.forecast: dict[str, Any] | None = None
+        """What the next half hour may bring, if somebody works it out."""
         self.told = 0
         """When the last thing the source told happened, in microseconds."""
         self._last = 0
@@ -137,6 +139,7 @@ class Board:
             "chart": self._chart(log, found, now),
             "changes": self._changed(now),
             "notes": self.notes.today(now),
+            "forecast": self.forecast,
             **self._figures(found, now),
         }
         return as_told(frame, names, now)

@@ -20,6 +20,9 @@ LOOKS = {
 }  # fmt: skip
 """Colours by theme; Okabe and Ito's, which nobody confuses."""
 
+QUARTER = 15
+"""Minutes between the times on the axis of a forecast."""
+
 HALF_HOUR = 30
 """Minutes; x is minutes since midnight."""
 
@@ -27,7 +30,12 @@ HALF_HOUR = 30
 def chart_items(names: tuple[str, ...], hours: tuple[int, int], theme: str, goal: float | None
                 ) -> dict[str, Any]:  # fmt: skip
     """Return the figures of these names, ready to embed; their sources are named like them."""
-    make = {"volume": _volume, "service_level": _service_level, "waiting": _waiting}
+    make = {
+        "volume": _volume,
+        "service_level": _service_level,
+        "waiting": _waiting,
+        "forecast": _forecast,
+    }
     look = LOOKS[theme]
     items = {}
     for name in names:
@@ -50,7 +58,15 @@ def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
         x="x", source=marks, line_color=look["lost"], line_width=2.5, line_dash="dashed",
         level="overlay",
     )  # fmt: skip
-    step = 60 if last - first <= 360 else 120 if last - first <= 840 else 240
+    step = (
+        QUARTER
+        if name == "forecast"
+        else 60
+        if last - first <= 360
+        else 120
+        if last - first <= 840
+        else 240
+    )
     ticks = list(range(0, 1441, step))
     plot.xaxis.ticker = FixedTicker(ticks=ticks)
     plot.xaxis.major_label_overrides = {at: f"{at // 60:02d}:{at % 60:02d}" for at in ticks}
@@ -96,6 +112,20 @@ def _waiting(plot: Any, look: dict[str, str], goal: float | None) -> None:
     source = _source("waiting", "x", "n", "zero")
     plot.varea("x", "zero", "n", source=source, fill_color=look["line"], fill_alpha=0.3)
     _without(plot, "waiting", look)
+    plot.line("x", "n", source=source, line_width=2.5, line_color=look["line"])
+    plot.yaxis.formatter = NumeralTickFormatter(format="0")
+    plot.yaxis.ticker.min_interval = 1
+
+
+def _forecast(plot: Any, look: dict[str, str], goal: float | None) -> None:
+    """Draw how many waited in the last hour, and the band of what the next half hour may bring."""
+    fan = _source("forecast fan", "x", "low", "middle", "high")
+    plot.varea("x", "low", "high", source=fan, fill_color=look["lost"], fill_alpha=0.35)
+    plot.line(
+        "x", "middle", source=fan, line_width=2.5, line_color=look["lost"], line_dash="dashed"
+    )
+    source = _source("forecast", "x", "n", "zero")
+    plot.varea("x", "zero", "n", source=source, fill_color=look["line"], fill_alpha=0.3)
     plot.line("x", "n", source=source, line_width=2.5, line_color=look["line"])
     plot.yaxis.formatter = NumeralTickFormatter(format="0")
     plot.yaxis.ticker.min_interval = 1

@@ -32,7 +32,7 @@ SCREEN = (
     "No connection", "figures of {time}", "The source has stopped", "The source has failed",
     "The source is silent", "The exchange cannot be reached", "The event store cannot be written",
     "Paused", "simulation", "replay", "live", "not known", "last message {time} ago", "partial",
-    "counts per interval",
+    "counts per interval", "{held} of {judged} forecasts held",
 )  # fmt: skip
 """What the page itself says while it runs."""
 
@@ -137,7 +137,7 @@ TILES = {
 
 CHART_TITLES = {
     "volume": "Calls per half hour", "service_level": "Service level per half hour",
-    "waiting": "Waiting over the day",
+    "waiting": "Waiting over the day", "forecast": "Waiting, and the next 30 min",
 }  # fmt: skip
 
 

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import resource
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any
 
 from tornado.httpserver import HTTPServer
 
@@ -17,9 +18,13 @@ HOUR = 3600
 
 
 async def serve(
-    hub: Hub, server: HTTPServer, events: AsyncIterator[Event] | None, hourly: Callable[[], None]
-) -> None:
-    """Serve until SIGINT or SIGTERM; what was read by then is kept before this returns."""
+    hub: Hub, server: HTTPServer, events: AsyncIterator[Event] | None, hourly: Callable[[], None],
+    beside: Sequence[Coroutine[Any, Any, None]] = (),
+) -> None:  # fmt: skip
+    """Serve until SIGINT or SIGTERM; what was read by then is kept before this returns.
+
+    beside: what else runs until then.
+    """
     _open_many()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -27,6 +32,7 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     source = asyncio.create_task(hub.follow(events)) if events is not None else None
     tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_every_hour(hourly))]
+    tasks += [asyncio.create_task(each) for each in beside]
     waiting = asyncio.create_task(_until(stop))
     try:
         await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -24,7 +24,7 @@ SMALL = (
 )  # fmt: skip
 """Tiles of the middle row."""
 
-CHARTS = ("volume", "service_level", "waiting")
+CHARTS = ("volume", "service_level", "waiting", "forecast")
 """Charts of the lower row."""
 
 MORE_IS_BETTER = ("service_level", "accessibility", "in_kcc", "direct", "transfers")

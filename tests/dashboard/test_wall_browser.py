@@ -78,6 +78,8 @@ class Wall:
         events, _ = played(centre, now)
         self.board = Board(centre, names_of(centre), Still(now), read_settings(None))
         self.board.apply(events)
+        band = {"low": [0] * 31, "middle": [2] * 31, "high": list(range(31))}
+        self.board.forecast = band | {"at": 697.0, "day": 0, "held": 187, "judged": 200}
         self.port = 0
         self.start()
 

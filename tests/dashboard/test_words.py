@@ -25,7 +25,9 @@ def words_of_the_code() -> set[str]:
     found |= {word for word, _ in console_pages.FIGURES.values()}
     for each in ("tv.html", "console.html", "lab.html", "login.html"):
         found |= set(re.findall(r"""tr\(["']([^"']+)["']\)""", (PAGES / each).read_text("utf-8")))
-    found |= {tile.note for tile in page.TILES.values()} | set(page.AGENT_STATES.values())
+    found |= {tile.note for tile in page.TILES.values() if not tile.note.startswith("{")} | set(
+        page.AGENT_STATES.values()
+    )
     found |= {*page.STATES, "no norm"}
     found.discard("")
     return found

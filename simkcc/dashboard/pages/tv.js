@@ -5,6 +5,8 @@
 const SETTINGS = JSON.parse(document.getElementById("settings").textContent);
 const WORDS = SETTINGS.words;
 const ASKED = new URLSearchParams(location.search);
+const LAST_HOUR = 60, AHEAD = 30; // minutes that the chart of a forecast looks back, and ahead
+const ENOUGH = 5;             // forecasts judged before it is told how many held
 const STALE = 10000;          // milliseconds without a frame
 const RAISE = 30, CLEAR = 60; // seconds out of, or within, the norm before the chime is due, or again
 
@@ -76,6 +78,7 @@ function show() {
   const reasons = Object.entries(frame.rejected.by).map(([why, n]) => `${WORDS[why] || why} ${whole.format(n)}`);
   write(document.getElementById("reasons"), reasons.length ? ` (${reasons.join(", ")})` : "");
   showOrigin();
+  showForecast();
   showCharts();
   window.wallUpdates = (window.wallUpdates || 0) + 1;
 }
@@ -188,6 +191,11 @@ function columns(name) {
     const x = chart.waiting.map((_, i) => first + i);
     return { x, n: chart.waiting, zero: x.map(() => 0) };
   }
+  if (name === "forecast") {
+    const now = frame.now / 60e6, from = Math.max(0, Math.floor(now) - LAST_HOUR - first);
+    const n = chart.waiting.slice(from), x = n.map((_, i) => first + from + i);
+    return { x, n, zero: x.map(() => 0) };
+  }
   const x = chart.offered.map((_, i) => first + 30 * i + 15);
   if (name === "service_level") {
     // a half hour that is still running would mislead: its waiting calls are not answered yet
@@ -202,15 +210,36 @@ function showCharts() {
     const name = place.dataset.chart, model = charts[place.id];
     if (!model) continue;
     const data = columns(name), marks = { x: frame.changes.map((change) => change.at) };
-    const said = JSON.stringify([data, marks]);
+    const fan = name === "forecast" ? fanColumns() : null, [start, end] = reach(name);
+    const said = JSON.stringify([data, marks, fan, start]);
     if (place.dataset.said === said) continue;
     place.dataset.said = said;
     model.get_model_by_name(name).data = data;
     model.get_model_by_name(`${name} marks`).data = marks;
     const range = model.get_model_by_name(`${name} x`);
-    if (range.start !== frame.chart.first) range.start = frame.chart.first;
-    if (range.end !== frame.chart.last) range.end = frame.chart.last;
+    if (range.start !== start) range.start = start;
+    if (range.end !== end) range.end = end;
+    if (fan) model.get_model_by_name("forecast fan").data = fan;
   }
+}
+
+// from when to when a chart reaches, in minutes since midnight
+function reach(name) {
+  const now = Math.floor(frame.now / 60e6);
+  return name === "forecast" ? [now - LAST_HOUR, now + AHEAD] : [frame.chart.first, frame.chart.last];
+}
+
+function fanColumns() {
+  const told = frame.forecast, fresh = told && told.day === frame.day && told.at + AHEAD > frame.now / 60e6;
+  if (!fresh) return { x: [], low: [], middle: [], high: [] };
+  return { x: told.low.map((_, i) => told.at + i), low: told.low, middle: told.middle, high: told.high };
+}
+
+function showForecast() {
+  const legend = document.getElementById("fan"), told = frame.forecast;
+  if (legend) legend.hidden = !told;
+  write(document.getElementById("held"), told && told.judged >= ENOUGH
+    ? WORDS["{held} of {judged} forecasts held"].replace("{held}", told.held).replace("{judged}", told.judged) : "");
 }
 
 // ------------------------------------------------------------------ sound, with hysteresis
