@@ -57,6 +57,21 @@ def _option(name: str, no: Sequence[str], value: Any) -> list[str]:
     return [name, str(value)]
 
 
+def check_report(report: Path | None, arms: int, *, sliders: bool, one_page: bool) -> None:
+    """Refuse options of a report that do not go together, and a place that cannot be written."""
+    if one_page and (report is None or sliders):
+        raise SettingError("--one-page: add --report FILE.html, and leave out --sliders")
+    if one_page and arms > MOST_ON_A_PAGE:
+        raise SettingError(
+            f"--one-page: holds {MOST_ON_A_PAGE} scenarios at most, not {arms}; name which, "
+            "as FILE.toml:A,B"
+        )
+    if sliders and report is None:
+        raise SettingError("--sliders: belongs to a report; add --report FILE.html")
+    if report is not None:
+        check_place(report)
+
+
 def check_place(path: Path) -> None:
     """Refuse a place that cannot be written, before anything is simulated."""
     if path.is_dir():

@@ -30,11 +30,10 @@ from simkcc.commands.options import (
     write_document,
 )
 from simkcc.commands.report import (
-    MOST_ON_A_PAGE,
     OnePage,
     ReportTo,
     Sliders,
-    check_place,
+    check_report,
     command_of,
     write_report,
 )
@@ -160,17 +159,7 @@ def compare(
         "replications": replications, "seed": seed, "jobs": jobs, "engine": engine.value,
         "targets": targets, "limits": Limits(at_most, minutes),
     }  # fmt: skip
-    if one_page and (report is None or sliders):
-        raise SettingError("--one-page: add --report FILE.html, and leave out --sliders")
-    if one_page and len(loaded) > MOST_ON_A_PAGE:
-        raise SettingError(
-            f"--one-page: holds {MOST_ON_A_PAGE} scenarios at most, not {len(loaded)}; name which, "
-            "as FILE.toml:A,B"
-        )
-    if sliders and report is None:
-        raise SettingError("--sliders: belongs to a report; add --report FILE.html")
-    if report is not None:
-        check_place(report)
+    check_report(report, len(loaded), sliders=sliders, one_page=one_page)
     comparison = _compared(loaded, options, laid if turning else None, inputs)
     found = _Results(
         lambda: comparison_document(comparison),
