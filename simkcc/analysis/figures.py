@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 POINTS = {"nl": "pt", "en": "pt"}
 """Percentage points, in a table."""
 HOURS = {"nl": "u", "en": "h"}
+DAYS = {"nl": "dagen", "en": "days"}
 
 TABLE = (
     "dialled", "offered", "blocked", "menu_time", "menu_abandonment", "wrong_menu", "sl2", "sl6",
@@ -83,6 +84,8 @@ def difference_text(
         return euros(value, 2 if unit == "EUR" else 0, lang, signed=signed)
     if unit == "h" or unit.startswith("h per"):
         return f"{decimal(value, 1, lang, signed=signed)}{GAP}{HOURS[lang]}"
+    if unit == "days":
+        return f"{decimal(value, 1, lang, signed=signed)}{GAP}{DAYS[lang]}"
     return decimal(value, 0 if unit == "per week" else 2, lang, signed=signed)
 
 
@@ -130,6 +133,8 @@ def spoken(metric: str, value: float, lang: str = "en") -> str:
         word = "week" if unit == "per week" else ("dag" if nl else "day")
         number = decimal(size, 0 if size >= 100 else 1, lang)
         return f"{number} {'per' if nl else 'a'} {word}"
+    if unit == "days":
+        return _counted(size, ("dag", "dagen") if nl else ("day", "days"), lang)
     return decimal(size, 2, lang)
 
 

@@ -298,6 +298,8 @@ def begin(
     _known_metrics(scenario, name)
     seed = scenario.seed if seed is None else seed
     scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
+    if scenario.demand.counts == "callers":
+        scale = 1.0  # whatever the baseline counts, this volume is not one of attempts
     return Result(scenario, name, variant, seed, scale, applied or {}, {})
 
 

@@ -45,6 +45,10 @@ PARADOX = {
 """How figures differ where a shorter menu makes the queue worse and the caller better off."""
 
 
+NOT_ABOUT = ("cost", "citizen_hours")
+"""Headline figures of every file; zero where a file has no prices, or no telephone."""
+
+
 def verdict(comparison: Comparison, lang: str = "en") -> str:
     """Return what a comparison means, as one paragraph."""
     return " ".join(paragraphs(comparison, lang))
@@ -117,8 +121,18 @@ class _Arm:
         return [
             name
             for name, each in self.found.items()
-            if each.verdict == verdict and each.difference.mean == each.difference.mean
+            if each.verdict == verdict
+            and each.difference.mean == each.difference.mean
+            and not self._is_nothing(name)
         ]
+
+    def _is_nothing(self, name: str) -> bool:
+        """Return whether a figure is zero in both arms because the file is not about it.
+
+        Without prices nothing costs anything; where nobody telephones nobody waits on the telephone.
+        """
+        means = [arm.interval(name).mean for arm in (self.baseline, self.arm)]
+        return name in NOT_ABOUT and means == [0.0, 0.0]
 
     def _beyond(self) -> list[str]:
         return [name for name in self.found if name in self._names("higher") + self._names("lower")]

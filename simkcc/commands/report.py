@@ -22,6 +22,15 @@ Sliders = Annotated[
     ),
 ]
 
+OnePage = Annotated[
+    bool,
+    typer.Option(
+        "--one-page", help="Make that report one page: verdict, headline figures, norms, money"
+    ),
+]
+MOST_ON_A_PAGE = 4
+"""Arms that one page holds, the baseline included."""
+
 NO_MATTER = ("output", "out", "jobs", "expectations")
 """Options that change nothing in a report."""
 
@@ -48,6 +57,21 @@ def _option(name: str, no: Sequence[str], value: Any) -> list[str]:
     return [name, str(value)]
 
 
+def check_report(report: Path | None, arms: int, *, sliders: bool, one_page: bool) -> None:
+    """Refuse options of a report that do not go together, and a place that cannot be written."""
+    if one_page and (report is None or sliders):
+        raise SettingError("--one-page: add --report FILE.html, and leave out --sliders")
+    if one_page and arms > MOST_ON_A_PAGE:
+        raise SettingError(
+            f"--one-page: holds {MOST_ON_A_PAGE} scenarios at most, not {arms}; name which, "
+            "as FILE.toml:A,B"
+        )
+    if sliders and report is None:
+        raise SettingError("--sliders: belongs to a report; add --report FILE.html")
+    if report is not None:
+        check_place(report)
+
+
 def check_place(path: Path) -> None:
     """Refuse a place that cannot be written, before anything is simulated."""
     if path.is_dir():
@@ -65,18 +89,19 @@ def check_place(path: Path) -> None:
 
 def write_report(
     path: Path, comparison: Any, loaded: Sequence[Any], command: str, lang: str, *,
-    sliders: bool = False, jobs: int = 2,
+    sliders: bool = False, brief: bool = False, jobs: int = 2,
 ) -> None:  # fmt: skip
     """Write the report of a comparison and say where it is."""
     from rich.console import Console
 
     from simkcc.analysis.report.material import Material, grids
-    from simkcc.analysis.report.page import html
+    from simkcc.analysis.report.page import html, one_page
 
     moved: tuple[Any, ...] = ()
     if sliders:
         with PROGRESS.shown() as progress:
             moved = grids(comparison, loaded, jobs=jobs, on_progress=progress)
     material = Material(comparison, tuple(loaded), command, date.today(), moved)
-    path.write_text(html(material, lang), encoding="utf-8")
+    write = one_page if brief else html
+    path.write_text(write(material, lang), encoding="utf-8")
     Console(stderr=True).print(f"Report: {path.resolve()}", highlight=False, soft_wrap=True)

@@ -29,7 +29,14 @@ from simkcc.commands.options import (
     with_weeks,
     write_document,
 )
-from simkcc.commands.report import ReportTo, Sliders, check_place, command_of, write_report
+from simkcc.commands.report import (
+    OnePage,
+    ReportTo,
+    Sliders,
+    check_report,
+    command_of,
+    write_report,
+)
 from simkcc.errors import SettingError, SimkccError
 from simkcc.screen import PROGRESS, print_csv, print_json, print_refused
 from simkcc.screen_study import expectation_text, print_comparison, print_result
@@ -112,7 +119,11 @@ Policies = Annotated[
 def compare(
     context: typer.Context,
     addresses: Annotated[
-        list[str], typer.Argument(help="FILE.toml:A,B[,C…]; the first is the baseline")
+        list[str],
+        typer.Argument(
+            help="FILE.toml:A,B[,C…]; the first is the baseline. FILE.toml alone: all its variants, "
+            "a single one with the file itself"
+        ),
     ],
     settings: Settings = None,
     replications: Replications = None,
@@ -134,6 +145,7 @@ def compare(
     ] = True,
     report: ReportTo = None,
     sliders: Sliders = False,
+    one_page: OnePage = False,
 ) -> None:
     """Compare scenarios on the same callers: which differences are real, and what would turn them."""
     from simkcc.analysis.document import comparison_document, rows
@@ -147,10 +159,7 @@ def compare(
         "replications": replications, "seed": seed, "jobs": jobs, "engine": engine.value,
         "targets": targets, "limits": Limits(at_most, minutes),
     }  # fmt: skip
-    if sliders and report is None:
-        raise SettingError("--sliders: belongs to a report; add --report FILE.html")
-    if report is not None:
-        check_place(report)
+    check_report(report, len(loaded), sliders=sliders, one_page=one_page)
     comparison = _compared(loaded, options, laid if turning else None, inputs)
     found = _Results(
         lambda: comparison_document(comparison),
@@ -162,7 +171,10 @@ def compare(
     found.write(out, "compare.json", comparison.arms, engine.value)
     if report is not None:
         command = command_of(addresses, context)
-        write_report(report, comparison, loaded, command, lang.value, sliders=sliders, jobs=jobs)
+        write_report(
+            report, comparison, loaded, command, lang.value, sliders=sliders, brief=one_page,
+            jobs=jobs,
+        )  # fmt: skip
     _judge(expectations, addresses[0], comparison.arms[0].scenario, comparison.arms, lang.value)
 
 
@@ -216,7 +228,8 @@ def _arms(addresses: list[str], settings: list[str]) -> list[Any]:
             loaded += [load_scenario(path, name, settings) for name in variants]
         elif len(addresses) == 1:
             every = load_all(path, settings)
-            loaded += [each for each in every.values() if each.variant] or list(every.values())
+            named = [each for each in every.values() if each.variant]
+            loaded += named if len(named) > 1 else list(every.values())
         else:
             loaded.append(load_scenario(path, None, settings))
     return loaded

@@ -112,6 +112,55 @@ shut   = { step = "end", outcome = "closed" }
 busy   = { step = "end", outcome = "blocked" }
 """
 
+CASES = """\
+name = "Permits"
+
+[horizon]
+start = 2024-01-01
+weeks = 30
+warm_up_days = 28
+
+[hours.open]
+weekdays = ["09:00-16:00"]
+
+[hours.college]
+mon = ["14:00-17:00"]
+
+[hours.always]
+daily = ["00:00-24:00"]
+on_holidays = true
+
+[topics.permit]
+per_year = 700
+channel = "case"
+journey = "permit"
+
+[queues]
+desk = { at_close = "keep", routes = [{ group = "desk" }] }
+building = { at_close = "keep", routes = [{ group = "building" }] }
+
+[groups]
+desk = { agents = 1, hours = "open" }
+building = { agents = 1, hours = "open", line = 2 }
+
+[journeys.permit]
+register  = { step = "queue", queue = "desk", done = "note", other = "lost", third = "lost" }
+note      = { step = "talk", duration = 300, done = "put" }
+put       = { step = "wrap", done = "open" }
+open      = { step = "spawn", child = "case", child_starts = "study", due_working_days = 30, hours = "always", done = "told" }
+told      = { step = "end", outcome = "direct" }
+lost      = { step = "end", outcome = "turned_away" }
+study     = { step = "queue", queue = "building", done = "read", other = "dropped", third = "dropped" }
+read      = { step = "talk", duration = { kind = "lognormal", mean = 7_200, cv = 0.7 }, done = "advised" }
+advised   = { step = "wrap", done = { agenda = 0.4, letter = 0.6 } }
+agenda    = { step = "delay", pause = "working", duration = { value = 21, unit = "h" }, done = "session" }
+session   = { step = "delay", pause = "working", hours = "college", duration = 1, done = "letter" }
+letter    = { step = "branch", done = { informed = 0.95, silent = 0.05 } }
+informed  = { step = "end", outcome = "returned" }
+silent    = { step = "end", outcome = "never_returned" }
+dropped   = { step = "end", outcome = "never_returned" }
+"""
+
 CHANNELS = """\
 name = "Desk, mail and chat"
 
@@ -209,6 +258,27 @@ whoever waits longest; they finish what they have begun. `switching` is what cha
 
 ```toml
 {CHANNELS}```
+
+## Cases
+
+A case is written as a [journey](#a-journey-written-by-hand) of a topic with `channel = "case"`. The
+registration at a desk ends with a `spawn` of the case, which goes on by itself:
+
+* A *team* is a group behind a queue with `at_close = "keep"`: what is not done today waits for
+  tomorrow. `talk` is its effort, `wrap` lets go of who worked on it.
+* A *term* is `due_working_days` of the `spawn`, counted in its `hours`: with hours that are open every
+  day of the year they are calendar days. Without it a case has no term, and no share in time, only an
+  age and a backlog.
+* A *session* (of a college or a council) is a named `hours`; `pause = "working"` with one second of
+  them waits for the next session. The closing of its *agenda* is working time before that: three days
+  of seven hours are 21 hours.
+* *Feedback*: a case that ends `returned` was told to the citizen, `never_returned` was closed in
+  silence, `transferred` was something else and was sent on.
+* A `spawn` of `child = "citizen"` with a `delay`, a `branch` that `asks = "parent_open"` and a
+  `spawn` of `child = "call"` is somebody who asks how it stands while the case is open.
+
+```toml
+{CASES}```
 
 ## Settings on the command line
 

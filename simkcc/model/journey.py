@@ -36,14 +36,15 @@ class JourneyStep(Part):
     queue: Name | None = None
     """Queue to join, or whose agents are consulted."""
     hours: Name | None = None
-    """Hours of an `enter` or of working time."""
+    """Hours of an `enter`, of working time, or of the term of a `spawn`; `open` if absent."""
     asks: Literal["parent_open"] | None = None
     """What a `branch` looks at: whether the contact that gave birth to this one is still open
     (done) or over (other)."""
     phase: Literal["talk", "hold", "handover", "ring"] = "talk"
     """What a `talk` step is."""
     pause: Literal["plain", "working", "later_today", "next_day"] = "plain"
-    """How a `delay` counts."""
+    """How a `delay` counts: by the clock, only while `hours` are open, until a moment later today
+    before closing, or until a moment of the next open day."""
     release: Literal["first", "last"] = "last"
     """Which agent a `wrap` lets go."""
     priority: Annotated[int, Strict(), Field(ge=-1000, le=1000)] = 0
@@ -58,11 +59,12 @@ class JourneyStep(Part):
         Literal["callback", "form", "redial", "repeat", "call", "visit", "mail", "case", "citizen"]
         | None
     ) = None
-    """What a `spawn` gives birth to."""
+    """What a `spawn` gives birth to: a task (`callback`, `form`), a case, a new contact, or a `citizen`
+    who only waits and asks."""
     child_starts: Name | None = None
     """Step at which that child starts."""
     due_working_days: Count | None = None
-    """Due of a spawned task: the closing of so many working days after today."""
+    """Due of a spawned task or case: the closing of so many days of `hours` after today."""
     outcome: str | None = None
     """Outcome of an `end`."""
     done: Exit | None = None

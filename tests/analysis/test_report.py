@@ -22,7 +22,7 @@ from simkcc.analysis.inputs import study
 from simkcc.analysis.intervals import Difference, Interval
 from simkcc.analysis.report import charts, live, pictures, tables
 from simkcc.analysis.report.material import Material, grids
-from simkcc.analysis.report.page import html
+from simkcc.analysis.report.page import html, one_page
 from simkcc.analysis.report.svg import spread, ticks, wrapped
 from simkcc.analysis.results import BINS
 from simkcc.analysis.status import Status
@@ -308,10 +308,29 @@ def test_the_command_in_the_report_makes_the_same_report(monkeypatch, tmp_path, 
     assert '<html lang="nl">' in first
 
 
+def test_one_page_has_the_figures_of_the_whole_report(drawn, written):
+    brief = one_page(drawn, "nl")
+    whole, figures = (
+        dict(re.findall(r'data-figure="([^"]*)">([^<]*)<', text)) for text in (written, brief)
+    )
+    assert figures
+    assert figures.items() <= whole.items()
+    assert '<html lang="nl">' in brief
+    assert "Wat kost het" in brief
+
+
+def test_one_page_holds_four_scenarios(monkeypatch, capsys, folder):
+    options = ("--one-page", "--report", folder / "page.html")
+    variants = "three,more,three,more,three"
+    assert call(monkeypatch, "compare", f"{loaded(folder)[0].path}:{variants}", *options) == 1
+    assert "holds 4 scenarios at most" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (("--sliders",), "--report FILE.html"),
+        (("--one-page",), "add --report FILE.html"),
         (("--report", "."), "is a folder"),
         (("--report", "/proc/no/report.html"), "cannot write there"),
     ],

@@ -1,6 +1,7 @@
 """The report in a real Chromium: sliders that conclude as Python does, no network, nothing cut off."""
 
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from simkcc.analysis.compare import Comparison, compare
 from simkcc.analysis.costs import conclude
 from simkcc.analysis.intervals import Difference
 from simkcc.analysis.report.material import Grid, Position
-from simkcc.analysis.report.page import html
+from simkcc.analysis.report.page import html, one_page
 from simkcc.analysis.verdict import paragraphs
 from simkcc.model.files import load_scenario
 
@@ -199,6 +200,16 @@ def test_nothing_is_cut_off_on_screen_or_paper(opened):
         opened.emulate_media(media=medium)
         assert opened.evaluate(CUT_OFF) == []
         assert opened.evaluate(OUTSIDE) == []
+
+
+def test_one_page_is_one_page_of_paper_and_turns_its_language(opened, tmp_path):
+    place = tmp_path / "page.html"
+    place.write_text(one_page(material(tmp_path), "nl"), encoding="utf-8")
+    opened.goto(place.as_uri())
+    paper = opened.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    opened.click("main:not([hidden]) [data-turn]")
+    assert opened.evaluate("document.documentElement.lang") == "en"
 
 
 def test_it_prints(opened):

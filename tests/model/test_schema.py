@@ -25,11 +25,13 @@ def test_guide_is_up_to_date() -> None:
     assert GUIDE.read_text(encoding="utf-8") == scenario_guide()
 
 
-def test_guide_has_its_four_examples() -> None:
-    assert EXAMPLES == [guide.MINIMAL, guide.VARIANTS, guide.CHANNELS, guide.JOURNEY]
+def test_guide_has_its_five_examples() -> None:
+    assert EXAMPLES == [guide.MINIMAL, guide.VARIANTS, guide.CHANNELS, guide.CASES, guide.JOURNEY]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["minimal", "variants", "channels", "journey"])
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=["minimal", "variants", "channels", "cases", "journey"]
+)
 def test_every_example_loads_without_warnings(tmp_path: Path, example: str) -> None:
     file = tmp_path / "example.toml"
     file.write_text(example)
@@ -64,7 +66,9 @@ def test_every_link_of_the_guide_leads_somewhere() -> None:
     assert set(re.findall(r"\]\(#(.*?)\)", text)) <= anchors
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=["minimal", "variants", "channels", "journey"])
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=["minimal", "variants", "channels", "cases", "journey"]
+)
 def test_schema_allows_every_example(example: str) -> None:
     assert allows(SCHEMA, tomllib.loads(example))
 

@@ -39,6 +39,68 @@ def html(material: Material, lang: str = "en") -> str:
     return re.sub(r"(?<=±) |(?<=\d) (?=%)", GAP, page)
 
 
+MOST_FIGURES = 8
+"""Rows of differences that one page holds."""
+
+
+def one_page(material: Material, lang: str) -> str:
+    """Return the page a council reads: verdict, headline figures, norms, money, and on what it rests."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    surroundings = Environment(
+        loader=PackageLoader("simkcc.analysis", "report"), autoescape=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    languages = (lang, *(each for each in live.LANGUAGES if each != lang))
+    page = surroundings.get_template("brief.html").render(
+        lang=lang,
+        title=material.title.in_(lang) or material.comparison.arms[0].name,
+        views=[_brief(material, each) for each in languages],
+    )
+    return re.sub(r"(?<=±) |(?<=\d) (?=%)", GAP, page)
+
+
+def _brief(material: Material, lang: str) -> Part:
+    comparison = material.comparison
+    return {
+        "lang": lang,
+        "say": lambda name, **values: said(name, lang, **values),
+        "title": material.title.in_(lang) or comparison.arms[0].name,
+        "command": material.command,
+        "made": _made(material, lang),
+        "simulated": _simulated(comparison, lang),
+        "arms": _arms(comparison, lang),
+        "verdict": paragraphs(comparison, lang)[1:],
+        "differences": [
+            {**table, "rows": _telling(table["rows"])}
+            for table in tables.differences(comparison, lang)
+        ],
+        "norms": tables.norms(comparison, lang),
+        "costs": tables.costs(comparison, lang) if _priced(comparison) else [],
+        "evidence": _evidence(comparison, lang),
+        "source": comparison.arms[0].scenario.source,
+    }  # fmt: skip
+
+
+def _telling(rows: Sequence[Part]) -> list[Part]:
+    """Return the headline figures in which an arm differs, so many as a page holds.
+
+    The verdict above names the others.
+    """
+    silent = ("same", "exactly", "none")
+    told = [
+        row
+        for row in rows
+        if row["main"] and any(cell["kind"] not in silent for cell in row["cells"])
+    ]
+    return told[:MOST_FIGURES]
+
+
+def _priced(comparison: Comparison) -> bool:
+    """Return whether anything costs anything."""
+    return any(arm.interval("cost").mean > 0 for arm in comparison.arms)
+
+
 def view(material: Material, lang: str) -> Part:
     """Return everything the page says in one language."""
     comparison, pairs = material.comparison, material.pairs

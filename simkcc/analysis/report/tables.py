@@ -174,6 +174,24 @@ def scorecards(comparison: Comparison, lang: str) -> list[Table]:
     ]
 
 
+def norms(comparison: Comparison, lang: str) -> list[Table]:
+    """Return the figures of every scorecard that have a norm, all arms in one table."""
+    documents = {arm.label: scorecard_documents(arm) for arm in comparison.arms}
+    cards = {each["name"]: each for found in documents.values() for each in found}
+    found = []
+    for name, card in cards.items():
+        table = _card(card, comparison.arms, documents, lang)
+        judged = [
+            item["at_least"] is not None or item["at_most"] is not None for item in card["items"]
+        ]
+        rows = [row for row, kept in zip(table["rows"], judged, strict=True) if kept]
+        if rows:
+            found.append(
+                {"title": card["title"][lang] or name, "head": table["head"], "rows": rows}
+            )
+    return found
+
+
 def _card(
     card: Table, arms: Sequence[Result], documents: dict[str, list[Table]], lang: str
 ) -> Table:
@@ -217,11 +235,24 @@ def _norm(item: dict[str, Any], lang: str) -> list[str]:
     return found
 
 
+def _of_topic(arm: Result, item: dict[str, Any], lang: str) -> Table:
+    """Return a figure of one topic of an arm; sliders do not move it."""
+    mean, low, high = (
+        math.nan if each is None else each for each in (item["mean"], *item["ci"])
+    )  # fmt: skip
+    words = interval_text(item["metric"], Interval(mean, low, high, 0.95, len(arm.sums)), lang)
+    return {"address": f"{arm.label}|{item['metric']}|{item['topic']}", "text": words}
+
+
 def _judged(arm: Result, item: dict[str, Any], lang: str) -> Table:
     status = item["status"]
-    n = "" if item["unit"].startswith(("per ", "h per", "EUR")) else decimal(item["n"], 0, lang)
+    countless = item["n"] is None or item["unit"].startswith(("per ", "h per", "EUR"))
+    n = "" if countless else decimal(item["n"], 0, lang)
+    found = (
+        level(arm, item["metric"], lang) if item["topic"] is None else _of_topic(arm, item, lang)
+    )
     return {
-        **level(arm, item["metric"], lang),
+        **found,
         "n": said("n", lang, n=n) if n else "",
         "status": status.replace(" ", "-"),
         "symbol": STATUS_SYMBOLS[status],

@@ -7,6 +7,7 @@ from simkcc.analysis.language import NONE, significant
 
 TEXTS: dict[str, tuple[str, str]] = {
     "report": ("Verslag", "Report"),
+    "on_one_page": ("Verslag op één blad", "Report on one page"),
     "made": ("Gemaakt op {date} met simkcc {version}", "Made on {date} with simkcc {version}"),
     "language": ("English", "Nederlands"),
     "print": ("Afdrukken", "Print"),
@@ -282,6 +283,8 @@ FORMULAS = {
     "desk_short": "klaar aan de eerste balie, gesprek < 300 s / geholpen en voorbij",
     "interruptions": "oproepen doorverbonden met een specialist, per werkdag",
     "cases_in_time": "gesloten binnen de termijn / te sluiten in de periode",
+    "cases_age": "som van einde - opening van openstaande dossiers / openstaande",
+    "team_waiting": "in een wachtrij van de ploeg aan het einde, per herhaling",
     "cases_feedback": "gesloten met terugkoppeling / gesloten in de periode",
     "cases_misrouted": "gesloten als doorgestuurd / gesloten in de periode",
     "fcr_first_line": "opgelost door de eerste lijn alleen, niet herhaald binnen 10 werkdagen / A van eerste contacten",
