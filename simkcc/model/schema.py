@@ -62,7 +62,8 @@ def json_schema() -> Node:
 def _with_meanings(schema: Node) -> Node:
     """Return a schema whose properties say what they mean."""
     nodes = {Scenario.__name__: schema, **schema["$defs"]}
-    for part in (*places_of_parts(), *shape.parts(Duration), Window):
+    parts: list[type[Part]] = [*places_of_parts(), *shape.parts(Duration), Window]
+    for part in parts:
         for key, text in meanings(part).items():
             nodes[part.__name__]["properties"][key]["description"] = text
     return schema
