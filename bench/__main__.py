@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import comparisons, results, timing, workloads
+from bench import comparisons, results, startup, timing, workloads
 from bench.agreement import judge, replicate
 from bench.contenders import contenders
 
@@ -21,7 +21,13 @@ def parse(arguments=None):
         f" (default: as many as each simulates in {RUN_SECONDS:g} s)",
     )
     parser.add_argument("--rounds", type=positive, help=f"timed rounds (default: {ROUNDS})")
-    parser.add_argument("--workload", choices=workloads.NAMES, help="only this one")
+    parser.add_argument(
+        "--only",
+        choices=results.PARTS,
+        nargs="+",
+        default=list(results.PARTS),
+        help="measure these parts; the others stay as they are in the results",
+    )
     parser.add_argument(
         "--quick",
         action="store_true",
@@ -39,20 +45,30 @@ def positive(text):
 
 
 def main(arguments=None):
-    """Measure, print the tables, and keep them when the run was a full one."""
+    """Measure part by part, print the tables, and keep each part of a full run as it is done."""
     options = parse(arguments)
-    names = [options.workload] if options.workload else workloads.NAMES
-    sections = [measure(workload, options) for workload in names]
     rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
-    page = results.document(sections, comparisons.compare(names, rounds, options.quick))
-    print(f"\n{page}")
-    if options.quick or options.workload or options.calls:
-        print(f"{results.RESULTS.name} is left as it was; a run without options writes it")
-    else:
-        results.RESULTS.write_text(page, encoding="utf-8")
+    for name in options.only:
+        found = measure_part(name, options, rounds)
+        print("\n", *found.values(), "\n", sep="\n", flush=True)
+        if not (options.quick or options.calls):
+            kept = results.RESULTS.read_text(encoding="utf-8") if results.RESULTS.exists() else ""
+            results.RESULTS.write_text(results.page(found, kept), encoding="utf-8")
+    if options.quick or options.calls:
+        print(f"{results.RESULTS.name} is left as it was; only full runs are kept")
 
 
-def measure(workload, options):
+def measure_part(name, options, rounds):
+    """Return one part of the page of results."""
+    if name == results.START_PART:
+        return results.start_part(startup.measure(rounds))
+    if name == results.KERNEL_PART:
+        rows = comparisons.compare(workloads.NAMES, rounds, options.quick)
+        return results.kernel_part(rows)
+    return results.workload_part(measure(name, options, rounds))
+
+
+def measure(workload, options, rounds):
     """Check that the contenders of a workload agree, then time them."""
     runs = contenders(workload)
     check_calls, check_runs = (
@@ -63,7 +79,6 @@ def measure(workload, options):
         print(f"{workload} check: {sentence}", flush=True)
     seconds = QUICK_RUN_SECONDS if options.quick else RUN_SECONDS
     calls = {name: options.calls or timing.calls_for(run, seconds) for name, run in runs.items()}
-    rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
     rates = timing.time_rounds(workload, runs, calls, rounds)
     return results.Section(workload, agreement, rates)
 

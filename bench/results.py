@@ -1,6 +1,7 @@
 """The tables of the bench, in Markdown."""
 
 import platform
+import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from math import isinf
@@ -10,11 +11,26 @@ from statistics import fmean, median
 from bench.agreement import Agreement, Comparison, standard_error
 from bench.comparisons import Row
 from bench.contenders import CIW, SIMPY
+from bench.startup import Start
 from bench.timing import Rates
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PACKAGES = ("numba", "numpy", "simpy", "ciw")
 YARDSTICKS = (SIMPY, CIW)
+KERNEL_PART, START_PART = "kernel", "start"
+PARTS = {
+    "W1": "W1", "W2": "W2", KERNEL_PART: "The kernel against itself",
+    START_PART: "From the command to its end",
+}  # fmt: skip
+"""Name on the command line -> heading, in the order of the page."""
+
+Parts = dict[str, str]
+"""name -> text of a part of the page."""
+
+INTRODUCTION = (
+    "Median over the rounds, lowest and highest in brackets; a ratio compares two contenders within"
+    " one round. README.md says what is measured and how to read this."
+)
 SHARES_BELOW = 2.0
 """Means above this are times in seconds and want fewer decimals."""
 
@@ -28,34 +44,53 @@ class Section:
     rates: Rates
 
 
-def document(sections: list[Section], rows: list[Row]) -> str:
-    """Return the whole page: machine, per workload speeds and agreement, the kernel with itself."""
-    parts = [
-        "# Results of the bench",
-        f"{machine()}. Median over the rounds, lowest and highest in brackets; a ratio compares"
-        " two contenders within one round. README.md says what is measured and how to read this.",
-        *(part for section in sections for part in section_parts(section)),
-        *(["## The kernel against itself", comparison_table(rows)] if rows else []),
-    ]
-    return "\n\n".join(parts) + "\n"
+def page(found: Parts, kept: str) -> str:
+    """Return the whole page; a part that was not measured now stays as `kept` has it."""
+    parts = parts_of(kept) | found
+    return "\n\n".join(
+        ["# Results of the bench", INTRODUCTION, *(parts[name] for name in PARTS if name in parts)]
+    ) + "\n"  # fmt: skip
 
 
-def section_parts(section: Section) -> list[str]:
-    """Return heading, speeds, disagreements and figures of one workload."""
-    return [
-        f"## {section.workload}",
+def parts_of(text: str) -> Parts:
+    """Return the parts of a page of results by name."""
+    blocks = re.split(r"^(?=## )", text, flags=re.MULTILINE)[1:]
+    names = {heading: name for name, heading in PARTS.items()}
+    found = {}
+    for block in blocks:
+        heading = block.splitlines()[0].removeprefix("## ")
+        if heading in names:
+            found[names[heading]] = block.strip()
+    return found
+
+
+def part(name: str, *blocks: str) -> Parts:
+    """Return one part of the page, with the machine it was measured on."""
+    return {name: "\n\n".join([f"## {PARTS[name]}", f"{machine()}.", *blocks])}
+
+
+def workload_part(section: Section) -> Parts:
+    """Return speeds, disagreements and figures of one workload."""
+    return part(
+        section.workload,
         speed_table(section),
         *disagreement_sentences(section.agreement),
         f"Figures of {section.workload}, mean ± standard error over replications; times in"
         " seconds:",
         figure_table(section.agreement),
-    ]
+    )
 
 
-def comparison_table(rows: list[Row]) -> str:
+def kernel_part(rows: list[Row]) -> Parts:
     """Return one line per comparison of the kernel with itself."""
     lines = [[row.workload, row.what, spread(row.values, ".2f")] for row in rows]
-    return table(["workload", "comparison", "ratio"], lines)
+    return part(KERNEL_PART, table(["workload", "comparison", "ratio"], lines)) if rows else {}
+
+
+def start_part(starts: list[Start]) -> Parts:
+    """Return one line per command that was started."""
+    lines = [[each.what, spread(each.wall, ".2f"), spread(each.cpu, ".2f")] for each in starts]
+    return part(START_PART, table(["command", "seconds", "CPU seconds"], lines))
 
 
 def machine() -> str:

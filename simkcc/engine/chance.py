@@ -181,7 +181,7 @@ def quantile_of_bits(nodes, z):
     """Return the quantile of a table at the uniform of a draw's 64 bits, without making that uniform.
 
     The uniform is an odd number of steps of 2^-53, and so is what is left above it: as whole numbers
-    both tails are exact, and half the operations of `quantile` fall away.
+    both tails are exact, and the chain of operations before the table is half as long.
     """
     step = np.int64(z >> _12)
     upper = step >> 51

@@ -105,7 +105,7 @@ def remove_first(heap, size):
     """Take the first of heap[:size] away; the new size is size - 1.
 
     What stood last goes to the bottom and rises from there: it came from the bottom, so comparing
-    it with every row on the way down would say little (1.03 times as fast).
+    it with every row on the way down would say little.
     """
     last = np.uint64(size - 1)
     at = heap[this(last)]["at"]

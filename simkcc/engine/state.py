@@ -269,7 +269,7 @@ def _grown(table: np.ndarray, needed: int) -> np.ndarray:
     return longer
 
 
-EVENTS_AHEAD = 64
+EVENTS_AHEAD = 16
 """For about so many events there is room from the start, before the kernel has to count again."""
 
 

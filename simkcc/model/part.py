@@ -11,12 +11,11 @@ from pydantic_core import PydanticCustomError
 class Part(BaseModel):
     """A frozen piece of a scenario: it holds what was said and checks it, and does nothing else.
 
-    A key that no field knows is an error; the docstring under a field is its documentation.
+    A key that no field knows is an error; the docstring under a field is its documentation, see
+    meanings.py. Only the part that a file is held against is built, not each of its parts apart.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\- ]*$", max_length=60)]

@@ -15,6 +15,7 @@ from simkcc.model.distribution import Duration, Shaped, Window
 from simkcc.model.journey import JourneyStep
 from simkcc.model.journey_checks import EXITS, OUTCOMES
 from simkcc.model.marks import MEANINGS, UNITS
+from simkcc.model.meanings import meanings
 from simkcc.model.overlay import ABSENT
 from simkcc.model.part import Name, Part
 from simkcc.model.scenario import Scenario
@@ -43,7 +44,7 @@ ABOUT = ("title", "description", "default")
 
 def json_schema() -> Node:
     """Return the JSON schema of a whole file: a scenario, its variants, marked numbers."""
-    schema: Node = _allow_marks(Scenario.model_json_schema())
+    schema: Node = _allow_marks(_with_meanings(Scenario.model_json_schema()))
     parts: dict[str, Node] = schema.pop("$defs")
     parts["Deterministic"]["required"] = ["kind", "value"]
     partial = {f"{name}Over": _loosened(part) for name, part in parts.items()}
@@ -56,6 +57,16 @@ def json_schema() -> Node:
         "properties": {**schema["properties"], "variants": variants},
         "$defs": {**parts, **partial, "Marked": MARKED},
     }
+
+
+def _with_meanings(schema: Node) -> Node:
+    """Return a schema whose properties say what they mean."""
+    nodes = {Scenario.__name__: schema, **schema["$defs"]}
+    parts: list[type[Part]] = [*places_of_parts(), *shape.parts(Duration), Window]
+    for part in parts:
+        for key, text in meanings(part).items():
+            nodes[part.__name__]["properties"][key]["description"] = text
+    return schema
 
 
 def _allow_marks(node: Any) -> Any:
@@ -183,7 +194,7 @@ def _keys(part: type[Part], without: Sequence[str]) -> str:
     """Return the table of keys of one part."""
     rows = [
         (f"`{key}`", type_words(kind), _default(part.model_fields[key]), f"{shape.unit_of(kind)}",
-         _one_line(part.model_fields[key].description or ""))
+         _one_line(meanings(part).get(key, "")))
         for key, kind in shape.fields_of(part).items()
         if key not in without
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from simkcc.model import guide, shape
 from simkcc.model.distribution import Duration
 from simkcc.model.files import load_all
 from simkcc.model.journey_checks import EXITS
+from simkcc.model.meanings import meanings
 from simkcc.model.schema import json_schema, places_of_parts, scenario_guide
 from simkcc.model.staffing import WEEKDAYS
 
@@ -53,8 +54,8 @@ def test_every_field_has_a_meaning() -> None:
     silent = [
         f"{part.__name__}.{key}"
         for part in places_of_parts()
-        for key, field in part.model_fields.items()
-        if not field.description
+        for key in part.model_fields
+        if not meanings(part).get(key)
     ]
     assert silent == []
 
