@@ -75,7 +75,7 @@ def _brief(material: Material, lang: str) -> Part:
             {**table, "rows": _telling(table["rows"])}
             for table in tables.differences(comparison, lang)
         ],
-        "norms": tables.norms(comparison, lang),
+        "norms": tables.norms(comparison, lang)[:1],  # the first scorecard is the one it answers to
         "costs": tables.costs(comparison, lang) if _priced(comparison) else [],
         "evidence": _evidence(comparison, lang),
         "source": comparison.arms[0].scenario.source,
