@@ -113,7 +113,7 @@ def print_refused(result: Any) -> None:
 
 def print_metrics(lang: str) -> None:
     """Print every figure with its definition, family by family."""
-    from simkcc.analysis.glossary import rows, title_of
+    from simkcc.analysis.metrics.glossary import rows, title_of
 
     table = Table("name", "meaning", "formula", "unit")
     family = ""

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.floor import Window
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.floor import Window
+from simkcc.analysis.columns.promised import on_rota
+from simkcc.analysis.columns.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
+from simkcc.analysis.columns.totals import Totals
+from simkcc.analysis.columns.usage import Usage, usage
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
 from simkcc.analysis.percentiles import percentile_interval
-from simkcc.analysis.promised import on_rota
-from simkcc.analysis.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
-from simkcc.analysis.stability import judge
+from simkcc.analysis.promises.stability import judge
 from simkcc.analysis.status import DIVERGES, Status
-from simkcc.analysis.totals import Totals
-from simkcc.analysis.usage import Usage, usage
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.splits import Splits, names_of_values
+from simkcc.analysis.columns.usage import WORK, efforts_of
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.results import counting, play
-from simkcc.analysis.splits import Splits, names_of_values
-from simkcc.analysis.usage import WORK, efforts_of
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simkcc.analysis.visits import Visit, visits_of
+from simkcc.analysis.columns.visits import Visit, visits_of
 from simkcc.calibration.cells import EPOCH
 from simkcc.calibration.contacts import NAN, NOBODY, Contacts, Record, collect
 from simkcc.calibration.halfhours import Cells

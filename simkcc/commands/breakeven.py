@@ -23,7 +23,7 @@ from simkcc.errors import SettingError
 from simkcc.screen import PROGRESS, console, print_json
 
 if TYPE_CHECKING:
-    from simkcc.analysis.breakeven import Study
+    from simkcc.analysis.money.breakeven import Study
 
 RESUMPTION = "costs.resumption"
 """The one assumption of costs that also enters figures, those of the back office."""
@@ -57,8 +57,8 @@ def breakeven(
     out: Out = None,
 ) -> None:
     """Say at which value of each assumption a conclusion turns, or that it never does."""
-    from simkcc.analysis.breakeven import BY_COMPONENTS, Study, assumptions, named
-    from simkcc.analysis.breakeven_document import breakeven_document
+    from simkcc.analysis.money.breakeven import BY_COMPONENTS, Study, assumptions, named
+    from simkcc.analysis.money.breakeven_document import breakeven_document
     from simkcc.analysis.results import deflation
 
     laid = with_weeks(settings, weeks)
@@ -139,8 +139,8 @@ STATUS = {
 def _print_table(document: dict[str, Any], study: "Study", lang: str) -> None:
     from rich.table import Table
 
-    from simkcc.analysis.claim import quantity
     from simkcc.analysis.figures import difference_text
+    from simkcc.analysis.money.claim import quantity
 
     screen = console()
     table = Table(*HEADS[lang], title=document["title"], title_justify="left")

@@ -61,7 +61,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Return the loads of the variant, each with what both sides of its cliff bring out."""
     from simkcc.analysis import results
-    from simkcc.analysis.stability import judgements
+    from simkcc.analysis.promises.stability import judgements
     from simkcc.engine.compile import compile_plan
 
     scale = results.deflation(scenario, options["seed"] or scenario.seed)
@@ -81,7 +81,7 @@ def _rows(
 
 def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:
     from simkcc.analysis.intervals import ratio_interval
-    from simkcc.analysis.stability import cliff_text, with_load
+    from simkcc.analysis.promises.stability import cliff_text, with_load
 
     sides = []
     near, far = BESIDE

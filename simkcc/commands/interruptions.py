@@ -50,7 +50,7 @@ def interruptions(
 ) -> None:  # fmt: skip
     """Compare the second line's hours of two variants at several costs of an interruption."""
     from simkcc.analysis.compare import compare
-    from simkcc.analysis.interruption import break_even, sensitivity
+    from simkcc.analysis.promises.interruption import break_even, sensitivity
     from simkcc.model.files import load_scenario, parse_addresses
 
     path, variants = parse_addresses(address)

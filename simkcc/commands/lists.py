@@ -11,7 +11,7 @@ from simkcc.screen import PROGRESS, print_csv, print_json, print_metrics, print_
 
 def metrics(output: Output = Format.TABLE, lang: Tongue = Lang.EN) -> None:
     """List every figure: name, meaning, formula, unit."""
-    from simkcc.analysis.glossary import rows
+    from simkcc.analysis.metrics.glossary import rows
 
     if output == Format.JSON:
         print_json(rows())
@@ -39,8 +39,8 @@ def validate(
     ] = 1000,
 ) -> None:
     """Judge the engine by every oracle: closed forms, exact queues, identities."""
-    from simkcc.analysis.coverage import coverage as cover
-    from simkcc.analysis.validate import validate as judge
+    from simkcc.analysis.oracles.coverage import coverage as cover
+    from simkcc.analysis.oracles.validate import validate as judge
 
     verdicts: list[Any]
     with PROGRESS.shown() as progress:

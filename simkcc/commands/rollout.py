@@ -23,8 +23,8 @@ from simkcc.errors import SettingError
 from simkcc.screen import PROGRESS, console, print_csv, print_json
 
 if TYPE_CHECKING:
-    from simkcc.analysis.rollout import Study
-    from simkcc.analysis.rollout_calendar import Period
+    from simkcc.analysis.rollout.calendar import Period
+    from simkcc.analysis.rollout.played import Study
 
 REPLICATIONS = 10
 """Unless told otherwise, at most this many per period: a search plays many."""
@@ -63,7 +63,7 @@ def rollout(
     out: Out = None,
 ) -> None:  # fmt: skip
     """Play a rollout on its calendar: people per phase, share handled, load, go or no go."""
-    from simkcc.analysis.rollout import Study
+    from simkcc.analysis.rollout.played import Study
 
     whole, phases = _split(measured or [])
     loaded, replaced = _loaded(address, settings or [], whole)
@@ -93,7 +93,7 @@ def _loaded(
     address: str, settings: list[str], measured: str | None
 ) -> tuple[dict[str | None, Any], tuple[str, ...]]:
     """Return the file and the variants its phases name, measured figures laid over each."""
-    from simkcc.analysis.measured import with_measured
+    from simkcc.analysis.rollout.measured import with_measured
     from simkcc.model.files import load_scenario, parse_address
 
     path, variant = parse_address(address)
@@ -134,7 +134,7 @@ def _measured_in(
     loaded: dict[str | None, Any], phases: dict[str, str]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return by phase its file with what was measured in it, and the keys as `phase: key`."""
-    from simkcc.analysis.measured import with_measured
+    from simkcc.analysis.rollout.measured import with_measured
     from simkcc.model.files import load_scenario, parse_address
 
     base = next(iter(loaded.values()))
@@ -171,7 +171,7 @@ def _shifts(postpone: list[str]) -> dict[str, int]:
 
 
 def _calendar(study: "Study", measured: tuple[str, ...]) -> dict[str, Any]:
-    from simkcc.analysis.rollout_document import rollout_document
+    from simkcc.analysis.rollout.document import rollout_document
 
     rows = study.rows()
     needed = {
@@ -185,8 +185,8 @@ def _calendar(study: "Study", measured: tuple[str, ...]) -> dict[str, Any]:
 def _next(
     study: "Study", at: str | None, people: int | None, measured: tuple[str, ...]
 ) -> dict[str, Any]:
-    from simkcc.analysis.joining import joining
-    from simkcc.analysis.rollout_document import joining_document
+    from simkcc.analysis.rollout.document import joining_document
+    from simkcc.analysis.rollout.joining import joining
 
     return joining_document(study, joining(study, _period(study, at), people), measured)
 
@@ -211,7 +211,7 @@ def _period(study: "Study", at: str | None) -> "Period":
 
 
 def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
-    from simkcc.analysis.rollout_document import period_rows
+    from simkcc.analysis.rollout.document import period_rows
 
     return period_rows(document) if "periods" in document else document["order"]
 
@@ -228,7 +228,7 @@ def _print_calendar(study: "Study", document: dict[str, Any], lang: str) -> None
     from rich.table import Table
 
     from simkcc.analysis.language import decimal, percent
-    from simkcc.analysis.rollout_words import phase_name
+    from simkcc.analysis.rollout.words import phase_name
 
     table = Table(*HEADS[lang])
     level = study.base.scenario.norms.service_level
@@ -267,7 +267,7 @@ def _print_loads(study: "Study", document: dict[str, Any], lang: str) -> None:
     from rich.table import Table
 
     from simkcc.analysis.language import decimal
-    from simkcc.analysis.rollout_words import department_name, phase_name
+    from simkcc.analysis.rollout.words import department_name, phase_name
 
     ends = {each["phase"]: each for each in document["periods"] if each["phase"] is not None}
     if not study.rollout.departments or not ends:
@@ -297,7 +297,7 @@ def _print_joining(study: "Study", document: dict[str, Any], lang: str) -> None:
     from rich.table import Table
 
     from simkcc.analysis.language import decimal, percent
-    from simkcc.analysis.rollout_words import department_name
+    from simkcc.analysis.rollout.words import department_name
 
     table = Table(*NEXT_HEADS[lang])
     for place, each in enumerate(document["order"], 1):

@@ -237,7 +237,7 @@ def _arms(addresses: list[str], settings: list[str]) -> list[Any]:
 
 def _under(addresses: list[str], settings: list[str], policies: str) -> list[Any]:
     """Return one centre under several policies."""
-    from simkcc.analysis.policies import parse_policies, with_policy
+    from simkcc.analysis.policies.named import parse_policies, with_policy
     from simkcc.model.files import load_scenario, parse_address
 
     if len(addresses) != 1:

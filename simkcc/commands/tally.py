@@ -30,8 +30,8 @@ def tally(
 
     Agents are shown by the names their exchange has for them, where it told; nothing is stored.
     """
+    from simkcc.analysis.columns.visits import counts_of, counts_of_intervals, visits_of
     from simkcc.analysis.ledger import Ledger
-    from simkcc.analysis.visits import counts_of, counts_of_intervals, visits_of
     from simkcc.streams.source import Options, open_recording
 
     if queue_log is not None and not queue_log.is_file():
@@ -68,7 +68,7 @@ def _extend(queues: list[str], visits: list[Any]) -> None:
 
 
 def _row(visit: Any, directory: Any) -> dict[str, Any]:
-    from simkcc.analysis.visits import seconds
+    from simkcc.analysis.columns.visits import seconds
     from simkcc.streams.clock import Clock
 
     clock = Clock(directory.zone, directory.first_date)

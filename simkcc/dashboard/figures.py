@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.floor import Window
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.floor import Window
 from simkcc.analysis.metrics import METRICS
-from simkcc.analysis.registry import Metric, Rules
+from simkcc.analysis.metrics.registry import Metric, Rules
 from simkcc.analysis.results import counting
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.metrics import METRICS
 from simkcc.dashboard import now as live
 from simkcc.dashboard.figures import Centre, ratio

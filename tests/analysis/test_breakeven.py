@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command import call
 
-from simkcc.analysis.breakeven import Study, assumptions
+from simkcc.analysis.money.breakeven import Study, assumptions
 from simkcc.model.files import load_scenario
 
 CENTRE = """

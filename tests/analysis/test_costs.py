@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simkcc.analysis import claim
-from simkcc.analysis.breakeven import (
+from simkcc.analysis.columns.usage import MEASURED
+from simkcc.analysis.intervals import Difference
+from simkcc.analysis.money import claim
+from simkcc.analysis.money.breakeven import (
     COST,
     Assumption,
     assumptions,
@@ -18,8 +20,8 @@ from simkcc.analysis.breakeven import (
     is_price,
     straight,
 )
-from simkcc.analysis.bridge import bridge, explain_bridge, step_values
-from simkcc.analysis.costs import (
+from simkcc.analysis.money.bridge import bridge, explain_bridge, step_values
+from simkcc.analysis.money.costs import (
     ASSUMED,
     Components,
     components,
@@ -28,9 +30,7 @@ from simkcc.analysis.costs import (
     figures,
     net_difference,
 )
-from simkcc.analysis.intervals import Difference
 from simkcc.analysis.results import run
-from simkcc.analysis.usage import MEASURED
 from simkcc.model.files import load_scenario
 from simkcc.model.scenario import Evidence
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simkcc.analysis.coverage import coverage, truths
+from simkcc.analysis.oracles.coverage import coverage, truths
 
 METRICS = {"sl2", "asa", "abandonment", "cost_per_call"}
 

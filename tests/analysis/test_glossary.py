@@ -7,9 +7,9 @@ from typing import get_args
 import pytest
 
 from simkcc.analysis.figures import difference_text, figure_text
-from simkcc.analysis.glossary import markdown, rows
 from simkcc.analysis.metrics import FAMILIES, METRICS, PERCENTILES
-from simkcc.analysis.registry import DIMENSIONS, Unit
+from simkcc.analysis.metrics.glossary import markdown, rows
+from simkcc.analysis.metrics.registry import DIMENSIONS, Unit
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
@@ -17,7 +17,9 @@ each_figure = pytest.mark.parametrize("row", rows(), ids=lambda row: row["name"]
 
 
 def test_page_is_current() -> None:
-    assert PAGE.read_text() == markdown(), "python -m simkcc.analysis.glossary > docs/metrics.md"
+    assert PAGE.read_text() == markdown(), (
+        "python -m simkcc.analysis.metrics.glossary > docs/metrics.md"
+    )
 
 
 def test_list_has_every_figure_once_and_families_together() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from simkcc.analysis.breakeven import COST, Assumption, BreakEven, cost_difference, straight
-from simkcc.analysis.bridge import bridge
-from simkcc.analysis.costs import Components, components, conclude
 from simkcc.analysis.expected import expectations_met
+from simkcc.analysis.money.breakeven import COST, Assumption, BreakEven, cost_difference, straight
+from simkcc.analysis.money.bridge import bridge
+from simkcc.analysis.money.costs import Components, components, conclude
 from simkcc.analysis.results import Result, deflation, run
 from simkcc.model.files import load_all, load_scenario
 

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from simkcc.analysis.compare import Comparison, compare
 from simkcc.analysis.expected import expectations_met
-from simkcc.analysis.interruption import break_even, sensitivity
+from simkcc.analysis.promises.interruption import break_even, sensitivity
+from simkcc.analysis.promises.stability import judgements, stated_tasks
 from simkcc.analysis.results import Result, run
-from simkcc.analysis.stability import judgements, stated_tasks
 from simkcc.cli import app
 from simkcc.engine.compile import compile_plan
 from simkcc.errors import SettingError

@@ -10,8 +10,8 @@ import pytest
 from analysis.report_cases import compared, loaded, material, plain
 
 from simkcc.analysis.compare import Comparison, compare
-from simkcc.analysis.costs import conclude
 from simkcc.analysis.intervals import Difference
+from simkcc.analysis.money.costs import conclude
 from simkcc.analysis.report.material import Grid, Position
 from simkcc.analysis.report.page import html, one_page
 from simkcc.analysis.verdict import paragraphs

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from analysis.rollout_cases import TOWN, town
 
-from simkcc.analysis.joining import joining
-from simkcc.analysis.measured import with_measured
 from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.results import run
-from simkcc.analysis.rollout import Study, fewest
-from simkcc.analysis.rollout_calendar import OLD, Stage
-from simkcc.analysis.rollout_document import rollout_document
-from simkcc.analysis.rollout_words import gate_sentence, people_text
+from simkcc.analysis.rollout.calendar import OLD, Stage
+from simkcc.analysis.rollout.document import rollout_document
+from simkcc.analysis.rollout.joining import joining
+from simkcc.analysis.rollout.measured import with_measured
+from simkcc.analysis.rollout.played import Study, fewest
+from simkcc.analysis.rollout.words import gate_sentence, people_text
 from simkcc.analysis.staffing import observe, smallest
 from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.files import load_scenario

@@ -10,7 +10,7 @@ from analysis.rollout_cases import town
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simkcc.analysis.rollout_calendar import (
+from simkcc.analysis.rollout.calendar import (
     DAYS_PER_MONTH,
     OLD,
     Period,

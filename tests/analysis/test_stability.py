@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simkcc.analysis.columns.promised import WorkingDays
 from simkcc.analysis.intervals import Interval
-from simkcc.analysis.promised import WorkingDays
-from simkcc.analysis.stability import (
+from simkcc.analysis.promises.stability import (
     AFFECTED,
     Load,
     expected_effort,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from traces import trace
 
+from simkcc.analysis.columns.usage import MEASURED, Usage, cost_of
 from simkcc.analysis.results import fold
-from simkcc.analysis.usage import MEASURED, Usage, cost_of
 from simkcc.engine.compile import compile_plan
 from simkcc.model.scenario import Scenario
 

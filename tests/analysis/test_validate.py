@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from seeds import few_of
 
-from simkcc.analysis import validate
 from simkcc.analysis.intervals import ratio_interval
+from simkcc.analysis.oracles import validate
 from simkcc.analysis.oracles.cases import all_cases
 from simkcc.analysis.oracles.figures import Case
 from simkcc.analysis.oracles.reading import play_kernel, play_reference, read_log

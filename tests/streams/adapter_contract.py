@@ -12,8 +12,8 @@ import pytest
 from seeds import few_of
 from streams.source_contract import SourceContract
 
+from simkcc.analysis.columns.visits import Visit, visits_of
 from simkcc.analysis.ledger import Ledger
-from simkcc.analysis.visits import Visit, visits_of
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 

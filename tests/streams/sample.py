@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from simkcc.analysis.columns.visits import Visit, counts_of, visits_of
 from simkcc.analysis.ledger import Ledger
-from simkcc.analysis.visits import Visit, counts_of, visits_of
 from simkcc.streams.source import Options, Recording, open_recording
 
 FOLDER = Path(__file__).parents[1] / "data" / "asterisk"

@@ -8,8 +8,8 @@ import pytest
 from streams.exchange import BANNER, END, Exchange, fields_of, packets_of
 from streams.sample import RAW, TRUTH, true_counts
 
+from simkcc.analysis.columns.visits import counts_of, visits_of
 from simkcc.analysis.ledger import Ledger
-from simkcc.analysis.visits import counts_of, visits_of
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams.asterisk_live import AmiConnection

@@ -16,7 +16,7 @@ from streams.floor_truth import TrueVisit, counts
 from streams.floor_wire import SECOND, write_down
 from streams.sample import Told
 
-from simkcc.analysis.visits import Visit
+from simkcc.analysis.columns.visits import Visit
 
 SHARP, WHOLE = 0.06, 1.2
 """Seconds by which a time told as it happens may be off, and one of whole seconds."""

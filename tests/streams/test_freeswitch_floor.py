@@ -9,7 +9,7 @@ from streams.adapter_contract import SECOND, Told
 from streams.freeswitch_exchange import EPOCH, FreeSwitch
 from streams.freeswitch_floor import QUEUES, Floor, Stay, a_floor
 
-from simkcc.analysis.visits import Visit
+from simkcc.analysis.columns.visits import Visit
 from simkcc.model.events import Event
 from simkcc.streams.freeswitch import EslReading
 from simkcc.streams.source import Options

@@ -19,8 +19,8 @@ from streams.freeswitch_exchange import FreeSwitch
 from streams.test_freeswitch import QUEUE, a_morning
 from streams.test_twilio import TOKEN, URL, a_talk, signed
 
+from simkcc.analysis.columns.visits import counts_of, visits_of
 from simkcc.analysis.ledger import Ledger
-from simkcc.analysis.visits import counts_of, visits_of
 from simkcc.commands.listen import listen
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json

@@ -12,8 +12,8 @@ from streams.test_brokers import KEY, messages, wrapped
 from streams.test_freeswitch import a_morning
 from streams.test_listen import command
 
+from simkcc.analysis.columns.visits import visits_of
 from simkcc.analysis.ledger import Ledger
-from simkcc.analysis.visits import visits_of
 from simkcc.commands.listen import listen
 from simkcc.errors import SettingError
 from simkcc.model.events import Event

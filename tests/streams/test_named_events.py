@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simkcc.analysis.columns.visits import visits_of
 from simkcc.analysis.ledger import Ledger
-from simkcc.analysis.visits import visits_of
 from simkcc.errors import SettingError
 from simkcc.model.directory import NO_DATE, Directory
 from simkcc.streams.clock import Clock

@@ -14,7 +14,7 @@ from simkcc.analysis.metrics import (
 )  # fmt: skip
 
 # isort: on
-from simkcc.analysis.registry import METRICS, Metric, Percentile, Rules
+from simkcc.analysis.metrics.registry import METRICS, Metric, Percentile, Rules
 
 __all__ = [
     "FAMILIES",

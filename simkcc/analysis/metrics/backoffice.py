@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.promised import second_line
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one
-from simkcc.analysis.promised import second_line
-from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import DAY, NONE, SECOND
 
 HOUR = 3600 * SECOND

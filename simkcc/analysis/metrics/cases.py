@@ -6,9 +6,9 @@ is not counted. Nothing has a term unless its journey gives one.
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one, tally_topics, weeks
-from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import DAY, NONE, ContactKind, LegKind, Origin, Outcome
 
 

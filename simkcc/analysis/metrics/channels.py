@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.promised import WorkingDays
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import by_topic, tally_topics, weeks
-from simkcc.analysis.promised import WorkingDays
-from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, How
 
 

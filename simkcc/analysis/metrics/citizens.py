@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.legs import among, tally
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.legs import among, tally
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import weeks
-from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import SECOND, LegKind, Origin
 
 

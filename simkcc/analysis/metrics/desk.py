@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import by_topic, one, second_line, weeks
-from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, LegKind, Outcome
 
 PATIENT = 300.0

@@ -1,9 +1,9 @@
 """Figures of money."""
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.usage import DAYS_PER_YEAR, cost_of, usage
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one
-from simkcc.analysis.registry import Pair, Rules, metric
-from simkcc.analysis.usage import DAYS_PER_YEAR, cost_of, usage
 
 
 def _cost(calls: Calls, rules: Rules) -> float:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.promised import second_line
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one
-from simkcc.analysis.promised import second_line
-from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.contact_log import DAY, NONE, SECOND, Outcome
 
 HOUR = 3600 * SECOND
@@ -152,7 +152,7 @@ def backlog_growth(calls: Calls, rules: Rules) -> Pair:
     """Return by how many callbacks and forms a day (of seven a week) the pile grows.
 
     The slope of a line of least squares through the number open at each midnight. It wanders around
-    zero when the owners keep up; see analysis/stability for what it proves.
+    zero when the owners keep up; see analysis/promises/stability for what it proves.
     """
     start, end = calls.window.start, calls.window.end
     moments = np.arange(start, end + 1, DAY)

@@ -5,8 +5,8 @@ joins it: one that chose wrongly is offered here and again in the right queue, a
 offered in the second line's queue. So offered visits are more than offered calls.
 """
 
+from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.analysis.metrics.terms import weeks
-from simkcc.analysis.registry import Counting, Pair, Rules, metric
 
 
 @metric("queue_offered", "per week", "", "Aangeboden bij de wachtrij", "Offered at the queue",

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.legs import tally
-from simkcc.analysis.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.legs import tally
+from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.model.contact_log import NONE, LegKind, Outcome
 
 ALONE = (Outcome.DIRECT, Outcome.UNRESOLVED)

@@ -1,8 +1,8 @@
 """Reaching a human: the service level in seven variants, accessibility in five."""
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.analysis.metrics.terms import in_time, is_short, one, without
-from simkcc.analysis.registry import Counting, Pair, Rules, metric
 
 # ---------------------------------------------------------------------------------------------
 # service level

@@ -6,9 +6,9 @@ the simulation depends on it.
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import weeks
-from simkcc.analysis.registry import Pair, Rules, metric
 from simkcc.model.referral import Survey
 
 RESPONSE, SATISFIED, FRIENDLY, LOGGED = range(1, 5)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.registry import Counting, Pair, Rules
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Counting, Pair, Rules
 from simkcc.model.contact_log import LegKind
 
 FIRST_LINE = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.CONSULT, LegKind.WRAP)

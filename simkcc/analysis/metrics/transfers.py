@@ -1,8 +1,8 @@
 """Transfers: how often the caller is handed over, whether someone answers, how long that takes."""
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one, seconds_where
-from simkcc.analysis.registry import Counting, Pair, Rules, metric
 from simkcc.model.contact_log import Outcome
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one, weeks
-from simkcc.analysis.registry import Counting, Pair, Rules, metric
 from simkcc.model.contact_log import NONE, Origin, Outcome
 
 

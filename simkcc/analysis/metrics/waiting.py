@@ -1,8 +1,8 @@
 """Waiting, and giving up: in the queue and in the menu."""
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.analysis.metrics.terms import is_short, one, seconds_where, without
-from simkcc.analysis.registry import Counting, Pair, Rules, metric
 from simkcc.model.contact_log import LegKind
 
 # ---------------------------------------------------------------------------------------------

@@ -1,18 +1,18 @@
 """What the sliders of the report know: components of costs, and verdicts at other values.
 
 The page computes conclusions on cost anew from the components of both arms, by the general rule of
-`analysis/costs.py`; nothing else is computed there.
+`analysis/money/costs.py`; nothing else is computed there.
 """
 
 from typing import Any
 
-from simkcc.analysis import claim
-from simkcc.analysis.breakeven import BreakEven
-from simkcc.analysis.breakeven_document import end_document
 from simkcc.analysis.compare import Comparison
-from simkcc.analysis.costs import components_document
 from simkcc.analysis.document import number
 from simkcc.analysis.figures import figure_text, paired_texts, title_of
+from simkcc.analysis.money import claim
+from simkcc.analysis.money.breakeven import BreakEven
+from simkcc.analysis.money.breakeven_document import end_document
+from simkcc.analysis.money.costs import components_document
 from simkcc.analysis.phrases import assumption_name
 from simkcc.analysis.report.material import Grid, Material, Pair
 from simkcc.analysis.report.pictures import names_of, worth

@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from simkcc.analysis import compare as comparing
 from simkcc.analysis import inputs
-from simkcc.analysis.breakeven import COST, BreakEven, Study, assumptions, is_price
-from simkcc.analysis.bridge import A_EURO
 from simkcc.analysis.compare import Comparison
-from simkcc.analysis.costs import Components, Conclusion, components, conclude
 from simkcc.analysis.intervals import Difference
+from simkcc.analysis.money.breakeven import COST, BreakEven, Study, assumptions, is_price
+from simkcc.analysis.money.bridge import A_EURO
+from simkcc.analysis.money.costs import Components, Conclusion, components, conclude
 from simkcc.analysis.results import OnProgress, Result
 from simkcc.errors import SettingError
 from simkcc.model.files import Loaded, load_scenario

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import simkcc
-from simkcc.analysis import claim
-from simkcc.analysis.bridge import bridge, explain_bridge
 from simkcc.analysis.compare import NO_DIFFERENCE, Comparison
 from simkcc.analysis.language import GAP, LOCALES, decimal, listed, percent
+from simkcc.analysis.money import claim
+from simkcc.analysis.money.bridge import bridge, explain_bridge
 from simkcc.analysis.report import live, pictures, tables
 from simkcc.analysis.report.charts import colour_of
 from simkcc.analysis.report.material import Material, Pair

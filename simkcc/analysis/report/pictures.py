@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.breakeven import BreakEven
-from simkcc.analysis.bridge import A_EURO, NAMES, bridge
-from simkcc.analysis.claim import meaning, worded
 from simkcc.analysis.compare import Comparison
 from simkcc.analysis.figures import title_of
 from simkcc.analysis.language import GAP, decimal, percent, spoken_euros
+from simkcc.analysis.money.breakeven import BreakEven
+from simkcc.analysis.money.bridge import A_EURO, NAMES, bridge
+from simkcc.analysis.money.claim import meaning, worded
 from simkcc.analysis.phrases import seconds
 from simkcc.analysis.report import charts
 from simkcc.analysis.report.charts import Axis, Bar, Line, Rule

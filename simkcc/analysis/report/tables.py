@@ -8,9 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from simkcc.analysis.claim import meaning
 from simkcc.analysis.compare import DEPENDS, NO_DIFFERENCE, Comparison
-from simkcc.analysis.costs import components, figures
 from simkcc.analysis.expected import Met, expectations_met
 from simkcc.analysis.figures import (
     better_way,
@@ -24,6 +22,8 @@ from simkcc.analysis.figures import (
 from simkcc.analysis.intervals import Interval
 from simkcc.analysis.language import NONE, decimal, euros
 from simkcc.analysis.metrics import LETTERS as LETTERS_EN
+from simkcc.analysis.money.claim import meaning
+from simkcc.analysis.money.costs import components, figures
 from simkcc.analysis.phrases import assumption_name
 from simkcc.analysis.report.words import FORMULAS, LETTERS, plain, said
 from simkcc.analysis.results import Result

@@ -6,8 +6,8 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.totals import Totals
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.totals import Totals
 from simkcc.model.scenario import Scenario
 
 Unit = Literal[

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simkcc.analysis.columns.usage import MEASURED, price_of
 from simkcc.analysis.intervals import Difference, Interval, paired_difference, ratio_interval
 from simkcc.analysis.results import Result
-from simkcc.analysis.usage import MEASURED, price_of
 from simkcc.errors import SettingError
 
 Floats = npt.NDArray[np.float64]

@@ -5,10 +5,10 @@ Every sentence is said in Dutch and in English. Counter-evidence comes from the 
 
 from collections.abc import Sequence
 
-from simkcc.analysis.breakeven import BreakEven, is_price
-from simkcc.analysis.bridge import sentence
-from simkcc.analysis.costs import Components, Conclusion, Values, conclude
 from simkcc.analysis.intervals import Difference
+from simkcc.analysis.money.breakeven import BreakEven, is_price
+from simkcc.analysis.money.bridge import sentence
+from simkcc.analysis.money.costs import Components, Conclusion, Values, conclude
 from simkcc.model.scenario import Evidence
 
 HOLDS = "higher service level at lower cost"

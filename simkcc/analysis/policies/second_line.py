@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.centre import Centre, Table
-from simkcc.analysis.policy_terms import Policy, Values
+from simkcc.analysis.policies.centre import Centre, Table
+from simkcc.analysis.policies.terms import Policy, Values
 from simkcc.engine.schedules import pieces_of_date
 from simkcc.errors import SettingError
 from simkcc.model.calendar import WEEKDAYS, span_of_day

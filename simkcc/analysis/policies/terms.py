@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simkcc.analysis.centre import Centre, Table
+from simkcc.analysis.policies.centre import Centre, Table
 
 Values = Mapping[str, Any]
 """Parameters of a policy."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simkcc.analysis.floor import Window
+from simkcc.analysis.columns.floor import Window
 from simkcc.engine.plan import AtClose, Plan
 from simkcc.engine.runs import open_legs, open_sessions
 from simkcc.engine.state import State

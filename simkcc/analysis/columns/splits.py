@@ -4,8 +4,8 @@ from functools import cached_property
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.registry import DIMENSIONS, Grain, Metric, Pair
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import DIMENSIONS, Grain, Metric, Pair
 from simkcc.engine.plan import Plan
 from simkcc.engine.statistics import BUCKETS
 from simkcc.model.calendar import WEEKDAYS

@@ -12,7 +12,7 @@ import numpy as np
 from simkcc.model.contact_log import DAY, NONE, ContactLog, Origin
 
 if TYPE_CHECKING:
-    from simkcc.analysis.calls import Calls
+    from simkcc.analysis.columns.calls import Calls
 
 FIRST_CONTACT_DAYS = 10
 """Working days without a repeat after which a question counts as answered at once."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simkcc.analysis.costs import Components, Floats, Values, terms
 from simkcc.analysis.intervals import Interval, mean_interval
+from simkcc.analysis.money.costs import Components, Floats, Values, terms
 
 STEPS = ("hours", "price", "fixed", "management", "transfers", "repeats", "kept")
 """Steps in the order they are laid: hours at the old price, the price of an hour, fixed yearly

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from simkcc.analysis import claim, compare
-from simkcc.analysis.breakeven import COST, BreakEven, Study
-from simkcc.analysis.bridge import Bridge, bridge, explain_bridge
-from simkcc.analysis.costs import Components, components_document, conclude, figures
+from simkcc.analysis import compare
 from simkcc.analysis.document import SCHEMA, number
 from simkcc.analysis.intervals import Difference, Interval
+from simkcc.analysis.money import claim
+from simkcc.analysis.money.breakeven import COST, BreakEven, Study
+from simkcc.analysis.money.bridge import Bridge, bridge, explain_bridge
+from simkcc.analysis.money.costs import Components, components_document, conclude, figures
 
 
 def breakeven_document(

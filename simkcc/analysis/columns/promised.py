@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
+from simkcc.analysis.columns.calls import Calls
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (
     DAY,

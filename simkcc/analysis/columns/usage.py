@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from simkcc.analysis.calls import Calls
-from simkcc.analysis.registry import Rules
+from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.metrics.registry import Rules
 from simkcc.engine.samplers import mean_of
 from simkcc.model.contact_log import (
     NONE,

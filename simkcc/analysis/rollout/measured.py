@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simkcc.analysis.rollout_calendar import VOLUMES
+from simkcc.analysis.rollout.calendar import VOLUMES
 from simkcc.errors import ScenarioError
 from simkcc.model.complaints import dotted
 from simkcc.model.files import Loaded

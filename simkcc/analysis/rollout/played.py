@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from simkcc.analysis.inputs import Assumption, assumptions, data_with, draw
 from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.results import OnProgress, deflation
-from simkcc.analysis.rollout_calendar import (
+from simkcc.analysis.rollout.calendar import (
     Period,
     Stage,
     horizon,

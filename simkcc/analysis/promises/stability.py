@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
+from simkcc.analysis.columns.promised import WorkingDays
 from simkcc.analysis.intervals import Interval
-from simkcc.analysis.promised import WorkingDays
 from simkcc.analysis.status import DIVERGES, NEAR, Status
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.engine.samplers import LAWS, mean_of, table_of, tail_points

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simkcc.analysis.legs import among, tally
+from simkcc.analysis.columns.legs import among, tally
 from simkcc.model.contact_log import NONE, SECOND, How, LegKind, Outcome
 
 if TYPE_CHECKING:
-    from simkcc.analysis.calls import Calls
+    from simkcc.analysis.columns.calls import Calls
 
 RANG = (How.REACHED, How.TAKEN_BACK, How.NOBODY_FREE)
 """How a consult may end."""

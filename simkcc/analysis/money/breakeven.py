@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from simkcc.analysis import compare
-from simkcc.analysis.costs import ASSUMED, Components, Values, components, terms
 from simkcc.analysis.intervals import Difference, paired_ratio_difference
 from simkcc.analysis.metrics import METRICS, PERCENTILES
+from simkcc.analysis.money.costs import ASSUMED, Components, Values, components, terms
 from simkcc.analysis.results import OnProgress, Result, run
 from simkcc.errors import SettingError
 from simkcc.model.expectation import TurningPoint

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simkcc.analysis.rollout import Study
-from simkcc.analysis.rollout_calendar import Period, Stage
+from simkcc.analysis.rollout.calendar import Period, Stage
+from simkcc.analysis.rollout.played import Study
 from simkcc.errors import SettingError
 
 JOINED = Stage(0.0, 1.0)

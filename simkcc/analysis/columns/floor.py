@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simkcc.analysis.legs import Legs, tally
+from simkcc.analysis.columns.legs import Legs, tally
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import NONE, SECOND, ContactLog, LegKind
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from simkcc.analysis.document import SCHEMA, figure_document
-from simkcc.analysis.joining import Candidate, Joining
-from simkcc.analysis.rollout import Gate, Row, Study
-from simkcc.analysis.rollout_calendar import OLD
-from simkcc.analysis.rollout_words import (
+from simkcc.analysis.rollout.calendar import OLD
+from simkcc.analysis.rollout.joining import Candidate, Joining
+from simkcc.analysis.rollout.played import Gate, Row, Study
+from simkcc.analysis.rollout.words import (
     gate_sentence,
     joining_sentences,
     load_sentence,

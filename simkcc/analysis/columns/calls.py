@@ -10,10 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from simkcc.analysis.floor import SPOKEN, Floor, Window
-from simkcc.analysis.legs import Legs, Visits, among, tally
-from simkcc.analysis.questions import Questions
-from simkcc.analysis.transfers import Transfers
+from simkcc.analysis.columns.floor import SPOKEN, Floor, Window
+from simkcc.analysis.columns.legs import Legs, Visits, among, tally
+from simkcc.analysis.columns.questions import Questions
+from simkcc.analysis.columns.transfers import Transfers
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (
     DAY,

@@ -1,6 +1,6 @@
 """The list of all figures: for `simkcc metrics`, and as docs/metrics.md.
 
-python -m simkcc.analysis.glossary > docs/metrics.md
+python -m simkcc.analysis.metrics.glossary > docs/metrics.md
 """
 
 import sys
@@ -19,7 +19,7 @@ DIMENSION_NAMES = {
 
 HEAD = """# Figures
 
-Made by `python -m simkcc.analysis.glossary > docs/metrics.md`; `simkcc metrics` prints the same list.
+Made by `python -m simkcc.analysis.metrics.glossary > docs/metrics.md`; `simkcc metrics` prints the same list.
 
 A figure is a ratio of two sums over the calls that were dialled within what counts, warm-up left
 out. What is not finished is open: a call stays outside a ratio as long as what the ratio asks about

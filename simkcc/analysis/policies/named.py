@@ -11,14 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simkcc.analysis.centre import Centre, Levels, Line, Table, most_teams, split
-from simkcc.analysis.policies_second_line import (
+from simkcc.analysis.policies.centre import Centre, Levels, Line, Table, most_teams, split
+from simkcc.analysis.policies.second_line import (
     permanence,
     time_window,
     transfers,
     virtual_queue,
 )
-from simkcc.analysis.policy_terms import Policy, Values
+from simkcc.analysis.policies.terms import Policy, Values
 from simkcc.errors import SettingError
 from simkcc.model.complaints import dotted, hint, shown
 from simkcc.model.files import Loaded

@@ -15,8 +15,8 @@ from simkcc.analysis.intervals import (
     paired_ratio_difference,
     ratio_interval,
 )
+from simkcc.analysis.promises.stability import judgements
 from simkcc.analysis.results import Result
-from simkcc.analysis.stability import judgements
 from simkcc.analysis.status import DIVERGES
 from simkcc.engine.compile import compile_plan
 from simkcc.errors import SettingError

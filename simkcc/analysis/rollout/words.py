@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from simkcc.analysis.figures import title_of
-from simkcc.analysis.joining import Joining
 from simkcc.analysis.language import decimal, percent
-from simkcc.analysis.rollout import Gate, Row
-from simkcc.analysis.rollout_calendar import quarter_of
+from simkcc.analysis.rollout.calendar import quarter_of
+from simkcc.analysis.rollout.joining import Joining
+from simkcc.analysis.rollout.played import Gate, Row
 from simkcc.model.rollout import Condition, Rollout
 
 

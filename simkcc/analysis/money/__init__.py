@@ -1,0 +1,1 @@
+"""What each way of working costs, and at which value of an assumption a conclusion turns."""

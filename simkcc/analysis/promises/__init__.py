@@ -1,0 +1,1 @@
+"""Promises to call back: when they can be kept, and what interruptions may cost."""

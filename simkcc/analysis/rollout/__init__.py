@@ -1,0 +1,1 @@
+"""A rollout on its calendar: people needed, gates, who joins next, and what was measured since."""
