@@ -72,11 +72,14 @@ def _rows(
         )
 
     plan = compile_plan(scenario, scale)
-    found = run(scenario, label)
-    return [
-        _row(scenario, load, judgement, run)
-        for load, judgement in judgements(scenario, plan, found)
-    ]
+    found = list(judgements(scenario, plan, run(scenario, label)))
+    for load, _ in found:
+        if not load.work > 0:
+            raise SettingError(
+                f"{label}: nothing was promised that {', '.join(load.owners)} must work on; "
+                "simulate longer, or give topics that end in a callback or form"
+            )
+    return [_row(scenario, load, judgement, run) for load, judgement in found]
 
 
 def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:

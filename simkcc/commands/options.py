@@ -39,7 +39,7 @@ Settings = Annotated[
 Replications = Annotated[
     int | None, typer.Option("--replications", "-r", min=1, help="Independent runs")
 ]
-Seed = Annotated[int | None, typer.Option(min=0, help="Seed of all chance")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all chance")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Threads")]
 Output = Annotated[Format, typer.Option("--format", "-f", help="How results are printed")]
 Which = Annotated[Engine, typer.Option("--engine", help="Which engine plays")]

@@ -94,6 +94,10 @@ class Hours(Part):
         return tuple(span_of_day(text) for text in (own if own is not None else common) or ())
 
 
+LAST = datetime.date(9990, 1, 1)
+"""Where the calendar ends, with room for what is due later."""
+
+
 class Horizon(Part):
     """Which days are simulated."""
 
@@ -115,6 +119,8 @@ class Horizon(Part):
             raise ValueError("weeks and days are both given; give one")
         if self.weeks == 0:
             raise ValueError("weeks is 0; simulate at least one")
+        if (LAST - self.start).days < self.length:
+            raise ValueError(f"ends after the year {LAST.year}, the last of the calendar")
         if self.warm_up_days >= self.length:
             raise ValueError(
                 f"warm_up_days {self.warm_up_days} leaves nothing of {self.length} days; "

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from simkcc.model.calendar import Hours, seconds_of_day
 from simkcc.model.complaints import MOST, Complaint, Path, hint, shown
+from simkcc.model.demand import Profile
 from simkcc.model.distribution import ByTime, Empirical
 from simkcc.model.journey_checks import journey_complaints
 from simkcc.model.part import Part
@@ -129,6 +131,29 @@ def _opening(scenario: "Scenario", hours: str) -> Iterator[Complaint]:
         yield Complaint(("hours", hours), "never open, but the yearly volume is spread over it")
 
 
+def _profile(scenario: "Scenario") -> Iterator[Complaint]:
+    """Yield a profile of the day that lies outside the hours it is spread over."""
+    profile = scenario.demand.profile
+    spread = {topic.hours or scenario.demand.hours for topic in scenario.topics.values()
+              if topic.share is not None or topic.per_year is not None}  # fmt: skip
+    for name in sorted(spread & set(scenario.hours)):
+        if profile is None or _meets(profile, scenario.hours[name]):
+            continue
+        yield Complaint(
+            ("demand", "profile"),
+            f"has no share within the hours '{shown(name)}', over which the yearly volume is spread",
+        )
+
+
+def _meets(profile: Profile, hours: Hours) -> bool:
+    """Return whether some interval with a share lies within the hours of some weekday."""
+    length = 60 * profile.minutes
+    starts = (seconds_of_day(profile.start) + length * i for i in range(len(profile.shares)))
+    busy = [each for each, share in zip(starts, profile.shares, strict=True) if share]
+    spans = [span for day in range(7) for span in hours.spans(day)]
+    return not spans or any(a < each + length and each < b for each in busy for a, b in spans)
+
+
 def _probes(scenario: "Scenario") -> Iterator[Complaint]:
     for name, probe in scenario.probes.items():
         topic = scenario.topics.get(probe.topic)
@@ -218,6 +243,7 @@ CHECKS: tuple[tuple[Callable[["Scenario"], Iterator[Complaint]], tuple[str, ...]
     (_handling_and_queues, ("topics", "queues", "handling")),
     (_limits, ("topics", "handling")),
     (_volumes, ("topics", "demand", "hours")),
+    (_profile, ("topics", "demand", "hours")),
     (_probes, ("probes", "topics")),
     (_pools, ("queues", "groups")),
     (_pulls, ("queues", "groups")),
@@ -241,6 +267,13 @@ def warnings_about(scenario: "Scenario") -> tuple[str, ...]:
             found.append(
                 f"queues.{name}: nobody ever staffs it; give agents to one of: {', '.join(groups)}"
             )
+        for index, group in enumerate(groups):
+            at = groups.index(group)
+            if at < index and queue.routes[at].hours is None:
+                found.append(
+                    f"queues.{name}.routes.{index}: group '{group}' has a route at all hours already; "
+                    "this one does nothing"
+                )
     for name in scenario.groups:
         if name not in routed:
             found.append(f"groups.{name}: no queue has a route to it; its agents stay idle")

@@ -168,6 +168,8 @@ def _bad_name(name: Any) -> str:
 def _unknown_key(path: Path, root: Any, data: Any) -> str:
     parent = type_at(root, data, path[:-1]) if len(path) > 1 else root
     known = shape.known_keys(parent, value_at(data, path[:-1]))
+    if len(path) > 1 and path[-1] in shape.known_keys(root, data):
+        return f"unknown key here; '{path[-1]}' stands above the first [table] of the file"
     return f"unknown key{hint(path[-1], known, 'keys here')}"
 
 

@@ -34,6 +34,10 @@ Settings = Iterable[str] | Mapping[str, Any]
 """Texts like `menu.length=13`, or values by dotted key."""
 
 
+NAMING = {"expectations": ("variant", "versus"), "turning_points": ("first", "second")}
+"""Sections whose entries name variants of the file, and by which keys."""
+
+
 @dataclass(frozen=True)
 class Loaded:
     """A scenario, and how it came out of its file."""
@@ -261,15 +265,16 @@ def _says_missing(complaint: Complaint, data: dict[str, Any], misspelt: bool) ->
 
 
 def _unknown_variants(data: dict[str, Any], file: _File) -> Iterable[Complaint]:
-    """Yield the variants that expectations name and the file does not have."""
+    """Yield the variants that expectations and turning points name and the file does not have."""
     known = (BASE, *file.variants)
-    expectations = data.get("expectations")
-    for index, each in enumerate(expectations if isinstance(expectations, list) else ()):
-        for key in ("variant", "versus"):
-            name = each.get(key) if isinstance(each, dict) else None
-            if isinstance(name, str) and name not in known:
-                text = f"unknown variant '{shown(name)}'{hint(name, known)}"
-                yield Complaint(("expectations", index, key), text)
+    for section, keys in NAMING.items():
+        entries = data.get(section)
+        for index, each in enumerate(entries if isinstance(entries, list) else ()):
+            for key in keys:
+                name = each.get(key) if isinstance(each, dict) else None
+                if isinstance(name, str) and name not in known:
+                    text = f"unknown variant '{shown(name)}'{hint(name, known)}"
+                    yield Complaint((section, index, key), text)
 
 
 def _note_overridden(

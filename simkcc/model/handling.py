@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, Strict, model_validator
 
-from simkcc.model.distribution import Duration
+from simkcc.model.distribution import ByTime, Duration
 from simkcc.model.part import Part, PositiveSeconds, Seconds, Share
 
 
@@ -37,4 +37,18 @@ class Handling(Part):
     def _one_way(self) -> Self:
         if (self.aht is None) == (self.talk is None):
             raise ValueError("give either aht (all-in) or talk")
+        holds = self.hold_at_pick_up + self.hold_during
+        besides = self.transfers + _plain_mean(self.wrap_up) + holds * _plain_mean(self.hold)
+        if self.aht is not None and besides > self.aht:
+            raise ValueError(
+                f"aht {self.aht:g} s is all-in, but hold, wrap-up and transfers alone take "
+                f"{besides:g} s; raise aht or give talk"
+            )
         return self
+
+
+def _plain_mean(duration: Duration) -> float:
+    """Return the mean of a duration where it stands in the file, else 0."""
+    if isinstance(duration, ByTime) or duration.zero or duration.shift or duration.cap is not None:
+        return 0.0
+    return float(getattr(duration, "mean", getattr(duration, "value", 0.0)))

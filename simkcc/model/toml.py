@@ -78,6 +78,8 @@ def _files_in(folder: Path, name: str = "") -> str:
         files = sorted(each.name for each in folder.glob("*.toml"))
     except OSError:
         files = []
+    if not name and not files:
+        return "; name a .toml file"
     return hint(name, files, "its .toml files" if not name else ".toml files there")
 
 
@@ -154,4 +156,5 @@ def _slip(line: str) -> str:
         return f'; put text in quotes: "{value}"'
     if re.fullmatch(r"-?\d+,\d+", value):
         return f"; write a decimal point: {value.replace(',', '.')}"
-    return ""
+    bare = re.search(r"(?<![\w.\"'])\.\d+", line)
+    return f"; write a zero before the point: 0{bare[0]}" if bare else ""

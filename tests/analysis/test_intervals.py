@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from simkcc.analysis import intervals
 from simkcc.analysis.intervals import (
+    MANY,
+    _quantile,
     holm,
     mean_interval,
     paired_difference,
@@ -184,6 +187,14 @@ def test_no_difference_at_all_is_exactly_zero_with_certainty(pairs):
 def test_the_same_difference_in_every_pair_leaves_no_doubt():
     gap = paired_difference([3.0, 4.0, 5.0], [1.0, 2.0, 3.0])
     assert (gap.low, gap.high, gap.p) == (2.0, 2.0, 0.0)
+
+
+def test_plans_of_any_size_are_told_at_once():
+    # a series takes over where sums over the degrees of freedom would fill the memory
+    for count in (MANY, MANY + 1, MANY + 2, 10 * MANY):
+        assert _quantile(0.95, count) == pytest.approx(stats.t.ppf(0.975, count - 1), rel=1e-10)
+    needed = replications_needed(mean_interval([0.2, 0.4, 0.5, 0.9]), 1e-9)
+    assert needed == pytest.approx((1.959964 * np.std([0.2, 0.4, 0.5, 0.9], ddof=1) / 1e-9) ** 2)
 
 
 def test_score_interval_of_wilson():

@@ -5,6 +5,38 @@ from collections.abc import Callable
 import pytest
 
 WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
+    "a key of the whole file below a table": (
+        {"[menu]\nlength = 80": "[menu]\nlength = 80\nlines = 9"},
+        ["menu.lines: unknown key here; 'lines' stands above the first [table] of the file"],
+    ),
+    "a turning point of a variant that is not there": (
+        {
+            "[menu]\nlength = 80": '[[turning_points]]\nmetric = "sl2"\nfirst = "base"\n'
+            'second = "nights"\nkey = "menu.length"\nlow = 1\nhigh = 4\n[menu]\nlength = 80'
+        },
+        ["turning_points.0.second: unknown variant 'nights'; known: base, short"],
+    ),
+    "a day's profile outside the hours": (
+        {
+            "[menu]\nlength = 80": '[demand.profile]\nstart = "18:00"\nshares = [1, 2]\n'
+            "[menu]\nlength = 80"
+        },
+        [
+            "demand.profile: has no share within the hours 'open', over which the yearly volume is "
+            "spread"
+        ],
+    ),
+    "a wrap-up longer than the all-in time": (
+        {"handling.aht = 240": "handling.aht = 60\nhandling.wrap_up = 90"},
+        [
+            "handling: aht 60 s is all-in, but hold, wrap-up and transfers alone "
+            "take 90 s; raise aht or give talk"
+        ],
+    ),
+    "days after the calendar": (
+        {"[menu]\nlength = 80": "[horizon]\nstart = 9999-12-01\nweeks = 60\n[menu]\nlength = 80"},
+        ["horizon: ends after the year 9990, the last of the calendar"],
+    ),
     "a missing section": (
         {
             '[groups.front]\nagents = 6\n\n[groups.back]\nroster = { start = "08:00", minutes '
