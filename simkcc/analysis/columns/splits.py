@@ -1,5 +1,6 @@
 """Sums of a figure by topic, queue, half hour, weekday, line and group, from one pass each."""
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +47,7 @@ class Cells:
         """Note the value of each row and the number of values, by dimension."""
         self.sizes = {name: size for name, (_, size) in columns.items()}
         self._shape = tuple(size + 1 for size in self.sizes.values())
+        self._n_cells = math.prod(self._shape)
         places = [np.asarray(column, np.int64) + 1 for column, _ in columns.values()]
         self._cell = np.ravel_multi_index(places, self._shape)
         self._known: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
@@ -62,10 +64,12 @@ class Cells:
 
     def _sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
         rows = np.flatnonzero(column)
+        if not len(rows):  # most figures of most centres: no mail, no cases, no second line
+            return self.everywhere(0.0)
         cell, weights = self._cell, column
         if 3 * len(rows) < len(column):
             cell, weights = cell[rows], column[rows]
-        counts = np.bincount(cell, weights, minlength=int(np.prod(self._shape)))
+        counts = np.bincount(cell, weights, minlength=self._n_cells)
         counts = counts.reshape(self._shape)
         axes = range(len(self._shape))
         return {
