@@ -56,6 +56,8 @@ class Ami:
         self.connection = 0
         self._stamped = False
         self._ahead = 0
+        self._received = False
+        """Whether times of receipt are known."""
         self._stays = Stays()
         self._pending: deque[Pending] = deque()
         self._now: int | None = None
@@ -100,6 +102,7 @@ class Ami:
     def _time_of(self, packet: Packet, received: int | None) -> int | None:
         """Return when a packet was sent, by the exchange's clock as far as it ever showed it."""
         at = packet.moment
+        self._received = received is not None
         if at is not None and received is not None:
             self._ahead = received - at
         if at is not None and not self._stamped:
@@ -444,14 +447,14 @@ class Ami:
         for packet in self._snapshot.entries:
             uid, joined = packet.get("Uniqueid"), joined_by(packet, self._now)
             known = self._stays.here.get(uid)
-            if self._snapshot.takes(known, packet, joined):
+            if self._snapshot.takes(known, packet, joined, not self._received):
                 if known is not None:
                     known.connection = self.connection
                     self._snapshot.missing.discard(known)
                 continue
             messages += self._moves_on(known, self._now)
             stay = self._stays.new(uid, packet.get("Queue"), joined, self.connection)
-            messages.append(self._say(neutral.QUEUED, joined, stay))
+            messages.append(self._say(neutral.QUEUED, joined, stay, vague=not self._received))
         self._snapshot.entries.clear()
         for stay in self._snapshot.in_order():
             if stay.stage is Stage.WAITING:

@@ -107,7 +107,7 @@ class Numbering:
         if call is not None and call.open is not None:
             self._close(call, self._time(message, call), events)
         call = self._call(message, events)
-        self._visit(call, message, max(self._at(message), call.last), events)
+        self._visit(call, message, self._free(call, self._at(message), events), events)
 
     def _visit(self, call: Call, message: Message, at: int, events: list[Event]) -> Visit:
         visit = Visit(message.queue, self._place(message.queue), LEGS * len(call.visits), at)
@@ -135,11 +135,17 @@ class Numbering:
         visit.how, visit.left = How.ANSWERED, NONE
         visit.agent = self.agents.number(message.agent) if message.agent else NONE
         self.agents.silence(call.serial)
+        if not message.vague:
+            self._joined(call, visit, message, self._at(message), events)
         visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
         visit.talking, visit.held, visit.vague_answer = 1, False, message.vague
         events += call.answered(visit)
-        if not message.vague and not visit.vague and message.at is not None:
-            self.directory.told.pop((call.serial, visit.leg), None)  # it had seemed to vanish
+        told, doubt = self.directory.told, (call.serial, visit.leg)
+        if not message.vague and not visit.vague and doubt in told:  # it had seemed to vanish
+            if message.at is not None:
+                del told[doubt]
+            elif message.wait_s is not None:
+                told[doubt] = round(message.wait_s * SECOND)
         if message.vague:
             for leg in (visit.leg, visit.leg + 1):
                 self.directory.told[call.serial, leg] = None
@@ -158,21 +164,41 @@ class Numbering:
             told.pop(talk, None)
             return
         answered = self._at(message)
-        if message.wait_s is not None and visit.vague:
-            visit.joined = max(answered - round(message.wait_s * SECOND), 0)
-            earlier = [each for each in call.visits if each.leg < visit.leg]
-            for each in earlier:
-                self._gone_by(call, each, visit.joined, events)
-                visit.joined = max(visit.joined, each.left)
-            visit.vague = False
-            if not earlier:
-                events.append(call.arrived(visit.joined, NONE))
-            events.append(call.queued(visit))
+        self._joined(call, visit, message, answered, events)
         visit.answered, visit.vague_answer = max(answered, visit.joined), False
         if not visit.vague:
             told.pop(wait, None)
         told.pop(talk, None)
         events += call.answered(visit)
+
+    def _joined(
+        self, call: Call, visit: Visit, message: Message, until: int, events: list[Event]
+    ) -> None:
+        """Say since when somebody waited whom only a list told of, from the seconds of the wait."""
+        if not visit.vague or message.wait_s is None:
+            return
+        if message.at is None:
+            visit.vague = False
+            self.directory.told.pop((call.serial, visit.leg), None)
+            return
+        second = (until // SECOND - round(message.wait_s)) * SECOND
+        since = max(min(second + SECOND // 2, until), 0)
+        visit.joined, visit.vague = self._free(call, since, events, visit), False
+        self.directory.told.pop((call.serial, visit.leg), None)
+        if visit is call.visits[0]:
+            events.append(call.arrived(visit.joined, NONE))
+        events.append(call.queued(visit))
+
+    def _free(
+        self, call: Call, at: int, events: list[Event], visit: Visit | None = None
+    ) -> int:
+        """Return when a visit can have begun, at best at a time: those before were over by then."""
+        for each in call.visits:
+            if visit is not None and each.leg >= visit.leg:
+                break
+            self._gone_by(call, each, at, events)
+            at = max(at, each.left)
+        return at
 
     def _gone_by(self, call: Call, visit: Visit, at: int, events: list[Event]) -> None:
         """Say that a visit whose end nobody saw was over by a time, if it was thought to last longer."""
@@ -212,6 +238,8 @@ class Numbering:
             if visit.unexplained and how not in (How.UNKNOWN, How.VANISHED):
                 visit.how = how
                 told, doubt = self.directory.told, (call.serial, visit.leg)
+                if message.at is not None:
+                    self._joined(call, visit, message, self._at(message), events)
                 if doubt in told and message.at is not None and not visit.vague:
                     visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
                     del told[doubt]
@@ -225,6 +253,7 @@ class Numbering:
             return
         visit.how = how
         self.agents.silence(call.serial)
+        self._joined(call, visit, message, self._at(message), events)
         visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
@@ -329,7 +358,7 @@ class Numbering:
         if call is not None and call.open is not None:
             self._close(call, max(joined, call.last), events)
         call = self._call(message, events, joined)
-        visit = self._visit(call, message, max(joined, call.last), events)
+        visit = self._visit(call, message, self._free(call, joined, events), events)
         if message.wait_s is None:
             self.directory.told[call.serial, visit.leg] = None
         if message.type == neutral.TALKED:
