@@ -189,9 +189,7 @@ class Numbering:
             events.append(call.arrived(visit.joined, NONE))
         events.append(call.queued(visit))
 
-    def _free(
-        self, call: Call, at: int, events: list[Event], visit: Visit | None = None
-    ) -> int:
+    def _free(self, call: Call, at: int, events: list[Event], visit: Visit | None = None) -> int:
         """Return when a visit can have begun, at best at a time: those before were over by then."""
         for each in call.visits:
             if visit is not None and each.leg >= visit.leg:
@@ -238,12 +236,13 @@ class Numbering:
             if visit.unexplained and how not in (How.UNKNOWN, How.VANISHED):
                 visit.how = how
                 told, doubt = self.directory.told, (call.serial, visit.leg)
+                doubtful = doubt in told
                 if message.at is not None:
                     self._joined(call, visit, message, self._at(message), events)
-                if doubt in told and message.at is not None and not visit.vague:
+                if doubtful and message.at is not None and not visit.vague:
                     visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
-                    del told[doubt]
-                elif doubt in told and message.wait_s is not None:
+                    told.pop(doubt, None)
+                elif doubtful and message.wait_s is not None:
                     told[doubt] = round(message.wait_s * SECOND)
                 events.append(call.left(visit))
                 self._say_ended(call, events)
@@ -268,9 +267,10 @@ class Numbering:
         if visit.how is not How.ANSWERED or (visit.left != NONE and visit.end is How.DONE):
             self.passed_over += 1
             return
+        known = visit.left != NONE or visit is not call.visits[-1]
         if visit.left == NONE or message.at is not None:
             visit.left = self._after(visit, visit.answered, message, message.talk_s, call)
-        elif message.at is None and message.talk_s is not None:
+        if known and message.at is None and message.talk_s is not None:
             for leg in range(1, visit.talking + 1):
                 self.directory.told[call.serial, visit.leg + leg] = 0
             self.directory.told[call.serial, visit.leg + 1] = round(message.talk_s * SECOND)

@@ -167,7 +167,7 @@ def differences(case: Case, visit: TrueVisit, told: Visit) -> list[str]:
     heard, log = visit.heard, case.with_log
     answered = visit.answered is not None and (log or visit.known_answered)
     sharp_join = SHARP if "join" in heard else WHOLE if heard & {"listed waiting"} or log else LAG
-    if heard == {"listed waiting"} and not log:
+    if heard <= {"listed waiting", "listed talking"} and not log:
         sharp_join = LATE
     sharp_answer = SHARP if "connect" in heard else WHOLE if log or "leave" in heard else LAG
     ended = SHARP if heard & {"leave", "abandon", "complete"} else WHOLE
