@@ -15,6 +15,7 @@ from simkcc.streams import neutral
 from simkcc.streams.agents import Agents
 from simkcc.streams.calls import LEGS, Call, Callers, Visit
 from simkcc.streams.clock import Clock
+from simkcc.streams.moments import Moments
 from simkcc.streams.neutral import REASONS, Message
 
 REMEMBERED = 50_000
@@ -24,7 +25,7 @@ IDLE = 60 * SECOND
 """A call of which nothing is told so long after its last visit is over, if its end is not told."""
 
 
-class Numbering:
+class Numbering(Moments):
     """Gives calls, queues and agents their numbers, as they are met."""
 
     def __init__(
@@ -149,62 +150,6 @@ class Numbering:
         if message.vague:
             for leg in (visit.leg, visit.leg + 1):
                 self.directory.told[call.serial, leg] = None
-
-    def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
-        """Say again, better, what was only seen from a distance: when it joined and was answered."""
-        told, wait, talk = (
-            self.directory.told,
-            (call.serial, visit.leg),
-            (call.serial, visit.leg + 1),
-        )
-        if not visit.vague and not visit.vague_answer:
-            return
-        if message.at is None:
-            told[wait] = None if message.wait_s is None else round(message.wait_s * SECOND)
-            told.pop(talk, None)
-            return
-        answered = self._at(message)
-        self._joined(call, visit, message, answered, events)
-        visit.answered, visit.vague_answer = max(answered, visit.joined), False
-        if not visit.vague:
-            told.pop(wait, None)
-        told.pop(talk, None)
-        events += call.answered(visit)
-
-    def _joined(
-        self, call: Call, visit: Visit, message: Message, until: int, events: list[Event]
-    ) -> None:
-        """Say since when somebody waited whom only a list told of, from the seconds of the wait."""
-        if not visit.vague or message.wait_s is None:
-            return
-        if message.at is None:
-            visit.vague = False
-            self.directory.told.pop((call.serial, visit.leg), None)
-            return
-        second = (until // SECOND - round(message.wait_s)) * SECOND
-        since = max(min(second + SECOND // 2, until), 0)
-        visit.joined, visit.vague = self._free(call, since, events, visit), False
-        self.directory.told.pop((call.serial, visit.leg), None)
-        if visit is call.visits[0]:
-            events.append(call.arrived(visit.joined, NONE))
-        events.append(call.queued(visit))
-
-    def _free(self, call: Call, at: int, events: list[Event], visit: Visit | None = None) -> int:
-        """Return when a visit can have begun, at best at a time: those before were over by then."""
-        for each in call.visits:
-            if visit is not None and each.leg >= visit.leg:
-                break
-            self._gone_by(call, each, at, events)
-            at = max(at, each.left)
-        return at
-
-    def _gone_by(self, call: Call, visit: Visit, at: int, events: list[Event]) -> None:
-        """Say that a visit whose end nobody saw was over by a time, if it was thought to last longer."""
-        talked = visit.how is How.ANSWERED
-        if visit.left <= at or (visit.end is How.DONE if talked else visit.how is not How.VANISHED):
-            return
-        visit.left = max(at, visit.answered if talked else visit.joined, visit.turned)
-        events.append(call.talked(visit) if talked else call.left(visit))
 
     def _held(self, message: Message, events: list[Event]) -> None:
         found = self._calls.get(message.call)
@@ -406,37 +351,6 @@ class Numbering:
             over = call.open is None and call.ended == NONE and len(call.visits) == visits
             if over and self._calls.get(call.name) is call:
                 self._end(call, call.last, events)
-
-    def _time(self, message: Message, call: Call) -> int:
-        """Return when it happened: never before what happened to the call already."""
-        at = self._at(message, call.last)
-        call.last = max(at, call.last)
-        return call.last
-
-    def _after(
-        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call
-    ) -> int:
-        """Return when a wait or talk ended; without a clock, as long after as the exchange says.
-
-        What becomes known late about a visit cannot be later than the next visit of its call.
-        """
-        if message.at is None and seconds is None:
-            leg = visit.leg + (message.type == neutral.TALKED)
-            self.directory.told[call.serial, leg] = None
-        at = since + round((seconds or 0) * SECOND) if message.at is None else self._at(message)
-        if message.at is None and seconds is None:
-            at = call.last
-        at = max(at, since, visit.turned)
-        if visit is not call.visits[-1]:
-            return max(min(at, call.visits[visit.leg // LEGS + 1].joined), since)
-        call.last = max(at, call.last)
-        return at
-
-    def _at(self, message: Message, otherwise: int = NONE) -> int:
-        """Return the time a message tells; without one the latest time of all, or another."""
-        if message.at is None:
-            return self._now if otherwise == NONE else otherwise
-        return max(self.clock.at(message.at), 0)
 
     def _place(self, name: str) -> int:
         number = self._queues.get(name)
