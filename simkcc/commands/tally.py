@@ -79,17 +79,17 @@ def _row(visit: Any, directory: Any) -> dict[str, Any]:
     agent = directory.people.get(visit.agent)
     if agent is None and 0 <= visit.agent < len(directory.agents):
         agent = directory.agents[visit.agent]
+    gone_by = moment(visit.gone_by)
     return {
         "queue": directory.queues[visit.place],
         "joined": moment(visit.joined),
         "answered": moment(visit.answered),
         "left": moment(visit.left),
-        "gone_by": moment(visit.gone_by),
         "wait_s": seconds(visit.wait),
         "talk_s": seconds(visit.talk),
         "agent": agent,
         "outcome": visit.outcome,
-    }
+    } | ({} if gone_by is None else {"gone_by": gone_by})
 
 
 def _print_csv(rows: list[dict[str, Any]]) -> None:

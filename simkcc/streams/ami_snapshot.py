@@ -57,15 +57,22 @@ class Snapshot:
         if self._channels or self.entries:
             self._stirred.update((stay.uid, stay.call))
 
-    def takes(self, stay: Stay | None, packet: Packet, joined: int | None) -> bool:
-        """Return whether a listed entry is a stay that is known; joined: since when by the list."""
+    def takes(self, stay: Stay | None, packet: Packet, joined: int | None, late: bool) -> bool:
+        """Return whether a listed entry is a stay that is known.
+
+        joined: since when by the list. late: whether the time is that of something after the list.
+        """
         if packet.get("Uniqueid") in self._stirred:
             return True
         if stay is None or stay.queue != packet.get("Queue"):
             return False
         if stay not in self.missing:
             return True
-        return stay.stage is Stage.WAITING and stay.began_at(joined)
+        if stay.stage is not Stage.WAITING:
+            return False
+        if late and joined is not None and stay.joined is not None and joined > stay.joined:
+            return True
+        return stay.began_at(joined)
 
     def channel(self, stay: Stay) -> Packet | None:
         """Return the channel of a stay, if it is up."""

@@ -15,6 +15,7 @@ from simkcc.streams import neutral
 from simkcc.streams.agents import Agents
 from simkcc.streams.calls import LEGS, Call, Callers, Visit
 from simkcc.streams.clock import Clock
+from simkcc.streams.moments import Moments
 from simkcc.streams.neutral import REASONS, Message
 
 REMEMBERED = 50_000
@@ -24,7 +25,7 @@ IDLE = 60 * SECOND
 """A call of which nothing is told so long after its last visit is over, if its end is not told."""
 
 
-class Numbering:
+class Numbering(Moments):
     """Gives calls, queues and agents their numbers, as they are met."""
 
     def __init__(
@@ -107,7 +108,7 @@ class Numbering:
         if call is not None and call.open is not None:
             self._close(call, self._time(message, call), events)
         call = self._call(message, events)
-        self._visit(call, message, max(self._at(message), call.last), events)
+        self._visit(call, message, self._free(call, self._at(message), events), events)
 
     def _visit(self, call: Call, message: Message, at: int, events: list[Event]) -> Visit:
         visit = Visit(message.queue, self._place(message.queue), LEGS * len(call.visits), at)
@@ -135,52 +136,20 @@ class Numbering:
         visit.how, visit.left = How.ANSWERED, NONE
         visit.agent = self.agents.number(message.agent) if message.agent else NONE
         self.agents.silence(call.serial)
+        if not message.vague:
+            self._joined(call, visit, message, self._at(message), events)
         visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
         visit.talking, visit.held, visit.vague_answer = 1, False, message.vague
         events += call.answered(visit)
-        if not message.vague and not visit.vague and message.at is not None:
-            self.directory.told.pop((call.serial, visit.leg), None)  # it had seemed to vanish
+        told, doubt = self.directory.told, (call.serial, visit.leg)
+        if not message.vague and not visit.vague and doubt in told:  # it had seemed to vanish
+            if message.at is not None:
+                del told[doubt]
+            elif message.wait_s is not None:
+                told[doubt] = round(message.wait_s * SECOND)
         if message.vague:
             for leg in (visit.leg, visit.leg + 1):
                 self.directory.told[call.serial, leg] = None
-
-    def _sharpen(self, call: Call, visit: Visit, message: Message, events: list[Event]) -> None:
-        """Say again, better, what was only seen from a distance: when it joined and was answered."""
-        told, wait, talk = (
-            self.directory.told,
-            (call.serial, visit.leg),
-            (call.serial, visit.leg + 1),
-        )
-        if not visit.vague and not visit.vague_answer:
-            return
-        if message.at is None:
-            told[wait] = None if message.wait_s is None else round(message.wait_s * SECOND)
-            told.pop(talk, None)
-            return
-        answered = self._at(message)
-        if message.wait_s is not None and visit.vague:
-            visit.joined = max(answered - round(message.wait_s * SECOND), 0)
-            earlier = [each for each in call.visits if each.leg < visit.leg]
-            for each in earlier:
-                self._gone_by(call, each, visit.joined, events)
-                visit.joined = max(visit.joined, each.left)
-            visit.vague = False
-            if not earlier:
-                events.append(call.arrived(visit.joined, NONE))
-            events.append(call.queued(visit))
-        visit.answered, visit.vague_answer = max(answered, visit.joined), False
-        if not visit.vague:
-            told.pop(wait, None)
-        told.pop(talk, None)
-        events += call.answered(visit)
-
-    def _gone_by(self, call: Call, visit: Visit, at: int, events: list[Event]) -> None:
-        """Say that a visit whose end nobody saw was over by a time, if it was thought to last longer."""
-        talked = visit.how is How.ANSWERED
-        if visit.left <= at or (visit.end is How.DONE if talked else visit.how is not How.VANISHED):
-            return
-        visit.left = max(at, visit.answered if talked else visit.joined, visit.turned)
-        events.append(call.talked(visit) if talked else call.left(visit))
 
     def _held(self, message: Message, events: list[Event]) -> None:
         found = self._calls.get(message.call)
@@ -212,10 +181,13 @@ class Numbering:
             if visit.unexplained and how not in (How.UNKNOWN, How.VANISHED):
                 visit.how = how
                 told, doubt = self.directory.told, (call.serial, visit.leg)
-                if doubt in told and message.at is not None and not visit.vague:
+                doubtful = doubt in told
+                if message.at is not None:
+                    self._joined(call, visit, message, self._at(message), events)
+                if doubtful and message.at is not None and not visit.vague:
                     visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
-                    del told[doubt]
-                elif doubt in told and message.wait_s is not None:
+                    told.pop(doubt, None)
+                elif doubtful and message.wait_s is not None:
                     told[doubt] = round(message.wait_s * SECOND)
                 events.append(call.left(visit))
                 self._say_ended(call, events)
@@ -225,6 +197,7 @@ class Numbering:
             return
         visit.how = how
         self.agents.silence(call.serial)
+        self._joined(call, visit, message, self._at(message), events)
         visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
@@ -239,9 +212,10 @@ class Numbering:
         if visit.how is not How.ANSWERED or (visit.left != NONE and visit.end is How.DONE):
             self.passed_over += 1
             return
+        known = visit.left != NONE or visit is not call.visits[-1]
         if visit.left == NONE or message.at is not None:
             visit.left = self._after(visit, visit.answered, message, message.talk_s, call)
-        elif message.at is None and message.talk_s is not None:
+        if known and message.at is None and message.talk_s is not None:
             for leg in range(1, visit.talking + 1):
                 self.directory.told[call.serial, visit.leg + leg] = 0
             self.directory.told[call.serial, visit.leg + 1] = round(message.talk_s * SECOND)
@@ -329,7 +303,7 @@ class Numbering:
         if call is not None and call.open is not None:
             self._close(call, max(joined, call.last), events)
         call = self._call(message, events, joined)
-        visit = self._visit(call, message, max(joined, call.last), events)
+        visit = self._visit(call, message, self._free(call, joined, events), events)
         if message.wait_s is None:
             self.directory.told[call.serial, visit.leg] = None
         if message.type == neutral.TALKED:
@@ -377,37 +351,6 @@ class Numbering:
             over = call.open is None and call.ended == NONE and len(call.visits) == visits
             if over and self._calls.get(call.name) is call:
                 self._end(call, call.last, events)
-
-    def _time(self, message: Message, call: Call) -> int:
-        """Return when it happened: never before what happened to the call already."""
-        at = self._at(message, call.last)
-        call.last = max(at, call.last)
-        return call.last
-
-    def _after(
-        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call
-    ) -> int:
-        """Return when a wait or talk ended; without a clock, as long after as the exchange says.
-
-        What becomes known late about a visit cannot be later than the next visit of its call.
-        """
-        if message.at is None and seconds is None:
-            leg = visit.leg + (message.type == neutral.TALKED)
-            self.directory.told[call.serial, leg] = None
-        at = since + round((seconds or 0) * SECOND) if message.at is None else self._at(message)
-        if message.at is None and seconds is None:
-            at = call.last
-        at = max(at, since, visit.turned)
-        if visit is not call.visits[-1]:
-            return max(min(at, call.visits[visit.leg // LEGS + 1].joined), since)
-        call.last = max(at, call.last)
-        return at
-
-    def _at(self, message: Message, otherwise: int = NONE) -> int:
-        """Return the time a message tells; without one the latest time of all, or another."""
-        if message.at is None:
-            return self._now if otherwise == NONE else otherwise
-        return max(self.clock.at(message.at), 0)
 
     def _place(self, name: str) -> int:
         number = self._queues.get(name)

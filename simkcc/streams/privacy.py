@@ -3,9 +3,13 @@
 import hmac
 import secrets
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 
 KEY_BYTES = 32
+
+RECENT = 4096
+"""Pseudonyms at hand: a call is spoken of several times within minutes."""
 
 
 class Pseudonyms:
@@ -17,10 +21,14 @@ class Pseudonyms:
 
     def __init__(self, key: bytes | None = None) -> None:
         self._base = hmac.new(key or secrets.token_bytes(KEY_BYTES), digestmod=sha256)
+        self._recent = lru_cache(RECENT)(self._made)
         self._repeat_keys: dict[date, bytes] = {}
 
     def of(self, native: str) -> str:
         """Return the pseudonym of a native identifier: 16 hexadecimal digits."""
+        return self._recent(native)
+
+    def _made(self, native: str) -> str:
         digest = self._base.copy()
         digest.update(native.encode())
         return digest.hexdigest()[:16]

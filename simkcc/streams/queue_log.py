@@ -26,6 +26,8 @@ class QueueLog:
         self.pseudonyms = pseudonyms
         self.renamed = {} if renamed is None else renamed
         """Channel and queue -> the call whose place the channel took there, where that is known."""
+        self._lines = renamed is not None
+        """Whether somebody compares agents' lines."""
         self.unreadable = 0
         """Lines that are not lines of a queue log."""
         self.unknown = 0
@@ -72,7 +74,8 @@ class QueueLog:
                 message.parent = self.pseudonyms.of(native)
             _take_one(self._waiting, (call, queue))
             if message.type == neutral.ANSWERED:
-                message.line = self.pseudonyms.of(data[1]) if len(data) > 1 and data[1] else ""
+                if self._lines and len(data) > 1 and data[1]:
+                    message.line = self.pseudonyms.of(data[1])
                 self._talking[call, queue] = self._talking.get((call, queue), 0) + 1
                 self._answering.add(agent)
         elif message.type == neutral.TALKED:

@@ -63,6 +63,9 @@ EVENTS = sa.Table(
     sa.UniqueConstraint("of", "id"),
 )  # fmt: skip
 
+CACHE = 65_536
+"""KiB of a SQLite file kept in memory: identities are looked up all over it."""
+
 KINDS = ("queues", "topics", "groups", "agents")
 
 TYPE_NUMBERS = {pair: number for number, pair in enumerate(TYPES.values())}
@@ -308,6 +311,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute(f"PRAGMA cache_size={-CACHE}")
 
 
 def _told(url: str, error: Exception) -> SettingError:

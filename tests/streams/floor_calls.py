@@ -41,6 +41,7 @@ class Calls(Base):
             return None
         visit = TrueVisit(queue, self.now)
         self.visits.append(visit)
+        channel.last = queue
         waiter = Waiter(visit, channel, len(waiters) + 1)
         waiters.append(waiter)
         channel.application, channel.data = "Queue", f"{queue},ctr,,,60"
@@ -127,7 +128,9 @@ class Calls(Base):
 
     def goes_on(self, channel: Channel, queue: str) -> None:
         """Let a caller who is still there join a queue."""
-        if self.alive(channel):
+        if self.writer.open is None and channel.last == queue:
+            self.gone(channel)  # twice in one queue while nobody listens looks like once
+        elif self.alive(channel):
             self.enter(channel, queue)
 
     def gone(self, channel: Channel) -> None:

@@ -77,6 +77,9 @@ class Talks(Calls):
     def blind(self, talk: Talk) -> None:
         """Send the caller to a queue, perhaps the same; the new visit may be told first."""
         queue, caller, channel = self.rng.choice(list(self.waiting)), talk.caller, talk.channel
+        if self.writer.open is None and queue == talk.visit.queue:
+            self.agent_ends(talk)  # twice in one queue while nobody listens looks like once
+            return
         names = [("TransfererUniqueid", channel.uid), ("TransfereeUniqueid", caller.uid)]
         self.writer.event("BlindTransfer", [("Result", "Success"), *names], "call,all")
         caller.bridge = ""
@@ -129,7 +132,8 @@ class Talks(Calls):
             self.close(talk, "agent")
         self.free(talk)
         caller = talk.caller
-        if not waiter.over and self.switches.trunk and self.rng.random() < 0.5:
+        trunk = self.switches.trunk and self.writer.open is not None
+        if not waiter.over and trunk and self.rng.random() < 0.5:
             self.takes_place(waiter, talk)
             return
         self._watch(waiter, caller)

@@ -29,6 +29,8 @@ class Channel:
     data: str = ""
     bridge: str = ""
     since: int = 0
+    last: str = ""
+    """The queue it was in last."""
     pair: "Channel | None" = None
     """The other half of a Local channel, which lives and dies with it."""
 

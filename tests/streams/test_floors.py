@@ -24,6 +24,9 @@ SHARP, WHOLE = 0.06, 1.2
 LAG = 2.3
 """The same for what is worked out backwards from an end: two numbers of whole seconds."""
 
+LATE = 12.0
+"""The same for what a list tells, where the next event with a time comes only so much later."""
+
 FEW = range(8)
 MANY = range(1000, 1150)
 
@@ -74,7 +77,11 @@ class Case:
         if not self.with_log:
             return [visit for visit in self.floor.visits if visit.heard]
         began = self.floor.writer.connections[0].began
-        return [v for v in self.floor.visits if v.heard or v.over is None or v.over > began]
+        ended = self.floor.writer.connections[-1].ended or self.floor.now
+        return [
+            v for v in self.floor.visits
+            if v.heard or (v.joined <= ended and (v.over is None or v.over > began))
+        ]  # fmt: skip
 
     def moment(self, at: int | None) -> float | None:
         """Return microseconds since 1970 of a time in the log."""
@@ -160,6 +167,8 @@ def differences(case: Case, visit: TrueVisit, told: Visit) -> list[str]:
     heard, log = visit.heard, case.with_log
     answered = visit.answered is not None and (log or visit.known_answered)
     sharp_join = SHARP if "join" in heard else WHOLE if heard & {"listed waiting"} or log else LAG
+    if heard <= {"listed waiting", "listed talking"} and not log:
+        sharp_join = LATE
     sharp_answer = SHARP if "connect" in heard else WHOLE if log or "leave" in heard else LAG
     ended = SHARP if heard & {"leave", "abandon", "complete"} else WHOLE
     if answered:
