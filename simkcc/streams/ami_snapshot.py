@@ -18,6 +18,10 @@ LISTS = (WAITING_LISTED, CHANNELS_LISTED)
 """Events that end an answer in the form of a list."""
 
 
+LATE = 10 * SECOND
+"""How much later than a list the next event with a time may come."""
+
+
 class Snapshot:
     """Gathers the lists of one connection; the reader of events asks it what they tell."""
 
@@ -71,7 +75,7 @@ class Snapshot:
         if stay.stage is not Stage.WAITING:
             return False
         if late and joined is not None and stay.joined is not None and joined > stay.joined:
-            return True
+            return joined - stay.joined <= LATE
         return stay.began_at(joined)
 
     def channel(self, stay: Stay) -> Packet | None:

@@ -133,7 +133,9 @@ class Call:
         if self.ended == NONE or not self.visits:
             return None
         self.ended = max(self.ended, self.visits[-1].left)
-        if any(visit.how is How.VANISHED for visit in self.visits):
+        last = self.visits[-1]
+        unseen = last.how is How.ANSWERED and last.end is How.UNKNOWN
+        if unseen or any(visit.how is How.VANISHED for visit in self.visits):
             leg = LEGS * len(self.visits)
             return Event(
                 self.ended, "call", Happening.ENDED, self.serial, leg, code=Outcome.UNKNOWN

@@ -4,6 +4,7 @@ from simkcc.model.contact_log import NONE, SECOND, How
 from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 from simkcc.streams import neutral
+from simkcc.streams.agents import Agents
 from simkcc.streams.calls import LEGS, Call, Visit
 from simkcc.streams.clock import Clock
 from simkcc.streams.neutral import Message
@@ -12,6 +13,7 @@ from simkcc.streams.neutral import Message
 class Moments:
     """Times of events from messages, some of which tell none, or come late."""
 
+    agents: Agents
     directory: Directory
     clock: Clock
     _now: int
@@ -31,6 +33,8 @@ class Moments:
             told.pop(talk, None)
             return
         answered = self._at(message)
+        if message.agent:
+            visit.agent = self.agents.number(message.agent)  # better known by now than by its line
         self._joined(call, visit, message, answered, events)
         visit.answered, visit.vague_answer = max(answered, visit.joined), False
         if not visit.vague:

@@ -80,7 +80,7 @@ class Case:
         ended = self.floor.writer.connections[-1].ended or self.floor.now
         return [
             v for v in self.floor.visits
-            if v.heard or (v.joined <= ended and (v.over is None or v.over > began))
+            if v.heard or (v.joined // SECOND <= ended // SECOND and (v.over is None or v.over > began))
         ]  # fmt: skip
 
     def moment(self, at: int | None) -> float | None:
