@@ -12,9 +12,9 @@ from simkcc.streams import neutral
 from simkcc.streams.ami_following import Following
 from simkcc.streams.ami_snapshot import LISTS
 from simkcc.streams.ami_stays import Stage, Stay
-from simkcc.streams.ami_wire import LISTED, LIVE, MEMBER, Packet
+from simkcc.streams.ami_wire import LISTED, LIVE, MEMBER, NUMBER, Packet
 from simkcc.streams.neutral import Message
-from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.privacy import CallerOf, Pseudonyms, nobody
 
 EXITS = {
     "TIMEOUT": "timeout", "LEAVEEMPTY": "no_agents", "LEAVEUNAVAIL": "no_agents",
@@ -26,8 +26,9 @@ EXITS = {
 class Ami(Following):
     """Follows callers through queues. Knows them by the exchange's channel identifiers."""
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, pseudonyms: Pseudonyms, caller: CallerOf = nobody) -> None:
         super().__init__(pseudonyms)
+        self._caller = caller
         self._handlers: dict[str, Callable[[Packet, int | None], list[Message]]] = {
             "QueueCallerJoin": self._join,
             "QueueCallerLeave": self._leave,
@@ -76,7 +77,9 @@ class Ami(Following):
         stay = self._stays.new(uid, queue, at, self.connection, packet.get("Linkedid"))
         self._snapshot.stir(stay)
         parent = self._stays.parent_of(stay)
-        return [*messages, self._say(neutral.QUEUED, at, stay, parent=self._of(parent))]
+        queued = self._say(neutral.QUEUED, at, stay, parent=self._of(parent))
+        queued.caller = self._caller(packet.get(NUMBER), at)
+        return [*messages, queued]
 
     def _found(self, packet: Packet) -> Stay | None:
         """Return the stay that an event means, if it is known."""

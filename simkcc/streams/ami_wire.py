@@ -21,6 +21,9 @@ KEPT = frozenset(
 )  # fmt: skip
 """Fields that are looked at. CallerIDNum, ConnectedLineNum and their names are not among them."""
 
+NUMBER = "CallerIDNum"
+"""Looked at only if somebody asks who calls again."""
+
 WANTED = frozenset(
     ("QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon", "AgentCalled", "AgentConnect",
      "AgentComplete", "AgentRingNoAnswer", "Hold", "Unhold", "Hangup", "VarSet", "QueueParams",
@@ -88,8 +91,10 @@ class Packet:
 class Wire:
     """Cuts a stream of bytes into packets and counts what it lets go."""
 
-    def __init__(self) -> None:
+    def __init__(self, callers: bool = False) -> None:
+        """Start at the first byte. callers: whether the number of who joins a queue is kept."""
         self.counts: Counter[str] = Counter()
+        self.callers = callers
         self.eager = False
         """Whether the times of events that are not read are wanted, too."""
         self._rest = b""
@@ -138,9 +143,16 @@ class Wire:
             return None
         if fields.get("Event", "") not in CHANNEL_OF:
             fields.pop("Channel", None)
+        if self.callers and fields.get("Event") == "QueueCallerJoin":
+            fields[NUMBER] = _field(block, NUMBER)
         return Packet(fields, self._done)
 
     def _time_of(self, block: bytes) -> Packet | None:
         """Return a packet that tells nothing but the time."""
-        stamp = block.partition(b"\nTimestamp: ")[2].partition(b"\n")[0].strip()
-        return Packet({"Timestamp": stamp.decode("latin-1")}, self._done) if stamp else None
+        stamp = _field(block, "Timestamp")
+        return Packet({"Timestamp": stamp}, self._done) if stamp else None
+
+
+def _field(block: bytes, name: str) -> str:
+    """Return one field of a packet, or nothing."""
+    return block.partition(f"\n{name}: ".encode())[2].partition(b"\n")[0].strip().decode("latin-1")

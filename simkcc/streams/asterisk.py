@@ -45,8 +45,8 @@ class AmiReading:
 
     def __init__(self, options: Options) -> None:
         self.directory = Directory(NO_DATE, options.zone, topics=["-"], groups=["agents"])
-        self.wire = Wire()
-        self.ami = Ami(options.pseudonyms)
+        self.wire = Wire(callers=options.repeats)
+        self.ami = Ami(options.pseudonyms, options.caller)
         self.numbering = Numbering(
             self.directory, Clock(options.zone), options.wrap_up, options.heard
         )
@@ -55,8 +55,8 @@ class AmiReading:
 
     def connected(self) -> None:
         """Begin a new connection: bytes of the one before may have been cut anywhere."""
-        counts = self.wire.counts
-        self.wire = Wire()
+        counts, callers = self.wire.counts, self.wire.callers
+        self.wire = Wire(callers=callers)
         self.wire.counts = counts
         self.ami.connected()
 

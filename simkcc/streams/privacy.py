@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -10,6 +11,14 @@ KEY_BYTES = 32
 
 RECENT = 4096
 """Pseudonyms at hand: a call is spoken of several times within minutes."""
+
+CallerOf = Callable[[str, int | None], str]
+"""A number and a moment (microseconds since 1970) -> a pseudonym of the day, or nothing."""
+
+
+def nobody(number: str, moment: int | None) -> str:
+    """Tell nothing of a caller: what adapters do unless somebody asks who calls again."""
+    return ""
 
 
 class Pseudonyms:

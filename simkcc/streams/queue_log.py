@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from simkcc.model.contact_log import SECOND
 from simkcc.streams import neutral
 from simkcc.streams.neutral import Message
-from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.privacy import CallerOf, Pseudonyms, nobody
 
 PRECISION_MS = 1000
 """How fine the clock of the log is."""
@@ -21,9 +21,11 @@ class QueueLog:
     """Reads lines one by one; keeps only which calls are under way, for a restart of the exchange."""
 
     def __init__(
-        self, pseudonyms: Pseudonyms, renamed: Mapping[tuple[str, str], str] | None = None
-    ) -> None:
+        self, pseudonyms: Pseudonyms, renamed: Mapping[tuple[str, str], str] | None = None,
+        caller: CallerOf = nobody,
+    ) -> None:  # fmt: skip
         self.pseudonyms = pseudonyms
+        self._caller = caller
         self.renamed = {} if renamed is None else renamed
         """Channel and queue -> the call whose place the channel took there, where that is known."""
         self._lines = renamed is not None
@@ -67,6 +69,7 @@ class QueueLog:
         call = self._other_names.get((native, queue)) or self.pseudonyms.of(native)
         message = CALLS[event](at, call, queue, agent, data)
         if message.type == neutral.QUEUED:
+            message.caller = self._caller(data[1], at) if len(data) > 1 else ""
             self._waiting.setdefault((call, queue), []).append(at)
         elif message.type in (neutral.ANSWERED, neutral.LEFT):
             if (call, queue) not in self._waiting and message.wait_s is not None:
@@ -207,7 +210,7 @@ CALLS: dict[str, Make] = {
     "RINGNOANSWER": _refused("no_answer"),
     "RINGCANCELED": _refused("caller_gone"),
 }
-"""Lines about calls. The data of ENTERQUEUE, which holds the caller's number, is not looked at."""
+"""Lines about calls. Of ENTERQUEUE the caller's number is looked at only if somebody asks who calls again."""
 
 Member = Callable[[QueueLog, int, str, str, str], Iterable[Message]]
 

@@ -37,7 +37,7 @@ class Reading:
     def __init__(self, options: Options) -> None:
         clock = Clock(options.zone)
         self.directory = Directory(NO_DATE, options.zone, topics=["-"], groups=["agents"])
-        self.log = QueueLog(options.pseudonyms)
+        self.log = QueueLog(options.pseudonyms, caller=options.caller)
         self.numbering = Numbering(self.directory, clock, heard=options.heard)
 
     def events_of(self, line: bytes) -> list[Event]:

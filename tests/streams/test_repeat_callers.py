@@ -13,10 +13,12 @@ from streams.test_twilio import a_talk, sent
 
 from simkcc.model.contact_log import Origin
 from simkcc.model.events import Event
+from simkcc.streams.asterisk import AmiReading
 from simkcc.streams.connect import ConnectReading
 from simkcc.streams.freeswitch import EslReading
 from simkcc.streams.named import NamedReading, to_cloudevent
 from simkcc.streams.neutral import Message
+from simkcc.streams.queue_log_file import Reading as LogReading
 from simkcc.streams.source import Options
 from simkcc.streams.twilio import TwilioReading
 
@@ -45,7 +47,47 @@ def twilio(options: Options) -> list[Event]:
     return [e for part in parts for e in reading.body(part, 0)] + reading.finish()
 
 
-EXCHANGES = (freeswitch, connect, twilio)
+LOG = """\
+1700000000|c1|kcc|NONE|ENTERQUEUE||0470123456|1
+1700000009|c1|kcc|NONE|ABANDON|1|1|9
+1700000060|c2|kcc|NONE|ENTERQUEUE||0470123456|1
+1700000070|c2|kcc|Els|CONNECT|10|c2b|3
+1700000099|c2|kcc|Els|COMPLETECALLER|10|29|1
+1700000200|c3|kcc|NONE|ENTERQUEUE||0470123456|1
+"""
+
+
+def queue_log(options: Options) -> list[Event]:
+    reading = LogReading(options)
+    found = [e for line in LOG.encode().splitlines(True) for e in reading.events_of(line)]
+    return found + list(reading.numbering.finish())
+
+
+def packet(second: int, event: str, call: str, **more: object) -> bytes:
+    fields = {"Event": event, "Privilege": "agent,all", "Timestamp": f"{1_700_000_000 + second}.5",
+              "Channel": f"PJSIP/trunk-{call}", "CallerIDNum": "0470123456", "Uniqueid": call,
+              "Linkedid": call, "Queue": "kcc", **more}  # fmt: skip
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode() + b"\r\n"
+
+
+def asterisk(options: Options) -> list[Event]:
+    reading = AmiReading(options)
+    reading.connected()
+    agent = {"Interface": "PJSIP/100", "MemberName": "Els", "DestUniqueid": "c2b"}
+    parts = [packet(0, "QueueCallerJoin", "c1", Position=1),
+             packet(9, "QueueCallerAbandon", "c1", Position=1, HoldTime=9),
+             packet(9, "QueueCallerLeave", "c1", Position=1),
+             packet(60, "QueueCallerJoin", "c2", Position=1),
+             packet(70, "QueueCallerLeave", "c2", Position=1),
+             packet(70, "AgentConnect", "c2", HoldTime=10, RingTime=3, **agent),
+             packet(99, "AgentComplete", "c2", HoldTime=10, TalkTime=29, Reason="caller", **agent),
+             packet(200, "QueueCallerJoin", "c3", Position=1)]  # fmt: skip
+    told = [each for part in parts for each in reading.messages_of(part, lambda _: None)]
+    told.append(reading.ami.finish())
+    return [event for messages in told for event in reading.number(messages)]
+
+
+EXCHANGES = (freeswitch, connect, twilio, queue_log, asterisk)
 
 
 def arrivals(events: list[Event]) -> list[tuple[int, int]]:
