@@ -74,7 +74,7 @@ def test_engines_agree_for_any_seed_and_replication(seed: int, replication: int)
 # what the plans cover
 
 UNREACHABLE: dict[type[IntEnum], set[str]] = {
-    How: {"UNKNOWN", "KEY"},
+    How: {"UNKNOWN", "KEY", "VANISHED"},
 }
 """What only other sources of events say."""
 
