@@ -7,6 +7,7 @@ import json
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
@@ -78,7 +79,7 @@ class Store:
     def __init__(self, url: str, source: str, origin: EventOrigin, directory: Directory,
                  simrun: str = "") -> None:  # fmt: skip
         """url: a file for SQLite, or a database URL. directory: filled with the names known."""
-        self._engine = _engine(url)
+        self._engine = _engine(url, "NORMAL" if origin == "import" else "FULL")
         self._url, self._source, self._origin, self._simrun = url, source, origin, simrun
         self._directory = directory
         self._written: dict[str, int] = dict.fromkeys(KINDS, 0)
@@ -100,7 +101,7 @@ class Store:
             raise
 
     def append(self, events: Sequence[Event]) -> None:
-        """Keep events, each once; they are on disk when this returns."""
+        """Keep events, each once; they are on disk when this returns (of an import: soon after)."""
         rows = [_row(self._of, event) for event in events]
         try:
             with self._engine.begin() as connection:
@@ -282,7 +283,7 @@ def sources_of(url: str) -> list[tuple[str, EventOrigin, str]]:
         engine.dispose()
 
 
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, synchronous: str = "FULL") -> sa.Engine:
     address = url if "://" in url else f"sqlite:///{url}"
     if address.startswith(POSTGRES):
         address = address.replace(POSTGRES, "postgresql+psycopg://", 1)
@@ -299,17 +300,18 @@ def _engine(url: str) -> sa.Engine:
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise SettingError(f"{url}: an event store is a file, sqlite:///… or postgresql://…")
     if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "connect", partial(_prepare_sqlite, synchronous))
     return engine
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Write ahead, to the disk at each commit: what was committed survives a power cut too.
+def _prepare_sqlite(synchronous: str, connection: Any, _: object) -> None:
+    """Write ahead; readers never wait. A commit holds a batch.
 
-    Readers never wait. A commit holds a batch, so that the disk is asked a few times a second.
+    FULL: to the disk at each commit, so that what was committed survives a power cut too. NORMAL: a
+    power cut may take the latest batches, all of them whole; for what can be read again.
     """
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA synchronous={synchronous}")
     connection.execute("PRAGMA busy_timeout=5000")
     connection.execute(f"PRAGMA cache_size={-CACHE}")
 
