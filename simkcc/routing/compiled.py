@@ -2,34 +2,14 @@
 
 import hashlib
 import os
-import sys
 import tempfile
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import config, njit
-
-
-def _leave_blas_for_later() -> None:
-    """Let numba not look for BLAS before anybody's code needs it.
-
-    It would import scipy.linalg to see whether it is there: a seventh of the start of `simkcc run`.
-    """
-    name = "scipy.linalg.cython_blas"
-    if name not in sys.modules:
-        sys.modules[name] = None  # type: ignore[assignment]
-        try:
-            arraymath = import_module("numba.np.arraymath")
-        finally:
-            del sys.modules[name]
-        # what multiplies matrices looks again, and says so if there is none
-        arraymath._HAVE_BLAS = True  # type: ignore[attr-defined]
-
-
-_leave_blas_for_later()
+from numba.core.caching import FunctionCache
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -90,22 +70,33 @@ def _cache_folder() -> Path:
 CACHE = _cache_folder() / fingerprint()
 
 
+class _Kept(FunctionCache):
+    """Machine code on disk: numba's own cache, which gets ready to compile before it loads anything.
+
+    That takes twice as long as loading; what does compile gets ready by itself.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for these types, or None."""
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+
 def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    # Compiled code never makes arrays, so it need not count references to them: without the
+    # counting (_nrt) the kernel is 2.6 times faster. Nothing calls it from C.
+    made = njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **options)(
+        function
+    )
+    if config.DISABLE_JIT:
+        return made
     elsewhere = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE)
     try:
-        # Compiled code never makes arrays, so it need not count references to them: without the
-        # counting (_nrt) the kernel is 2.6 times faster. Nothing calls it from C.
-        return njit(
-            cache=True,
-            nogil=True,
-            error_model="numpy",
-            _nrt=False,
-            no_cfunc_wrapper=True,
-            **options,
-        )(function)
+        made._cache = _Kept(function)
     finally:
         config.CACHE_DIR = elsewhere
+    return made
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
