@@ -1,6 +1,5 @@
 """`simkcc listen`: events of any source, passed on to any sink, without a screen."""
 
-import asyncio
 import secrets
 import signal
 import sys
@@ -49,6 +48,8 @@ def listen(
     quiet: Annotated[bool, typer.Option("--quiet", help="No lines that say how far it is")] = False,
 ) -> None:
     """Pass events on. Numbers and names of callers never get this far; agents are pseudonyms."""
+    import asyncio
+
     from simkcc.streams.bridge import open_bridge
     from simkcc.streams.privacy import Pseudonyms
     from simkcc.streams.sink import open_sink

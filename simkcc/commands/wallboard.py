@@ -1,6 +1,5 @@
 """`simkcc wallboard`: a live board of a simulated, recorded or real day."""
 
-import asyncio
 import os
 import re
 from pathlib import Path
@@ -119,6 +118,8 @@ def wallboard(
     seed: Seed = None,
 ) -> None:
     """Show a centre live at http://127.0.0.1:5006/tv; by default a simulated day in Antwerp."""
+    import asyncio
+
     from simkcc.dashboard.board import Board
     from simkcc.dashboard.server import LOOPBACK, Access
     from simkcc.dashboard.settings import read_settings, settings_of
