@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,8 +119,6 @@ def wallboard(
     seed: Seed = None,
 ) -> None:
     """Show a centre live at http://127.0.0.1:5006/tv; by default a simulated day in Antwerp."""
-    import asyncio
-
     from simkcc.dashboard.board import Board
     from simkcc.dashboard.server import LOOPBACK, Access
     from simkcc.dashboard.settings import read_settings, settings_of
@@ -149,7 +148,14 @@ def wallboard(
         return
 
     board = Board(centre, feed.directory, feed.clock, shown, feed.refused)
-    asyncio.run(_serve(board, feed, opened, keep_days, access, (bind, port), log, not plain))
+    _run(_serve(board, feed, opened, keep_days, access, (bind, port), log, not plain))
+
+
+def _run(server: Coroutine[None, None, None]) -> None:
+    """Run a server until it is stopped. Nobody else waits for what it needs to be imported."""
+    import asyncio
+
+    asyncio.run(server)
 
 
 def _check(
