@@ -229,11 +229,6 @@ class Study:
 
     # ----------------------------------------------------------------- gates
 
-    def all_conditions(self) -> list[Condition]:
-        """Return the conditions of every gate."""
-        own = [each for phase in self.rollout.phases.values() for each in phase.gate or ()]
-        return [*self.rollout.gate, *own]
-
     def conditions(self, phase: Phase | None = None) -> tuple[Condition, ...]:
         """Return the gate of a phase, or of the rollout: the norm where none is given."""
         own = phase.gate if phase is not None and phase.gate is not None else self.rollout.gate
