@@ -15,6 +15,7 @@ from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.required import required
 from simkcc.commands.rollout import rollout
 from simkcc.commands.study import compare, run
+from simkcc.commands.sweep import sweep
 from simkcc.commands.tally import tally
 from simkcc.commands.wallboard import wallboard
 from simkcc.errors import SimkccError
@@ -26,7 +27,7 @@ app = typer.Typer(
 )  # fmt: skip
 
 COMMANDS = (
-    check, run, compare, rollout, breakeven, cliff, interruptions, required, fit, wallboard, listen,
+    check, run, compare, rollout, breakeven, sweep, cliff, interruptions, required, fit, wallboard, listen,
     tally, metrics, schema, validate,
 )  # fmt: skip
 

@@ -80,9 +80,27 @@ def print_checked(loaded: list[Any]) -> None:
         table.add_row(found["file"], found["variant"] or "(base)", *counts, str(found["unmarked"]))
     if loaded:
         console().print(table)
+    for warning in warnings_of(loaded):
+        console().print(f"warning: {warning}", soft_wrap=True, markup=False)
+
+
+def warnings_of(loaded: list[Any]) -> list[str]:
+    """Return every warning once, with the file and, if it is not said of all, the variants."""
+    said: dict[tuple[str, str], list[str]] = {}
     for each in loaded:
         for warning in each.warnings:
-            console().print(f"warning: {warning}")
+            said.setdefault((str(each.path), warning), []).append(each.variant or "base")
+    return [
+        f"{path}{'' if len(variants) == len(loaded) else ':' + ','.join(variants)}: {warning}"
+        for (path, warning), variants in said.items()
+    ]
+
+
+def warn(loaded: list[Any]) -> None:
+    """Say on standard error what is allowed in scenarios that are run, but hardly meant."""
+    error = Console(stderr=True, highlight=False)
+    for warning in warnings_of(loaded):
+        error.print(f"warning: {warning}", soft_wrap=True, markup=False)
 
 
 def print_plan(loaded: Any) -> None:

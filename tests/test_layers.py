@@ -32,7 +32,7 @@ FORBIDDEN = {"dashboard": {"streams"}}
 
 ONLY_IN = {
     "numba": ("routing/compiled.py",),
-    "simpy": ("engine/reference.py",),
+    "simpy": ("engine/reference/clock.py",),
     "bokeh": ("dashboard/",),
     "tornado": ("dashboard/",),
 }
@@ -41,8 +41,12 @@ ONLY_IN = {
 BELOW_COMPILE = (
     "engine/agents.py", "engine/answering.py", "engine/arrivals.py", "engine/chance.py",
     "engine/changes.py", "engine/clock.py", "engine/contacts.py", "engine/deadlines.py", "engine/draws.py",
-    "engine/given.py", "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py", "engine/reference.py",
-    "engine/reference_given.py", "engine/restore.py",
+    "engine/given.py", "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py",
+    "engine/reference/__init__.py", "engine/reference/arrivals.py", "engine/reference/centre.py",
+    "engine/reference/clock.py", "engine/reference/given.py", "engine/reference/journeys.py",
+    "engine/reference/luck.py", "engine/reference/matching.py", "engine/reference/people.py",
+    "engine/reference/record.py", "engine/reference/staff.py", "engine/reference/steps.py",
+    "engine/reference/waiting.py", "engine/restore.py",
     "engine/runs.py", "engine/state.py", "engine/statistics.py", "engine/steps.py",
     "engine/trace.py", "engine/waiting.py",
     "engine/ways.py", "engine/working_time.py", "routing/compiled.py",
@@ -51,7 +55,6 @@ BELOW_COMPILE = (
 """Files that see a plan and never a scenario."""
 
 LONG_FILES = {
-    "engine/reference.py": "one contact's story, whose steps share the centre",
     "analysis/erlang.py": "one family of formulas that share their terms",
 }
 """Files of more than 400 lines, and why."""

@@ -119,12 +119,12 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "turn": {
         "en": (
-            "The difference in {figure} between {first} and {second} turns at {key} = {value} "
-            "(± {noise}): {meaning}{menu}."
+            "The difference in {figure} between {first} and {second} turns at {value} "
+            "(± {noise}), {what}{menu}."
         ),
         "nl": (
-            "Het verschil in {figure} tussen {first} en {second} slaat om bij {key} = {value} "
-            "(± {noise}): {meaning}{menu}."
+            "Het verschil in {figure} tussen {first} en {second} slaat om bij {value} "
+            "(± {noise}), {what}{menu}."
         ),
     },
     "turn_menu": {
@@ -193,8 +193,8 @@ CHANGES = {
         "lower": ("the share of callers who give up in the queue falls by {size}", "het aandeel afhakers in de wachtrij daalt met {size}"),
     },
     "citizen_hours": {
-        "higher": ("citizens spend {size} more in menu and queue", "burgers zijn {size} meer kwijt in menu en wachtrij"),
-        "lower": ("citizens spend {size} less in menu and queue", "burgers zijn {size} minder kwijt in menu en wachtrij"),
+        "higher": ("citizens spend {size} more on the phone", "burgers zijn {size} meer kwijt aan de telefoon"),
+        "lower": ("citizens spend {size} less on the phone", "burgers zijn {size} minder kwijt aan de telefoon"),
     },
     "second_line_direct": {
         "higher": ("the second line helps {size} more of the questions at once", "de tweede lijn helpt {size} meer van de vragen meteen"),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -18,12 +17,13 @@ from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS, PERCENTILES, Percentile, Rules
 from simkcc.analysis.percentiles import percentile_interval
 from simkcc.analysis.promises.stability import judge
+from simkcc.analysis.stated import refuse_unknown_figures
 from simkcc.analysis.status import DIVERGES, Status
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.engine.statistics import bin_edges
-from simkcc.errors import ScenarioError, SettingError, UnsupportedError
+from simkcc.errors import SettingError, UnsupportedError
 from simkcc.model.contact_log import DAY, SECOND, ContactKind, ContactLog
 from simkcc.model.files import BASE
 from simkcc.model.scenario import Scenario
@@ -295,7 +295,7 @@ def begin(
     applied: dict[str, Any] | None = None,
 ) -> Result:  # fmt: skip
     """Return a run without replications yet; `grow` makes them."""
-    _known_metrics(scenario, name)
+    refuse_unknown_figures(scenario, name)
     seed = scenario.seed if seed is None else seed
     scale = callers_per_attempt if callers_per_attempt is not None else deflation(scenario, seed)
     if scenario.demand.counts == "callers":
@@ -327,20 +327,6 @@ def grow(
     if not stream and (only is None or set(JUDGED_BY) <= set(only)):
         result.statuses = {}
         result.statuses = judge(scenario, plan, result)
-
-
-def _known_metrics(scenario: Scenario, name: str) -> None:
-    """Refuse expectations and turning points about figures that do not exist."""
-    known = [*METRICS, *PERCENTILES]
-    for part in ("expectations", "turning_points"):
-        for index, each in enumerate(getattr(scenario, part)):
-            if each.metric not in known:
-                near = get_close_matches(each.metric, known, n=1)
-                hint = f"; did you mean '{near[0]}'?" if near else ""
-                raise ScenarioError(
-                    f"{name}: {part}.{index}.metric: unknown metric '{each.metric}'{hint} "
-                    "(simkcc metrics lists them)"
-                )
 
 
 def _task(

@@ -325,9 +325,11 @@ def turn_text(turn: Turn, comparison: Comparison, lang: str) -> str:
         length = menu.complete_seconds
         share = percent(1 - (1 - turn.value) ** length, 1, lang)
         over_menu = text("turn_menu", lang, length=seconds(length, lang), share=share)
+    meaning = point.meaning.in_(lang)
+    what = f"{meaning} ({point.key})" if meaning else assumption_name(point.key, lang)
     return text(
         "turn", lang, value=significant(turn.value, 2, lang),
-        noise=significant(turn.half_width, 1, lang), meaning=point.meaning.in_(lang), menu=over_menu, **common,
+        noise=significant(turn.half_width, 1, lang), what=what, menu=over_menu, **common,
     )  # fmt: skip
 
 

@@ -1,12 +1,15 @@
 """`simkcc check`: is a file valid, and what in it is given, derived, assumed or measured."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simkcc.commands.options import Format, Output, Settings
 from simkcc.errors import SimkccError
 from simkcc.screen import check_document, print_checked, print_json, print_plan
+
+if TYPE_CHECKING:
+    from simkcc.model.files import Loaded
 
 
 def check(
@@ -18,7 +21,8 @@ def check(
     """Say whether files are valid, and what in them is given, derived, assumed or measured."""
     from simkcc.model.files import load_all, load_scenario, parse_addresses
 
-    loaded, complaints = [], []
+    loaded: list[Loaded] = []
+    complaints: list[str] = []
     for address in files:
         path, variants = parse_addresses(address)
         try:
@@ -28,6 +32,7 @@ def check(
                 loaded += list(load_all(path, settings or ()).values())
         except SimkccError as error:
             complaints.append(str(error))
+    complaints += dict.fromkeys(each for found in loaded for each in _figures(found))
     if output == Format.JSON:
         print_json([check_document(each) for each in loaded])
     else:
@@ -37,3 +42,14 @@ def check(
             print_plan(each)
     if complaints:
         raise SimkccError("\n".join(complaints))
+
+
+def _figures(loaded: "Loaded") -> list[str]:
+    """Return what a file states of figures that cannot be."""
+    scenario = loaded.scenario
+    states = (scenario.expectations, scenario.turning_points, scenario.own_scorecards)
+    if not any(states) and scenario.rollout is None:
+        return []
+    from simkcc.analysis.stated import figure_complaints
+
+    return [f"{loaded.path}: {complaint}" for complaint in figure_complaints(scenario)]

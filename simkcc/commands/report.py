@@ -35,9 +35,9 @@ NO_MATTER = ("output", "out", "jobs", "expectations")
 """Options that change nothing in a report."""
 
 
-def command_of(addresses: Sequence[str], context: typer.Context) -> str:
-    """Return the command that makes the same comparison: every option that was given."""
-    words = ["simkcc", "compare", *addresses]
+def command_of(addresses: Sequence[str], context: typer.Context, command: str = "compare") -> str:
+    """Return the command that makes the same report: every option that was given."""
+    words = ["simkcc", command, *addresses]
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "")
         if option.name in NO_MATTER or option.param_type_name != "option":

@@ -38,7 +38,7 @@ from simkcc.commands.report import (
     write_report,
 )
 from simkcc.errors import SettingError, SimkccError
-from simkcc.screen import PROGRESS, print_csv, print_json, print_refused
+from simkcc.screen import PROGRESS, print_csv, print_json, print_refused, warn
 from simkcc.screen_study import expectation_text, print_comparison, print_result
 
 
@@ -71,6 +71,7 @@ def run(
     path, variant = parse_address(address)
     targets = parse_precision(precision) if precision else ()
     loaded = load_scenario(path, variant, with_weeks(settings, weeks))
+    warn([loaded])
     number = replications or loaded.scenario.replications
     reached: tuple[Reached, ...] = ()
     with PROGRESS.shown() as progress:
@@ -188,6 +189,7 @@ def _compared(
     from simkcc.analysis import compare as comparing
     from simkcc.analysis.inputs import study
 
+    warn(loaded)
     jobs = options["jobs"]
     with PROGRESS.shown() as progress:
         comparison = comparing.compare(loaded, **options, on_progress=progress)

@@ -14,7 +14,6 @@ from simkcc.model.distribution import ByTime, Empirical
 from simkcc.model.journey_checks import journey_complaints
 from simkcc.model.part import Part
 from simkcc.model.rollout import rollout_complaints
-from simkcc.model.staffing import Group
 
 if TYPE_CHECKING:
     from simkcc.model.scenario import Scenario
@@ -38,7 +37,7 @@ def complaints(scenario: "Scenario", sound: Collection[str]) -> list[Complaint]:
 
 def unknown_names(scenario: "Scenario") -> Iterator[Complaint]:
     """Yield every name that is used and nowhere defined."""
-    for path, kind, name in _references(scenario, ()):
+    for path, kind, name in references(scenario):
         section = getattr(scenario, SECTIONS[kind])
         known = list(section) if isinstance(section, dict) else [name]
         if kind == "hours" and "open" not in known:
@@ -62,7 +61,7 @@ def _items(part: Any) -> Iterable[tuple[str | int, Any]]:
     return ()
 
 
-def _references(part: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
+def references(part: Any, path: Path = ()) -> Iterator[tuple[Path, str, str]]:
     """Yield (path, kind, name) of every reference to another part, in any section."""
     for key, value in _items(part):
         at = (*path, key)
@@ -77,7 +76,7 @@ def _references(part: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
             named = ((index, name) for index, name in _items(value) if isinstance(name, str))
             yield from (((*at, index), "queue", name) for index, name in named)
         else:
-            yield from _references(value, at)
+            yield from references(value, at)
 
 
 def _handling_and_queues(scenario: "Scenario") -> Iterator[Complaint]:
@@ -192,6 +191,16 @@ def _pulls(scenario: "Scenario") -> Iterator[Complaint]:
                 )
 
 
+def _contracts(scenario: "Scenario") -> Iterator[Complaint]:
+    """Yield groups of a provider that do not say of which."""
+    for name, group in scenario.groups.items():
+        if group.home == "provider" and group.provider is None:
+            known = hint(name, scenario.providers, "give one of")
+            yield Complaint(
+                ("groups", name, "provider"), f"missing; home 'provider' needs one{known}"
+            )
+
+
 def _several_at_once(scenario: "Scenario") -> Iterator[Complaint]:
     """Yield groups that hold several contacts at once and do more than chat, or may be absent."""
     for name, group in scenario.groups.items():
@@ -247,6 +256,7 @@ CHECKS: tuple[tuple[Callable[["Scenario"], Iterator[Complaint]], tuple[str, ...]
     (_probes, ("probes", "topics")),
     (_pools, ("queues", "groups")),
     (_pulls, ("queues", "groups")),
+    (_contracts, ("groups", "providers")),
     (
         _several_at_once,
         ("groups", "queues", "topics", "second_lines", "callbacks", "journeys"),
@@ -255,34 +265,3 @@ CHECKS: tuple[tuple[Callable[["Scenario"], Iterator[Complaint]], tuple[str, ...]
     (rollout_complaints, ("rollout", "topics", "queues", "groups")),
 )
 """Every check, and the sections it reads."""
-
-
-def warnings_about(scenario: "Scenario") -> tuple[str, ...]:
-    """Return what is allowed but hardly meant: queues nobody staffs, groups nobody calls."""
-    found = []
-    routed = {route.group for queue in scenario.queues.values() for route in queue.routes}
-    for name, queue in scenario.queues.items():
-        groups = [route.group for route in queue.routes]
-        if not any(ever_staffed(scenario.groups[group]) for group in groups):
-            found.append(
-                f"queues.{name}: nobody ever staffs it; give agents to one of: {', '.join(groups)}"
-            )
-        for index, group in enumerate(groups):
-            at = groups.index(group)
-            if at < index and queue.routes[at].hours is None:
-                found.append(
-                    f"queues.{name}.routes.{index}: group '{group}' has a route at all hours already; "
-                    "this one does nothing"
-                )
-    for name in scenario.groups:
-        if name not in routed:
-            found.append(f"groups.{name}: no queue has a route to it; its agents stay idle")
-    return tuple(found)
-
-
-def ever_staffed(group: Group) -> bool:
-    """Return whether a group has an agent at any moment of the week."""
-    if group.roster is None:
-        return bool(group.agents)
-    rule = group.roster.square_root
-    return rule is not None or any(any(group.roster.levels(day)) for day in range(7))

@@ -95,6 +95,14 @@ def value_at(data: Any, path: Path) -> Any:
     return data
 
 
+def value_or_none(data: Any, path: Path) -> Any:
+    """Return what stands at a path, or None."""
+    try:
+        return value_at(data, path)
+    except LookupError:
+        return None
+
+
 def type_at(root: Any, data: Any, path: Path) -> Any:
     """Return the type of what stands at a path of `data`, of type `root`; None if unknown."""
     for key in path:

@@ -44,6 +44,8 @@ class Expectation(Part):
             raise ValueError("give value and tolerance, or variant, versus and sign, or absent")
         if sum(part is not None for part in (self.topic, self.queue, self.group)) > 1:
             raise ValueError("give topic, queue or group, one of them")
+        if ordering and self.variant == self.versus:
+            raise ValueError(f"variant and versus are both '{self.variant}'; name two")
         return self
 
     @property
@@ -78,4 +80,6 @@ class TurningPoint(Part):
     def _ordered(self) -> Self:
         if self.high <= self.low:
             raise ValueError(f"high {self.high:g} must lie above low {self.low:g}")
+        if self.first == self.second:
+            raise ValueError(f"first and second are both '{self.first}'; name two variants")
         return self

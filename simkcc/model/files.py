@@ -1,7 +1,7 @@
 """TOML in, variants and settings laid over it, marks read off, every mistake explained."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simkcc.errors import ScenarioError
 from simkcc.model import overlay, shape, toml
-from simkcc.model.checks import SECTIONS, warnings_about
+from simkcc.model.checks import SECTIONS
 from simkcc.model.checks import complaints as complaints_between
 from simkcc.model.complaints import (
     MOST,
@@ -21,8 +21,10 @@ from simkcc.model.complaints import (
     hint,
     shown,
     value_at,
+    value_or_none,
 )
 from simkcc.model.complaints import Path as Place
+from simkcc.model.doubts import unused_in_all, warnings_about
 from simkcc.model.marks import Mark, numeric_paths, overridden, read_off
 from simkcc.model.part import Name
 from simkcc.model.scenario import Scenario
@@ -135,6 +137,8 @@ def load_all(path: str | Path, settings: Settings = ()) -> dict[str, Loaded]:
             found[name] = loaded
     if sentences:
         raise ScenarioError(*sentences)
+    unused = unused_in_all(each.scenario for each in found.values())
+    found[BASE] = replace(found[BASE], warnings=(*found[BASE].warnings, *unused))
     return found
 
 
@@ -177,6 +181,8 @@ def _load(file: _File, variant: str | None, settings: Settings) -> tuple[Loaded 
     told = {complaint.path for complaint in draft.complaints}
     draft.complaints += [each for each in wrong if not _told(each.path, told)]
     draft.complaints += _unknown_variants(plain, file)
+    if scenario is not None:
+        draft.complaints += _turning_keys(plain, draft.variant)
     if scenario is None or draft.complaints or draft.stray:
         return None, draft
     _note_overridden(draft, marks, (file.base, laid), plain)
@@ -184,9 +190,19 @@ def _load(file: _File, variant: str | None, settings: Settings) -> tuple[Loaded 
     applied |= {dotted(path): value for path, value in draft.settings.values()}
     loaded = Loaded(
         scenario=scenario, path=file.path, variant=draft.variant, variants=tuple(file.variants),
-        marks=marks, applied=applied, warnings=warnings_about(scenario), data=plain,
+        marks=marks, applied=applied, data=plain,
+        warnings=(*_idle_variant(file, draft.variant), *warnings_about(scenario)),
     )  # fmt: skip
     return loaded, draft
+
+
+def _idle_variant(file: _File, variant: str | None) -> Iterable[str]:
+    """Yield that a variant says only what the file says already, but for its words."""
+    said = dict(overlay.leaves(file.variants[variant])) if variant else {}
+    said = {path: value for path, value in said.items() if path[0] not in ("title", "notes")}
+    if said and all(value_or_none(file.base, path) == value for path, value in said.items()):
+        keys = ", ".join(dotted(path) for path in said)
+        yield f"variants.{variant}: changes nothing; the file itself says the same of {keys}"
 
 
 def _told(path: Place, told: set[Place]) -> bool:
@@ -265,16 +281,50 @@ def _says_missing(complaint: Complaint, data: dict[str, Any], misspelt: bool) ->
 
 
 def _unknown_variants(data: dict[str, Any], file: _File) -> Iterable[Complaint]:
-    """Yield the variants that expectations and turning points name and the file does not have."""
+    """Yield the variants that expectations, turning points and phases name and the file has not."""
     known = (BASE, *file.variants)
+    for path, name in _named_variants(data):
+        if name not in known:
+            yield Complaint(path, f"unknown variant '{shown(name)}'{hint(name, known)}")
+
+
+def _named_variants(data: dict[str, Any]) -> Iterable[tuple[Place, str]]:
+    """Yield every name of a variant, and where it stands."""
     for section, keys in NAMING.items():
-        entries = data.get(section)
-        for index, each in enumerate(entries if isinstance(entries, list) else ()):
-            for key in keys:
-                name = each.get(key) if isinstance(each, dict) else None
-                if isinstance(name, str) and name not in known:
-                    text = f"unknown variant '{shown(name)}'{hint(name, known)}"
-                    yield Complaint((section, index, key), text)
+        for index, each in _entries(data, section):
+            found = ((key, each.get(key)) for key in keys)
+            yield from (((section, index, k), name) for k, name in found if isinstance(name, str))
+    phases = value_or_none(data, ("rollout", "phases"))
+    for phase, each in phases.items() if isinstance(phases, dict) else ():
+        if isinstance(each, dict) and isinstance(each.get("variant"), str):
+            yield ("rollout", "phases", phase, "variant"), each["variant"]
+
+
+def _entries(data: dict[str, Any], section: str) -> Iterable[tuple[int, dict[str, Any]]]:
+    entries = data.get(section)
+    if isinstance(entries, list):
+        yield from ((index, each) for index, each in enumerate(entries) if isinstance(each, dict))
+
+
+def _turning_keys(data: dict[str, Any], variant: str | None) -> Iterable[Complaint]:
+    """Yield the keys of a variant's turning points that lead nowhere, or hold no such number."""
+    for index, each in _entries(data, "turning_points"):
+        key = each.get("key")
+        mine = (variant or BASE) in (each.get("first"), each.get("second"))
+        if not (mine and isinstance(key, str)):
+            continue
+        for end in ("low", "high"):
+            if not isinstance(each.get(end), int | float):
+                continue
+            try:
+                tried, place = overlay.put(data, key, each[end], Scenario)
+            except ValueError as error:
+                yield Complaint(("turning_points", index, "key"), f"'{shown(key)}' {error}")
+                break
+            tried.pop("turning_points")
+            wrong = [found for found in _validate(tried)[1] if found.path[: len(place)] == place]
+            if wrong:
+                yield Complaint(("turning_points", index, end), f"{shown(key)} {wrong[0].text}")
 
 
 def _note_overridden(

@@ -29,6 +29,12 @@ TIMELESS = ("enter", "branch", "wrap", "spawn")
 OUTCOMES = [outcome.name.lower() for outcome in Outcome if outcome is not Outcome.OPEN]
 """Outcomes that an end may have."""
 
+ALONE = {
+    "consult": "ring the second line; put a queue and a talk before it",
+    "talk": "talk with; put a queue before it, or make it a delay",
+}
+"""Kinds of step that need an agent on the line, and what would bring one."""
+
 Journey = dict[str, JourneyStep]
 
 
@@ -45,10 +51,8 @@ def journey_complaints(
     if crowded is not None:
         text = "would bring a third agent on the line; let one go with a wrap before it"
         yield Complaint((*path, crowded), text)
-    lonely = None if mistakes else lonely_consult(journey)
-    if lonely is not None:
-        text = "nobody may be on the line to ring the second line; put a queue and a talk before it"
-        yield Complaint((*path, lonely), text)
+    for name in [] if mistakes else lonely(journey):
+        yield Complaint((*path, name), f"nobody may be on the line to {ALONE[journey[name].step]}")
 
 
 def _mistakes(
@@ -140,19 +144,15 @@ def timeless_circle(journey: Journey) -> list[str]:
 
 def third_agent(journey: Journey) -> str | None:
     """Return a step that two agents may already be on the line for when it brings another."""
-    return next((name for name, agents in _agents_before(journey) if agents == 2), None)
-
-
-def lonely_consult(journey: Journey) -> str | None:
-    """Return a consult of agents that nobody may be on the line to make."""
     return next(
-        (
-            name
-            for name, agents in _agents_before(journey)
-            if agents == 0 and journey[name].step == "consult"
-        ),
-        None,
+        (name for name, n in _agents_before(journey) if n == 2 and _brings(journey[name])), None
     )
+
+
+def lonely(journey: Journey) -> list[str]:
+    """Return the steps that need an agent and that a contact may come to without one."""
+    alone = {name for name, agents in _agents_before(journey) if agents == 0}
+    return [name for name in journey if name in alone and journey[name].step in ALONE]
 
 
 def _brings(step: JourneyStep) -> bool:
@@ -161,15 +161,14 @@ def _brings(step: JourneyStep) -> bool:
 
 
 def _agents_before(journey: Journey) -> Iterator[tuple[str, int]]:
-    """Yield steps that bring an agent, with every number of agents who may be on the line before."""
+    """Yield every step a contact may come to, with each number of agents on the line before it."""
     starts = {next(iter(journey), "")} | {step.child_starts or "" for step in journey.values()}
     waiting = [(start, 0) for start in starts if start in journey]
     seen = set(waiting)
     while waiting:
         name, agents = waiting.pop()
         step = journey[name]
-        if _brings(step):
-            yield name, agents
+        yield name, agents
         for exit_name in EXITS[step.step]:
             after = min(2, agents + (_brings(step) and exit_name in ("done", "fourth")))
             after = max(0, agents - 1) if step.step == "wrap" else after

@@ -172,6 +172,7 @@ def rollout_complaints(scenario: "Scenario") -> Iterator[Complaint]:
                 if each not in known:
                     text = f"unknown department '{shown(each)}'{hint(each, known)}"
                     yield Complaint(("rollout", "phases", name, switch, place), text)
+    owners: dict[str, str] = {}
     for name, department in known.items():
         at: Path = ("rollout", "departments", name)
         for topic in department.topics or (name,):
@@ -180,6 +181,11 @@ def rollout_complaints(scenario: "Scenario") -> Iterator[Complaint]:
                 yield Complaint((*at, "topics"), text)
             elif scenario.topics[topic].arrivals is not None:
                 yield Complaint(at, f"topic {topic} has moments of arrival; give it a rate")
+            else:
+                owner = owners.setdefault(topic, name)
+                if owner != name:
+                    text = f"topic '{topic}' belongs to department '{owner}' already"
+                    yield Complaint((*at, "topics"), text)
         if department.direct is None and rollout.direct is None:
             yield Complaint(at, "has no old number; give direct, a queue, here or for all")
     queues: list[tuple[Path, str | None]] = [(("rollout",), rollout.direct)]

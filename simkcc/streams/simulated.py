@@ -166,7 +166,7 @@ def _forget(centre: LiveCentre, said: list[Event]) -> None:
     centre.session_rows.clear()
     for event in said:
         if event.contact != NONE and event.contact not in centre.present:
-            centre.contact_rows[event.contact] = ()
+            centre.contact_rows[event.contact] = []
 
 
 def _time(made: tuple[int, Change]) -> int:

@@ -148,7 +148,7 @@ def test_names_and_notes_cannot_break_the_page(drawn):
     found = html(hostile, "nl")
     assert "<script>alert" not in found
     assert Page(found).wrong == []
-    assert found.count("<script") == 2
+    assert found.count("<script") == 3
 
 
 def test_arms_without_figures_or_without_a_mean_are_told_as_such(folder):

@@ -262,8 +262,8 @@ def test_noise_is_never_told_as_a_difference() -> None:
         ),
         (
             Turn(POINT.model_copy(update={"key": "redial.share"}), 0.1, -0.1, 0.4, 0.02), "en",
-            "The difference in service level between “new” and “old” turns at redial.share = 0.4 "
-            "(± 0.02): the chance of hanging up.",
+            "The difference in service level between “new” and “old” turns at 0.4 (± 0.02), "
+            "the chance of hanging up (redial.share).",
         ),
     ],
 )  # fmt: skip

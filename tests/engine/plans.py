@@ -17,7 +17,7 @@ from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import ContactLog
 from simkcc.model.journey import JourneyStep
-from simkcc.model.journey_checks import lonely_consult, third_agent
+from simkcc.model.journey_checks import lonely, third_agent
 from simkcc.model.scenario import Scenario
 
 Choose = Callable[[Sequence[Any]], Any]
@@ -247,9 +247,9 @@ def journey(choose: Choose) -> dict[str, Any]:
 
 
 def _wrong_step(made: dict[str, Any]) -> str | None:
-    """Return a step that brings a third agent, or a consult that nobody is there to make."""
+    """Return a step that brings a third agent, or that needs one where nobody may be there."""
     steps = {name: JourneyStep(**step) for name, step in made.items()}
-    return third_agent(steps) or lonely_consult(steps)
+    return third_agent(steps) or next(iter(lonely(steps)), None)
 
 
 def _step(choose: Choose, kind: str, later: list[str], earlier: list[str]) -> dict[str, Any]:

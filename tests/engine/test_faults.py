@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import simpy
 from engine.plans import first_difference, seeded_plan
 from seeds import few_of
 
 from simkcc.engine import runs
 from simkcc.engine.chance import Purpose
 from simkcc.engine.plan import ChangeKind, Plan
-from simkcc.engine.reference import Agent, Centre, Contact
+from simkcc.engine.reference import Agent, Centre, Contact, Signal
 from simkcc.model.contact_log import FOREVER, NONE, ContactLog, How, Origin
 from simkcc.model.events import Due
 
@@ -73,7 +72,7 @@ class BusyStay(Centre):
 class AgentBeforePatience(Centre):
     """At equal times an agent comes free before a caller's patience ends."""
 
-    def due(self, delay: int, kind: Due, subject: int, rank: int = 0) -> simpy.Event:
+    def due(self, delay: int, kind: Due, subject: int, rank: int = 0) -> Signal:
         swapped = {Due.PATIENCE_END: Due.CHANGE, Due.STEP_END: Due.PATIENCE_END}
         swapped[Due.WRAP_END] = Due.LIMIT
         return super().due(delay, swapped.get(kind, kind), subject, rank)
@@ -210,7 +209,7 @@ class StaleTimers(Centre):
     """Timers of an earlier visit to a queue still ring in a later one."""
 
     def while_waiting(self, me: Contact, handler: Any, *arguments: int) -> Any:
-        def on_due(_: simpy.Event) -> None:
+        def on_due(_: Signal) -> None:
             if me.queue != NONE:
                 handler(me, *arguments)
 

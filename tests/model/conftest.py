@@ -43,8 +43,8 @@ agents = 6
 roster = { start = "08:00", minutes = 60, weekdays = [2, 3, 4] }
 
 [journeys.ask]
-dial = { step = "enter", done = "talk", other = "over" }
-talk = { step = "talk", duration = 30, done = { over = 0.5, dial = 0.5 } }
+dial = { step = "enter", done = "pause", other = "over" }
+pause = { step = "delay", duration = 30, done = { over = 0.5, dial = 0.5 } }
 over = { step = "end", outcome = "direct" }
 
 [variants.short]

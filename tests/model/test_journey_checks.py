@@ -3,7 +3,7 @@
 import pytest
 
 from simkcc.model.journey import JourneyStep
-from simkcc.model.journey_checks import Journey, lonely_consult, third_agent, timeless_circle
+from simkcc.model.journey_checks import Journey, lonely, third_agent, timeless_circle
 
 END = JourneyStep(step="end")
 
@@ -34,12 +34,28 @@ def test_two_agents_are_the_most_on_a_line(between: str, found: str | None):
     assert third_agent(journey) == found
 
 
-@pytest.mark.parametrize(("first", "found"), [("ring", "ring"), ("first", None)])
-def test_a_consult_needs_somebody_on_the_line(first: str, found: str | None):
+@pytest.mark.parametrize(("first", "found"), [("ring", ["ring"]), ("first", [])])
+def test_a_consult_needs_somebody_on_the_line(first: str, found: list[str]):
     steps = {
         "first": queue("ring"),
         "ring": JourneyStep(step="consult", queue="experts", done="end", other="end"),
         "end": END,
     }
     journey: Journey = {first: steps[first]} | steps
-    assert lonely_consult(journey) == found
+    assert lonely(journey) == found
+
+
+@pytest.mark.parametrize(
+    ("release", "found"), [("talk", []), ("wrap", ["talk"]), ("end", ["talk"])]
+)  # fmt: skip
+def test_a_talk_needs_an_agent_on_every_way_to_it(release: str, found: list[str]):
+    gave_up = "talk" if release == "end" else "end"
+    journey: Journey = {
+        "wait": queue("wrap" if release == "wrap" else "talk").model_copy(
+            update={"other": gave_up}
+        ),
+        "wrap": JourneyStep(step="wrap", done="talk"),
+        "talk": JourneyStep(step="talk", duration=60, done="end"),
+        "end": END,
+    }
+    assert lonely(journey) == found

@@ -16,6 +16,45 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
         },
         ["turning_points.0.second: unknown variant 'nights'; known: base, short"],
     ),
+    "a turning point of a key that is not there": (
+        {
+            "[menu]\nlength = 80": '[[turning_points]]\nmetric = "sl2"\nfirst = "base"\n'
+            'second = "short"\nkey = "menu.lenght"\nlow = 1\nhigh = 4\n[menu]\nlength = 80'
+        },
+        ["turning_points.0.key: 'menu.lenght' leads nowhere; did you mean 'menu.length'?"],
+    ),
+    "a turning point where its key cannot be": (
+        {
+            "[menu]\nlength = 80": '[[turning_points]]\nmetric = "sl2"\nfirst = "base"\n'
+            'second = "short"\nkey = "redial.share"\nlow = 0\nhigh = 40\n[menu]\nlength = 80'
+        },
+        ["turning_points.0.high: redial.share found 40; give at most 1"],
+    ),
+    "a turning point between a variant and itself": (
+        {
+            "[menu]\nlength = 80": '[[turning_points]]\nmetric = "sl2"\nfirst = "short"\n'
+            'second = "short"\nkey = "redial.share"\nlow = 0\nhigh = 1\n[menu]\nlength = 80'
+        },
+        ["turning_points.0: first and second are both 'short'; name two variants"],
+    ),
+    "an ordering of a variant and itself": (
+        {
+            "[menu]\nlength = 80": '[[expectations]]\nmetric = "sl2"\nvariant = "short"\n'
+            'versus = "short"\nsign = "lower"\nbasis = "predicted"\n[menu]\nlength = 80'
+        },
+        ["expectations.0: variant and versus are both 'short'; name two"],
+    ),
+    "a provider that is not named": (
+        {"agents = 6": 'agents = 6\nhome = "provider"', "[menu]": "[providers.acme]\n[menu]"},
+        ["groups.front.provider: missing; home 'provider' needs one; give one of: acme"],
+    ),
+    "a talk with nobody": (
+        {'step = "delay", duration': 'step = "talk", duration'},
+        [
+            "journeys.ask.pause: nobody may be on the line to talk with; put a queue before it, or "
+            "make it a delay"
+        ],
+    ),
     "a day's profile outside the hours": (
         {
             "[menu]\nlength = 80": '[demand.profile]\nstart = "18:00"\nshares = [1, 2]\n'
@@ -121,19 +160,19 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "an exit that leads nowhere": (
         {"over = 0.5, dial": "ovr = 0.5, dial"},
-        ["journeys.ask.talk.done: unknown step 'ovr'; did you mean 'over'?"],
+        ["journeys.ask.pause.done: unknown step 'ovr'; did you mean 'over'?"],
     ),
     "exits that do not add up": (
         {"over = 0.5, dial": "over = 0.4, dial"},
-        ["journeys.ask.talk.done: shares add up to 0.9; they must add up to 1"],
+        ["journeys.ask.pause.done: shares add up to 0.9; they must add up to 1"],
     ),
     "an exit that is a number": (
-        {'done = "talk"': "done = 3"},
+        {'done = "pause"': "done = 3"},
         ["journeys.ask.dial.done: found 3; give a step, or a table of steps with their shares"],
     ),
     "a share that is text": (
         {"over = 0.5, dial": 'over = "0.5", dial'},
-        ["journeys.ask.talk.done.over: found text '0.5'; give a share from 0 to 1"],
+        ["journeys.ask.pause.done.over: found text '0.5'; give a share from 0 to 1"],
     ),
     "an exit that no such step has": (
         {'outcome = "direct"': 'outcome = "direct", done = "dial"'},
@@ -144,38 +183,38 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
         ["journeys.ask.over.outcome: unknown outcome 'dierct'; did you mean 'direct'?"],
     ),
     "a step without exit": (
-        {', done = "talk"': ""},
+        {', done = "pause"': ""},
         ["journeys.ask.dial.done: missing; a step 'enter' needs it"],
     ),
     "exits that may happen": (
         {
             'name = "centre"': "lines = 9",
-            'step = "talk", duration = 30,': 'step = "queue",',
+            'step = "delay", duration = 30,': 'step = "queue",',
         },
         [
             "journeys.ask.dial.third: missing; a step 'enter' needs it",
-            "journeys.ask.talk.queue: missing; a step 'queue' needs it",
-            "journeys.ask.talk.other: missing; a step 'queue' needs it",
-            "journeys.ask.talk.third: missing; a step 'queue' needs it",
+            "journeys.ask.pause.queue: missing; a step 'queue' needs it",
+            "journeys.ask.pause.other: missing; a step 'queue' needs it",
+            "journeys.ask.pause.third: missing; a step 'queue' needs it",
         ],
     ),
     "a circle without time": (
         {"duration = 30": "duration = 0"},
         [
-            "journeys.ask: dial -> talk -> dial goes round without taking time; put a "
+            "journeys.ask: dial -> pause -> dial goes round without taking time; put a "
             "delay in between"
         ],
     ),
     "a circle of branches": (
-        {'talk = { step = "talk", duration = 30,': 'talk = { step = "branch",'},
+        {'pause = { step = "delay", duration = 30,': 'pause = { step = "branch",'},
         [
-            "journeys.ask: dial -> talk -> dial goes round without taking time; put a "
+            "journeys.ask: dial -> pause -> dial goes round without taking time; put a "
             "delay in between"
         ],
     ),
     "an unknown step": (
-        {'step = "talk"': 'step = "tlk"'},
-        ["journeys.ask.talk.step: found text 'tlk'; did you mean 'talk'?"],
+        {'step = "delay"': 'step = "dlay"'},
+        ["journeys.ask.pause.step: found text 'dlay'; did you mean 'delay'?"],
     ),
     "an unknown unit": (
         {"length = 80": 'length = { value = 80, unit = "mn" }'},
@@ -236,8 +275,8 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
             "topics.other.queue: unknown queue 'kc'; did you mean 'kcc'?",
             "menu.lenght: unknown key; did you mean 'length'?",
             "groups.front.agents: found 6.5; give a whole number, 0 or more",
-            "journeys.ask.talk.done: unknown step 'ovr'; did you mean 'over'?",
-            "journeys.ask.talk.done: shares add up to 0.9; they must add up to 1",
+            "journeys.ask.pause.done: unknown step 'ovr'; did you mean 'over'?",
+            "journeys.ask.pause.done: shares add up to 0.9; they must add up to 1",
         ],
     ),
     "a probe of a hand-written journey": (

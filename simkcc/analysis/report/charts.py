@@ -33,6 +33,8 @@ class Line:
     points: Sequence[tuple[float, float]]
     place: int = 0
     """Which of the arms it is: that gives its colour and dashes."""
+    band: Sequence[tuple[float, float, float]] = ()
+    """(x, low, high) of what surrounds it: its noise."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def lines(
     for value in across.ticks:
         body.append(text(at_x(value), bottom + 18, across.written(value), anchor="middle", size=12, fill=QUIET))  # fmt: skip
     body.append(text(right, bottom + 36, across.name, anchor="end", size=12, fill=QUIET))
+    body += [_band(line, at_x, at_y) for line in drawn if line.band]
     body += [_path(line, line.place, at_x, at_y) for line in drawn]
     body += [_rule(rule, at_x, at_y, (left, right, top, bottom)) for rule in rules]
     body += _labels(drawn, at_y, right)
@@ -115,6 +118,14 @@ def _rule(rule: Rule, at_x: Written | Callable[[float], float], at_y: Callable[[
     return tag("line", x1=left, x2=right, y1=y, y2=y, **style) + text(
         left + 6, y - 5, rule.name, size=12, fill=QUIET, halo=True
     )
+
+
+def _band(line: Line, at_x: Callable[[float], float], at_y: Callable[[float], float]) -> str:
+    """Return what surrounds a line; where there is no number it is left out."""
+    known = [each for each in line.band if all(map(math.isfinite, each))]
+    there = [(x, high) for x, _, high in known] + [(x, low) for x, low, _ in reversed(known)]
+    corners = " ".join(f"{at_x(x):.1f},{at_y(y):.1f}" for x, y in there)
+    return tag("polygon", points=corners, fill=colour_of(line.place), fill_opacity=0.16)
 
 
 def _path(

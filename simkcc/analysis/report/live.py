@@ -15,12 +15,12 @@ from simkcc.analysis.money.breakeven_document import end_document
 from simkcc.analysis.money.costs import components_document
 from simkcc.analysis.phrases import assumption_name
 from simkcc.analysis.report.material import Grid, Material, Pair
+from simkcc.analysis.report.paper import LANGUAGES
 from simkcc.analysis.report.pictures import names_of, worth
 from simkcc.analysis.report.tables import short
 from simkcc.analysis.report.words import TEXTS, plain, said
 from simkcc.analysis.verdict import paragraphs
 
-LANGUAGES = ("nl", "en")
 WORDS = ("cheaper", "dearer", "no detectable difference", "net_more", "net_less")
 
 

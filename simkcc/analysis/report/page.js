@@ -156,11 +156,4 @@ for (const panel of document.querySelectorAll("[data-grid]")) {
   show();
 }
 
-for (const button of document.querySelectorAll("[data-turn]")) {
-  button.addEventListener("click", () => {
-    for (const main of document.querySelectorAll("main")) main.hidden = main.lang === button.dataset.turn;
-    document.documentElement.lang = button.dataset.turn === "nl" ? "en" : "nl";
-  });
-}
-for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
 window.simkcc = { known, conclude, answer };

@@ -1,19 +1,19 @@
 """The page: everything a comparison has to say, in both languages, in one file that needs nothing."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import simkcc
 from simkcc.analysis.compare import NO_DIFFERENCE, Comparison
-from simkcc.analysis.language import GAP, LOCALES, decimal, listed, percent
+from simkcc.analysis.language import LOCALES, decimal, listed, percent
 from simkcc.analysis.money import claim
 from simkcc.analysis.money.bridge import bridge, explain_bridge
 from simkcc.analysis.report import live, pictures, tables
 from simkcc.analysis.report.charts import colour_of
 from simkcc.analysis.report.material import Material, Pair
+from simkcc.analysis.report.paper import head, rendered
 from simkcc.analysis.report.words import plain, said
 from simkcc.analysis.verdict import paragraphs, turn_text
 
@@ -22,21 +22,11 @@ Part = dict[str, Any]
 
 def html(material: Material, lang: str = "en") -> str:
     """Return the report; lang: the language it opens in."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    surroundings = Environment(
-        loader=PackageLoader("simkcc.analysis", "report"), autoescape=True,
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     known = json.dumps(live.document(material), allow_nan=False, ensure_ascii=False)
-    languages = (lang, *(each for each in live.LANGUAGES if each != lang))
-    page = surroundings.get_template("page.html").render(
-        lang=lang,
-        title=material.title.in_(lang) or material.comparison.arms[0].name,
-        views=[view(material, each) for each in languages],
+    return rendered(
+        "page.html", lang, lambda each: view(material, each),
         document=known.replace("<", "\\u003c"),
-    )
-    return re.sub(r"(?<=±) |(?<=\d) (?=%)", GAP, page)
+    )  # fmt: skip
 
 
 MOST_FIGURES = 8
@@ -45,30 +35,21 @@ MOST_FIGURES = 8
 
 def one_page(material: Material, lang: str) -> str:
     """Return the page a council reads: verdict, headline figures, norms, money, and on what it rests."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    return rendered("brief.html", lang, lambda each: _brief(material, each))
 
-    surroundings = Environment(
-        loader=PackageLoader("simkcc.analysis", "report"), autoescape=True,
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    languages = (lang, *(each for each in live.LANGUAGES if each != lang))
-    page = surroundings.get_template("brief.html").render(
-        lang=lang,
-        title=material.title.in_(lang) or material.comparison.arms[0].name,
-        views=[_brief(material, each) for each in languages],
-    )
-    return re.sub(r"(?<=±) |(?<=\d) (?=%)", GAP, page)
+
+def _title(material: Material, lang: str) -> str:
+    return material.title.in_(lang) or material.comparison.arms[0].name
 
 
 def _brief(material: Material, lang: str) -> Part:
     comparison = material.comparison
     return {
-        "lang": lang,
-        "say": lambda name, **values: said(name, lang, **values),
-        "title": material.title.in_(lang) or comparison.arms[0].name,
+        **head(
+            lang, "on_one_page", _title(material, lang), material.made,
+            _simulated(comparison, lang),
+        ),
         "command": material.command,
-        "made": _made(material, lang),
-        "simulated": _simulated(comparison, lang),
         "arms": _arms(comparison, lang),
         "verdict": paragraphs(comparison, lang)[1:],
         "differences": [
@@ -105,11 +86,8 @@ def view(material: Material, lang: str) -> Part:
     """Return everything the page says in one language."""
     comparison, pairs = material.comparison, material.pairs
     return {
-        "lang": lang,
-        "say": lambda name, **values: said(name, lang, **values),
-        "title": material.title.in_(lang) or comparison.arms[0].name,
+        **head(lang, "report", _title(material, lang), material.made),
         "command": material.command,
-        "made": _made(material, lang),
         "arms": _arms(comparison, lang),
         "simulated": _simulated(comparison, lang),
         "verdict": paragraphs(comparison, lang),
@@ -137,13 +115,6 @@ def view(material: Material, lang: str) -> Part:
         "reproduce": _reproduce(material, lang),
         "applied": _applied(comparison, lang),
     }  # fmt: skip
-
-
-def _made(material: Material, lang: str) -> str:
-    from babel.dates import format_date
-
-    on = format_date(material.made, "long", locale=LOCALES[lang])
-    return said("made", lang, date=on, version=simkcc.__version__)
 
 
 def _arms(comparison: Comparison, lang: str) -> list[Part]:

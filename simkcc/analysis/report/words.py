@@ -7,6 +7,17 @@ from simkcc.analysis.language import NONE, significant
 
 TEXTS: dict[str, tuple[str, str]] = {
     "report": ("Verslag", "Report"),
+    "sweep": ("Verkenning", "Sweep"),
+    "sweep_lead": (
+        "Wat komt eruit als één getal verandert en al het andere gelijk blijft, met dezelfde bellers? "
+        "Hier verandert: {what}.",
+        "What comes out as one number changes and all else stays, on the same callers? What changes "
+        "here: {what}.",
+    ),
+    "sweep_band": (
+        "De band rond een lijn is de simulatieruis (95 %).",
+        "The band around a line is simulation noise (95 %).",
+    ),
     "on_one_page": ("Verslag op één blad", "Report on one page"),
     "made": ("Gemaakt op {date} met simkcc {version}", "Made on {date} with simkcc {version}"),
     "language": ("English", "Nederlands"),

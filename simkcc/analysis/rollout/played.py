@@ -14,7 +14,6 @@ import numpy as np
 from pydantic import ValidationError
 
 from simkcc.analysis.inputs import Assumption, assumptions, data_with, draw
-from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.results import OnProgress, deflation
 from simkcc.analysis.rollout.calendar import (
     Period,
@@ -28,6 +27,7 @@ from simkcc.analysis.rollout.calendar import (
     stage,
 )
 from simkcc.analysis.staffing import Observed, holds, norm, observe, smallest
+from simkcc.analysis.stated import refuse_unknown_figures
 from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.files import Loaded
 from simkcc.model.rollout import Condition, Phase, Rollout
@@ -97,11 +97,10 @@ class Study:
             raise ScenarioError(
                 f"{self.base.path}: has no [rollout]; give its group, dates and phases"
             )
+        refuse_unknown_figures(scenario, str(self.base.path))
         self.rollout = postponed(scenario.rollout, self.shift)
         self.periods = periods(self.rollout)
         self.scale = deflation(scenario, self.seed)
-        for each in self.all_conditions():
-            _known(self.base, each)
         decided = (f"groups.{self.rollout.group}.", "rollout.staff.", "rollout.sure")
         self.varied: tuple[Assumption, ...] = tuple(
             each for each in assumptions(self.files, plan=True) if not each.key.startswith(decided)
@@ -230,11 +229,6 @@ class Study:
 
     # ----------------------------------------------------------------- gates
 
-    def all_conditions(self) -> list[Condition]:
-        """Return the conditions of every gate."""
-        own = [each for phase in self.rollout.phases.values() for each in phase.gate or ()]
-        return [*self.rollout.gate, *own]
-
     def conditions(self, phase: Phase | None = None) -> tuple[Condition, ...]:
         """Return the gate of a phase, or of the rollout: the norm where none is given."""
         own = phase.gate if phase is not None and phase.gate is not None else self.rollout.gate
@@ -325,16 +319,3 @@ def fewest(chance: Any, guess: int, most: int, sure: float) -> int | None:
         if chance(people) >= sure:
             return people
     return None
-
-
-def _known(loaded: Loaded, condition: Condition) -> None:
-    if condition.metric not in METRICS:
-        raise ScenarioError(
-            f"{loaded.path}: rollout gate: unknown metric '{condition.metric}' "
-            "(simkcc metrics lists them)"
-        )
-    if condition.queue is not None and "queue" not in METRICS[condition.metric].dimensions:
-        raise ScenarioError(
-            f"{loaded.path}: rollout gate: {condition.metric} is not known per queue; "
-            "leave out queue"
-        )

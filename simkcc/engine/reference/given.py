@@ -1,26 +1,27 @@
-"""The reference engine at the start of a run that begins from a given state.
+"""The state a run may begin from: who waits, talks and finishes since when.
 
 It shares with restore.py, which does the same for the kernel, the draws and working time.
 """
 
 from bisect import insort
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from simkcc.engine import chance
 from simkcc.engine.chance import Purpose
 from simkcc.engine.plan import ChangeKind
+from simkcc.engine.reference.clock import Story
+from simkcc.engine.reference.journeys import Journeys
+from simkcc.engine.reference.people import Contact
+from simkcc.engine.reference.steps import PHASE_LEGS
 from simkcc.engine.working_time import dated_pause, open_time_between, pause_end
 from simkcc.model.contact_log import FOREVER, NONE, How, LegKind, Origin
-from simkcc.model.events import Due, Happening
+from simkcc.model.events import Due
 from simkcc.model.steps import Pause, Phase, StepKind
 
-if TYPE_CHECKING:
-    from simkcc.engine.reference import Agent, Centre, Contact, Story
 
-
-def restore(centre: "Centre") -> None:
+def restore(centre: Journeys) -> None:
     """Bring about the state at the start of the run; nobody has been answered yet."""
     plan = centre.plan
     for agent in centre.agents:
@@ -42,7 +43,7 @@ def restore(centre: "Centre") -> None:
         centre.due(0, Due.GIVEN, 0)
 
 
-def past_changes(centre: "Centre") -> None:
+def past_changes(centre: Journeys) -> None:
     """Know the hours and the rosters of the start."""
     for change in centre.plan.changes[centre.plan.changes["at"] < centre.start]:
         subject, level = int(change["subject"]), int(change["level"])
@@ -57,20 +58,20 @@ def past_changes(centre: "Centre") -> None:
                     agent.wanted = centre.was_present(number, subject, level, int(change["at"]))
 
 
-def occupy(centre: "Centre", agent: int) -> None:
+def occupy(centre: Journeys, agent: int) -> None:
     """An agent is there and busy."""
     if agent != NONE:
         centre.agents[agent].busy = True
         centre.come(centre.agents[agent])
 
 
-def given_key(centre: "Centre", table: int, row: int) -> np.uint64:
+def given_key(centre: Journeys, table: int, row: int) -> np.uint64:
     """Return the key of something given."""
     seed, replication = centre.setting["seed"], centre.setting["replication"]
     return np.uint64(chance.given_key(seed, replication, table, row))
 
 
-def drawn_way(centre: "Centre", ways: int, key: np.uint64) -> int:
+def drawn_way(centre: Journeys, ways: int, key: np.uint64) -> int:
     """Return one of the steps something may be in."""
     exits, u = centre.plan.exits, chance.uniform(key, Purpose.BRANCH, 0)
     while u >= exits[ways]["below"]:
@@ -78,7 +79,7 @@ def drawn_way(centre: "Centre", ways: int, key: np.uint64) -> int:
     return int(exits[ways]["step"])
 
 
-def restore_contact(centre: "Centre", index: int, row: Any) -> "Contact":
+def restore_contact(centre: Journeys, index: int, row: Any) -> Contact:
     """Bring a given contact to life where it is."""
     me = centre.birth(
         given_key(centre, 0, index), int(row["kind"]), int(row["origin"]), int(row["topic"]),
@@ -86,13 +87,7 @@ def restore_contact(centre: "Centre", index: int, row: Any) -> "Contact":
     )  # fmt: skip
     me.parent = int(row["parent"])
     if row["ended"] != NONE:
-        centre.contact_rows[index][2] = int(row["outcome"])
-        centre.contact_rows[index][6] = int(row["ended"])
-        centre.live -= 1
-        del centre.present[index]
-        centre.say(
-            me, Happening.ENDED, int(row["ended"]), leg=int(row["legs"]), code=int(row["outcome"])
-        )
+        centre.finish(me, int(row["outcome"]), int(row["legs"]), int(row["ended"]))
         return me
     me.redials = int(row["origin"] == Origin.REDIAL)
     me.repeats = int(row["origin"] == Origin.REPEAT)
@@ -111,7 +106,7 @@ def restore_contact(centre: "Centre", index: int, row: Any) -> "Contact":
     return me
 
 
-def resume(centre: "Centre", me: "Contact", index: int, given: Any) -> "Story":
+def resume(centre: Journeys, me: Contact, index: int, given: Any) -> Story:
     """Go on with a step that began before, then with the journey."""
     row = centre.plan.steps[index]
     story = {
@@ -122,7 +117,7 @@ def resume(centre: "Centre", me: "Contact", index: int, given: Any) -> "Story":
 
 
 def open_first_leg(
-    centre: "Centre", me: "Contact", kind: LegKind, at: int, place: int = NONE
+    centre: Journeys, me: Contact, kind: LegKind, at: int, place: int = NONE
 ) -> None:
     """Let the contact be in its first leg since `at`."""
     legs, me.legs = me.legs, 0
@@ -131,7 +126,7 @@ def open_first_leg(
 
 
 def left(
-    centre: "Centre", me: "Contact", purpose: int, dist: int, factor: float, elapsed: int
+    centre: Journeys, me: Contact, purpose: int, dist: int, factor: float, elapsed: int
 ) -> int:
     """Return what is left of a drawn duration that lasts `elapsed`; zero without a distribution."""
     plan = centre.plan
@@ -146,7 +141,7 @@ def left(
     )
 
 
-def menu(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
+def menu(centre: Journeys, me: Contact, row: Any, given: Any) -> Story:
     """Listen on."""
     elapsed = centre.start - int(given["since"])
     stay = left(centre, me, int(row["purpose"]), row["dist"], row["factor"], elapsed)
@@ -160,10 +155,8 @@ def menu(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
     return row["other"] if gave_up else row["done"]
 
 
-def talk(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
+def talk(centre: Journeys, me: Contact, row: Any, given: Any) -> Story:
     """Talk on."""
-    from simkcc.engine.reference import PHASE_LEGS
-
     factor = row["factor"] / me.speed if row["mode"] == Phase.TALK else row["factor"]
     elapsed = centre.start - int(given["since"])
     length = left(centre, me, int(row["purpose"]), row["dist"], factor, elapsed)
@@ -173,7 +166,7 @@ def talk(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
     return row["done"]
 
 
-def delay(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
+def delay(centre: Journeys, me: Contact, row: Any, given: Any) -> Story:
     """Rest on."""
     since, now, day = int(given["since"]), centre.start, int(centre.setting["day"])
     hours, spans = centre.plan.hours[row["hours"]], centre.plan.spans
@@ -195,7 +188,7 @@ def delay(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
     return row["done"]
 
 
-def wait(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
+def wait(centre: Journeys, me: Contact, row: Any, given: Any) -> Story:
     """Wait on, at its place, with the routes that have opened by now."""
     queue, joined, now = int(row["target"]), int(given["joined"]), centre.start
     open_first_leg(centre, me, LegKind.QUEUE, int(given["since"]), queue)
@@ -215,7 +208,7 @@ def wait(centre: "Centre", me: "Contact", row: Any, given: Any) -> "Story":
     return (yield from centre.await_answer(me, row))
 
 
-def set_alarms(centre: "Centre", me: "Contact", row: Any, queue: Any, elapsed: int) -> None:
+def set_alarms(centre: Journeys, me: Contact, row: Any, queue: Any, elapsed: int) -> None:
     """Let everything that may end the wait, and has not by now, fall due."""
     if row["dist"] != NONE:
         patience = left(centre, me, int(row["purpose"]), row["dist"], 1.0, elapsed)
@@ -228,7 +221,7 @@ def set_alarms(centre: "Centre", me: "Contact", row: Any, queue: Any, elapsed: i
         centre.alarm(me, offer - elapsed, Due.OFFER, centre.on_offer)
 
 
-def restore_wrap_up(centre: "Centre", me: "Contact", row: Any) -> None:
+def restore_wrap_up(centre: Journeys, me: Contact, row: Any) -> None:
     """Let an agent do after-call work that began before."""
     plan, number = centre.plan, int(row["agent"])
     key = given_key(centre, 1, number)
@@ -244,6 +237,6 @@ def restore_wrap_up(centre: "Centre", me: "Contact", row: Any) -> None:
             )
         )  # fmt: skip
     occupy(centre, number)
-    agent: Agent = centre.agents[number]
+    agent = centre.agents[number]
     work = centre.after_call_work(me, agent, int(row["leg"]), length, int(row["wraps"]))
     centre.clock.process(work)
