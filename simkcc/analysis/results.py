@@ -9,8 +9,16 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.floor import Window
+from simkcc.analysis.columns.log import LogColumns
 from simkcc.analysis.columns.promised import on_rota
-from simkcc.analysis.columns.splits import Sparse, Splits, TotalSplits, names_of_values, waits_by
+from simkcc.analysis.columns.splits import (
+    CallSplits,
+    Sparse,
+    TotalSplits,
+    names_of_values,
+    waits_by,
+)
+from simkcc.analysis.columns.tallies import total
 from simkcc.analysis.columns.totals import Totals
 from simkcc.analysis.columns.usage import Usage, usage
 from simkcc.analysis.intervals import Interval, ratio_interval
@@ -157,28 +165,30 @@ def fold(
 ) -> Sums:
     """Return the sums of one replication; of some figures only, they are not split."""
     window, rules = counting(scenario, plan)
-    calls = Calls(log, plan, window)
-    splits = Splits(calls, np.array([group.line for group in scenario.groups.values()]))
-    sums = Sums({}, {name: {} for name in names_of_values(plan)}, _binned(calls.answered_waits))
-    sums.probe_waits = _binned(np.rint(calls.probe_waits[0] * SECOND))
+    calls = Calls(LogColumns(log), plan, window)
+    splits = CallSplits(calls, lines_of(scenario))
+    bins = bins_of(calls.answered_waits)
+    sums = _no_sums(plan, np.bincount(bins, minlength=len(BINS)))
+    probe_bins = bins_of(np.rint(calls.probe_waits[0] * SECOND))
+    sums.probe_waits = np.bincount(probe_bins, minlength=len(BINS))
     for name, metric in METRICS.items():
-        if only is not None and name not in only:
-            continue
-        pair = metric.function(calls, rules)
-        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        for dimension, part in (splits.parts(metric, pair) if only is None else {}).items():
-            sums.parts[dimension][name] = part
+        if only is None or name in only:
+            pair = metric.function(calls, rules)
+            sums.whole[name] = total(pair[0]), total(pair[1])
+            if only is None:
+                splits.add(name, metric, pair)
     if only is None:
+        sums.parts |= splits.parts()
         sums.usage = usage(calls, rules)
-        sums.waits_by = waits_by(calls, _bins_of(calls.answered_waits), len(BINS))
+        sums.waits_by = waits_by(calls, bins, len(BINS))
     return sums
 
 
 def fold_totals(totals: Totals, plan: Plan, scenario: Scenario) -> Sums:
     """Return the sums of one replication that kept no log: of the figures that can be had so."""
     _, rules = counting(scenario, plan)
-    splits = TotalSplits(plan, np.array([group.line for group in scenario.groups.values()]))
-    sums = Sums({}, {name: {} for name in names_of_values(plan)}, np.zeros(len(BINS), np.int64))
+    splits = TotalSplits(plan, lines_of(scenario))
+    sums = _no_sums(plan, np.zeros(len(BINS), np.int64))
     for name, metric in METRICS.items():
         try:
             if not metric.streamed:
@@ -188,11 +198,20 @@ def fold_totals(totals: Totals, plan: Plan, scenario: Scenario) -> Sums:
             sums.refused[name] = str(error)
             sums.whole[name] = (0.0, 0.0)
             continue
-        sums.whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        for dimension, part in splits.parts(metric, pair).items():
-            sums.parts[dimension][name] = part
+        sums.whole[name] = total(pair[0]), total(pair[1])
+        splits.add(name, metric, pair)
+    sums.parts |= splits.parts()
     _fold_waits(totals, sums)
     return sums
+
+
+def _no_sums(plan: Plan, waits: np.ndarray) -> Sums:
+    return Sums({}, {name: {} for name in names_of_values(plan)}, waits)
+
+
+def lines_of(scenario: Scenario) -> np.ndarray:
+    """Return the line of each group, (G,): 1 = first."""
+    return np.array([group.line for group in scenario.groups.values()])
 
 
 def _fold_waits(totals: Totals, sums: Sums) -> None:
@@ -207,13 +226,13 @@ def _fold_waits(totals: Totals, sums: Sums) -> None:
             sums.refused[name] = "only a contact log tells"
 
 
-def _bins_of(waits: np.ndarray) -> np.ndarray:
-    """Return the bin of each wait, in microseconds."""
-    return np.minimum(np.searchsorted(BIN_EDGES, waits), len(BINS) - 1)
+def bins_of(waits: np.ndarray) -> np.ndarray:
+    """Return the bin of each wait, in microseconds: the one whose upper edge is the next.
 
-
-def _binned(waits: np.ndarray) -> np.ndarray:
-    return np.bincount(_bins_of(waits), minlength=len(BINS))
+    32 bins per doubling are the exponent and the first five bits of a floating number.
+    """
+    pattern = (waits + 1).astype(np.float64).view(np.int64)
+    return np.clip((pattern >> 47) - (1023 << 5), 0, len(BINS) - 1)
 
 
 def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:

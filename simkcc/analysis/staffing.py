@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.columns.splits import Splits, names_of_values
+from simkcc.analysis.columns.log import LogColumns
+from simkcc.analysis.columns.splits import CallSplits, names_of_values
+from simkcc.analysis.columns.tallies import tally, total
 from simkcc.analysis.columns.usage import WORK, efforts_of
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS
-from simkcc.analysis.results import counting, play
+from simkcc.analysis.results import counting, lines_of, play
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
@@ -99,15 +101,14 @@ def _task(plan: Plan, scenario: Scenario, metrics: Sequence[str]) -> Callable[[]
 
 def _fold(log: ContactLog, plan: Plan, scenario: Scenario, metrics: Sequence[str]) -> Seen:
     window, rules = counting(scenario, plan)
-    calls = Calls(log, plan, window)
-    splits = Splits(calls, np.array([group.line for group in scenario.groups.values()]))
-    whole, queues = {}, {}
+    calls = Calls(LogColumns(log), plan, window)
+    splits = CallSplits(calls, lines_of(scenario))
+    whole = {}
     for name in metrics:
-        metric = METRICS[name]
-        pair = metric.function(calls, rules)
-        whole[name] = float(pair[0].sum()), float(pair[1].sum())
-        if "queue" in metric.dimensions:
-            queues[name] = splits.parts(metric, pair)["queue"]
+        pair = METRICS[name].function(calls, rules)
+        whole[name] = total(pair[0]), total(pair[1])
+        splits.add(name, METRICS[name], pair)
+    queues = splits.parts().get("queue", {})
     return Seen(whole, queues, *department_hours(calls, scenario, rules.weeks))
 
 
@@ -120,22 +121,20 @@ def department_hours(
     described and not simulated; promises that nobody is simulated for take the effort the file
     gives them when they are kept.
     """
-    contacts, legs, window = calls.log.contacts, calls.log.legs, calls.window
-    topic = contacts["topic"]
-    ends = np.where(legs["end"] == NONE, window.end, legs["end"])
-    inside = np.minimum(ends, window.end) - np.maximum(legs["start"], window.start)
-    lengths = np.maximum(inside, 0) / SECOND
-    later = np.append([group.line > 1 for group in scenario.groups.values()], False)
-    group_of = np.append(calls.plan.group_of(), NONE)
-    by = later[group_of[legs["agent"]]] * 1.0 + later[group_of[legs["second"]]]
-    described = (legs["kind"] == LegKind.TALK) & (legs["agent"] == NONE)
-    work = lengths * (np.isin(legs["kind"], WORK) * by + described)
-    of_call = contacts["kind"][legs["contact"]] == ContactKind.CALL
-    of_topic, number = topic[legs["contact"]], len(scenario.topics)
-    found = [
-        np.bincount(of_topic[chosen], work[chosen], minlength=number) / 3600 / weeks
-        for chosen in (of_call, ~of_call)
-    ]
+    contacts, window, number = calls.log.contacts, calls.window, len(scenario.topics)
+    topic, of_call = contacts["topic"], contacts["kind"] == ContactKind.CALL
+    later = np.append(lines_of(scenario) > 1, False)[calls.group_of]
+    found = np.zeros((2, number))
+    for kind in WORK:
+        legs = calls.log.stays(kind)
+        by = later[legs["agent"]] * 1.0 + later[legs["second"]]
+        if kind == LegKind.TALK:
+            by += legs["agent"] == NONE
+        rows = np.flatnonzero(by)
+        work, owner = (by * calls.inside(kind))[rows], legs["contact"][rows]
+        for row, chosen in enumerate((of_call[owner], ~of_call[owner])):
+            found[row] += tally(topic[owner[chosen]], number, work[chosen])
+    found /= SECOND * 3600 * weeks
     kept = (contacts["outcome"] == Outcome.RETURNED) & (contacts["ended"] >= window.start)
     kept &= contacts["ended"] < window.end
     efforts = efforts_of(scenario) * np.bincount(topic[kept], minlength=number)

@@ -9,6 +9,8 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.floor import Window
+from simkcc.analysis.columns.log import LogColumns
+from simkcc.analysis.columns.tallies import among
 from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.metrics.registry import Metric, Rules
 from simkcc.analysis.results import counting
@@ -88,12 +90,13 @@ def day_figures(
     """Return the figures of the day of `now`, and of its last half hour."""
     midnight = now // DAY * DAY
     window, rules = centre.counting(midnight, now + 1, n_topics)
-    calls = Calls(log, centre.plan, window)
+    columns = LogColumns(log)
+    calls = Calls(columns, centre.plan, window)
     today = {name: ratio(METRICS[name].function(calls, rules)) for name in TODAY}
     today["share_in_kcc"] = _share_in_kcc(calls, rules)
     today["sl"] = ratio(METRICS[centre.headline].function(calls, rules))
     window, rules = centre.counting(max(now - RECENT, midnight), now + 1, n_topics)
-    last = Calls(log, centre.plan, window)
+    last = Calls(columns, centre.plan, window)
     lately = {name: ratio(METRICS[name].function(last, rules)) for name in LATELY}
     lately["sl"] = ratio(METRICS[centre.headline].function(last, rules))
     waits = (calls.joined != NONE) & (calls.how == How.OPEN)
@@ -124,7 +127,7 @@ def _share_in_kcc(calls: Calls, rules: Rules) -> dict[str, Any]:
 def _callbacks(calls: Calls, now: int) -> dict[str, Any]:
     """Return callbacks and forms that are open, and of those the overdue ones."""
     tasks = calls.log.contacts
-    tasks = tasks[np.isin(tasks["kind"], TASK_KINDS) & (tasks["outcome"] == Outcome.OPEN)]
+    tasks = tasks.where(among(tasks["kind"], TASK_KINDS) & (tasks["outcome"] == Outcome.OPEN))
     overdue = (tasks["due"] != NONE) & (tasks["due"] < now)
     oldest = int(tasks["born"].min()) if len(tasks) else None
     return {"open": len(tasks), "overdue": int(overdue.sum()), "oldest": oldest}
@@ -133,7 +136,7 @@ def _callbacks(calls: Calls, now: int) -> dict[str, Any]:
 def _cases(calls: Calls, now: int) -> dict[str, int]:
     """Return cases that are open, of those the overdue ones, and those that fall due today."""
     cases = calls.log.contacts
-    cases = cases[(cases["kind"] == ContactKind.CASE) & (cases["outcome"] == Outcome.OPEN)]
+    cases = cases.where((cases["kind"] == ContactKind.CASE) & (cases["outcome"] == Outcome.OPEN))
     due = cases["due"][cases["due"] != NONE]
     today = (due >= now) & (due < (now // DAY + 1) * DAY)
     return {"open": len(cases), "overdue": int((due < now).sum()), "today": int(today.sum())}

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.log import LogColumns
 from simkcc.analysis.metrics import METRICS
 from simkcc.dashboard import now as live
 from simkcc.dashboard.figures import Centre, ratio
@@ -95,7 +96,7 @@ class Run:
             return float(self.open_tasks(np.arange(until - LAST, until, LONG_STEP)).mean())
         plan = self.centre.plan
         window, rules = self.centre.counting(0, FOREVER, len(plan.topics))
-        calls = Calls(self.log, plan, window)
+        calls = Calls(LogColumns(self.log), plan, window)
         above, below = METRICS[name].function(calls, rules)
         if queue:
             mine = calls.queue == plan.queue_names.index(queue)

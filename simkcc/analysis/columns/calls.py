@@ -10,9 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
-from simkcc.analysis.columns.floor import SPOKEN, Floor, Window
-from simkcc.analysis.columns.legs import Legs, Visits, among, tally
+from simkcc.analysis.columns.counted import Counted
+from simkcc.analysis.columns.floor import Window
+from simkcc.analysis.columns.legs import Visits
+from simkcc.analysis.columns.log import LogColumns, Table
 from simkcc.analysis.columns.questions import Questions
+from simkcc.analysis.columns.tallies import among, marked, tally
 from simkcc.analysis.columns.transfers import Transfers
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (
@@ -20,132 +23,46 @@ from simkcc.model.contact_log import (
     NONE,
     SECOND,
     ContactKind,
-    ContactLog,
     How,
     LegKind,
     Origin,
     Outcome,
 )
 
-
-def dialled(log: ContactLog, kinds: np.ndarray | None = None) -> np.ndarray:
-    """Return when each contact dialled: at birth, or for a redial or repeat after its delay.
-
-    NONE for those that have not dialled yet. kinds: the kinds of the legs, if they are at hand.
-    """
-    since = log.contacts["born"].copy()
-    origin = log.contacts["origin"]
-    again = (origin == Origin.REDIAL) | (origin == Origin.REPEAT)
-    kinds = log.legs["kind"] if kinds is None else kinds
-    delays = log.legs[np.flatnonzero(kinds == LegKind.DELAY)]
-    delays = delays[delays["leg"] == 0]
-    delays = delays[again[delays["contact"]]]
-    since[delays["contact"]] = delays["end"]
-    return since
+HALF_HOUR = 1800 * SECOND
 
 
-class Calls(Floor):
+class Calls(Counted):
     """The counted calls of one replication, as columns. Every column is an array (N,)."""
 
     def __init__(
-        self, log: ContactLog, plan: Plan, window: Window, kind: ContactKind = ContactKind.CALL
+        self, log: LogColumns, plan: Plan, window: Window, kind: ContactKind = ContactKind.CALL
     ) -> None:  # fmt: skip
-        """Fold a log; calls come in order of birth. kind: visits, mail and chats are rows alike."""
-        contacts = log.contacts
-        kinds = np.ascontiguousarray(log.legs["kind"])
-        self.since = dialled(log, kinds)
-        """When each contact of the log dialled."""
-        inside = (self.since >= window.start) & (self.since < window.end)
-        self._chosen = window.counted[contacts["topic"]] & inside
-        self.serials = np.flatnonzero(self._chosen & (contacts["kind"] == kind))
-        self._number = np.full(len(contacts), NONE)
-        self._number[self.serials] = np.arange(len(self.serials))
-        super().__init__(log, plan, window, Legs(log.legs, kinds, self._number))
-        self.contacts = contacts[self.serials]
-        self.outcome = np.ascontiguousarray(self.contacts["outcome"])
-        self.dialled = self.since[self.serials]
+        """Choose the calls; visits to a desk, mail and chats are rows alike."""
+        super().__init__(log, plan, window, kind)
+        self.outcome = self.contacts["outcome"]
+        self.dialled = log.dialled[self.serials]
         self.first_date = int(plan.settings[0]["first_date"])
 
     def of_kind(self, kind: ContactKind) -> "Calls":
         """Return the contacts of another kind as such rows."""
-        if kind not in self._of_kind:
-            self._of_kind[kind] = Calls(self.log, self.plan, self.window, kind)
-        return self._of_kind[kind]
-
-    @cached_property
-    def _of_kind(self) -> dict[ContactKind, "Calls"]:
-        return {}
-
-    def __len__(self) -> int:
-        return len(self.serials)
-
-    def numbers_of(self, serials: np.ndarray) -> np.ndarray:
-        """Return which of these calls some contacts are; NONE for those that do not count."""
-        return self._number[serials]
-
-    # ----------------------------------------------------------------- legs
-
-    def legs_of(self, *kinds: LegKind) -> tuple[np.ndarray, np.ndarray]:
-        """Return the legs of some kinds and the number of the call each belongs to."""
-        rows = np.concatenate([self._legs.rows(kind) for kind in kinds])
-        legs = self.log.legs[rows]
-        return legs, self._number[legs["contact"]]
-
-    def leg_columns(self, kind: LegKind, *names: str) -> tuple[np.ndarray, ...]:
-        """Return columns of the legs of a kind; `owner` is the number of the call."""
-        return tuple(self._legs.column(kind, name) for name in names)
-
-    def microseconds_in(self, *kinds: LegKind) -> np.ndarray:
-        """Return the microseconds each call spent in finished legs of some kinds."""
-        total = np.zeros(len(self))
-        for kind in kinds:
-            total += self._legs.seconds(kind, len(self))
-        return total
-
-    def seconds_in(self, *kinds: LegKind) -> np.ndarray:
-        """Return the seconds each call spent in finished legs of some kinds."""
-        return self.microseconds_in(*kinds) / SECOND
-
-    def agent_seconds(self, groups: np.ndarray) -> np.ndarray:
-        """Return the seconds that agents of some groups, (G,) bool, gave each call.
-
-        Talk, hold, hand-over, consult and wrap-up of the agent who answered, talk of a second agent
-        on the line, and waiting along in another queue. Ringing is nobody's handle time.
-        """
-        chosen = np.append(groups, False)[self.group_of]
-        total = np.zeros(len(self))
-        for kind in (*SPOKEN, LegKind.CONSULT, LegKind.WRAP):
-            total += self._given(kind, "agent", chosen)
-        for kind in (*SPOKEN, LegKind.QUEUE):
-            total += self._given(kind, "second", chosen)
-        return total / SECOND
-
-    def _given(self, kind: LegKind, column: str, chosen: np.ndarray) -> np.ndarray:
-        agent, owner, start, end = self.leg_columns(kind, column, "owner", "start", "end")
-        mine = chosen[agent]
-        if not mine.any():
-            return np.zeros(len(self))
-        lengths = np.where(mine & (end != NONE), end - start, 0)
-        return tally(owner, len(self), lengths)
-
-    def count_of(self, kind: LegKind, *how: How) -> np.ndarray:
-        """Return how many legs of a kind each call has that ended in one of these ways."""
-        owner, ways = self.leg_columns(kind, "owner", "how")
-        return tally(owner[among(ways, how)], len(self))
+        return self.kept(("kind", kind), lambda: Calls(self.log, self.plan, self.window, kind))
 
     # ----------------------------------------------------------------- the first visit
 
     @cached_property
     def visits(self) -> Visits:
         """Return every visit of a call to a queue."""
-        names = ("owner", "leg", "place", "agent", "second", "how", "start", "end")
-        columns = dict(zip(names, self.leg_columns(LegKind.QUEUE, *names), strict=True))
-        return Visits(columns, self.outcome == Outcome.NOT_REACHED)
+        return Visits(self.stays(LegKind.QUEUE), self.outcome == Outcome.NOT_REACHED)
+
+    @cached_property
+    def _visitors(self) -> np.ndarray:
+        """Return the numbers of the calls that joined a queue, in the order of their first visits."""
+        return self.visits.owner[self.visits.first]
 
     def _of_visit(self, column: np.ndarray) -> np.ndarray:
-        first = self.visits.number == 0
-        found = np.full(len(self), NONE, np.int64)
-        found[self.visits.owner[first]] = column[first]
+        found = np.full(len(self), NONE, column.dtype)
+        found[self._visitors] = column[self.visits.first]
         return found
 
     @cached_property
@@ -185,7 +102,9 @@ class Calls(Floor):
     @cached_property
     def answered(self) -> np.ndarray:
         """Return whether an agent answered that first visit and the caller was there."""
-        return self._of_visit(self.visits.answered) == 1
+        found = np.zeros(len(self), bool)
+        found[self._visitors] = self.visits.answered[self.visits.first]
+        return found
 
     @cached_property
     def abandoned(self) -> np.ndarray:
@@ -209,11 +128,11 @@ class Calls(Floor):
 
     def within(self, threshold: float) -> np.ndarray:
         """Return whether each call was answered within so many seconds."""
-        return self.answered & (self.wait <= threshold)
+        return self.kept(("within", threshold), lambda: self.answered & (self.wait <= threshold))
 
     def lost_within(self, threshold: float) -> np.ndarray:
         """Return whether each call was abandoned within so many seconds."""
-        return self.abandoned & (self.wait <= threshold)
+        return self.kept(("lost", threshold), lambda: self.abandoned & (self.wait <= threshold))
 
     @cached_property
     def human(self) -> np.ndarray:
@@ -239,11 +158,27 @@ class Calls(Floor):
         return self.met_human & (self.time_to_human <= threshold)
 
     @cached_property
+    def _at_pick_up(self) -> np.ndarray:
+        """Return whether each hold of a call began at the very moment of its first answer, (L,)."""
+        owner, start = self.leg_columns(LegKind.HOLD, "owner", "start")
+        return start == self.left[owner]
+
+    @cached_property
+    def held_at_pick_up(self) -> np.ndarray:
+        """Return whether each call was put on hold when that first visit ended."""
+        return marked(self.stays(LegKind.HOLD)["owner"][self._at_pick_up], len(self))
+
+    @cached_property
+    def held_later(self) -> np.ndarray:
+        """Return whether each call was put on hold at another moment."""
+        return marked(self.stays(LegKind.HOLD)["owner"][~self._at_pick_up], len(self))
+
+    @cached_property
     def hold_at_pick_up(self) -> np.ndarray:
         """Return the seconds of hold that began at the very moment of the first answer."""
-        owner, start, end = self.leg_columns(LegKind.HOLD, "owner", "start", "end")
-        at_once = (start == self.left[owner]) & self.answered[owner] & (end != NONE)
-        return tally(owner[at_once], len(self), (end - start)[at_once]) / SECOND
+        holds = self.stays(LegKind.HOLD)
+        at_once = tally(holds["owner"], len(self), holds.lengths * self._at_pick_up)
+        return np.where(self.answered, at_once, 0.0) / SECOND
 
     # ----------------------------------------------------------------- before and after
 
@@ -261,12 +196,13 @@ class Calls(Floor):
     def in_menu(self) -> np.ndarray:
         """Return whether each call heard a menu to its choice or to hanging up."""
         owner, how = self.leg_columns(LegKind.MENU, "owner", "how")
-        return tally(owner[how != How.OPEN], len(self)) > 0
+        return marked(owner[how != How.OPEN], len(self))
 
     @cached_property
     def left_menu(self) -> np.ndarray:
         """Return whether the caller hung up in the menu."""
-        return self.count_of(LegKind.MENU, How.ABANDONED) > 0
+        owner, how = self.leg_columns(LegKind.MENU, "owner", "how")
+        return marked(owner[how == How.ABANDONED], len(self))
 
     @cached_property
     def menu_seconds(self) -> np.ndarray:
@@ -302,7 +238,7 @@ class Calls(Floor):
     def put_away(self) -> np.ndarray:
         """Return whether each call was answered, is over, and its after-call work too."""
         owner, end = self.leg_columns(LegKind.WRAP, "owner", "end")
-        return self.over & (tally(owner[end == NONE], len(self)) == 0)
+        return self.over & ~marked(owner[end == NONE], len(self))
 
     def outcome_is(self, *outcomes: Outcome) -> np.ndarray:
         """Return whether each call ended in one of these ways."""
@@ -325,30 +261,34 @@ class Calls(Floor):
     # ----------------------------------------------------------------- when
 
     @cached_property
+    def day(self) -> np.ndarray:
+        """Return the day on which each call dialled, 0 = the first of the run."""
+        return self.dialled // DAY
+
+    @cached_property
     def half_hour(self) -> np.ndarray:
         """Return the half hour of the day in which each call dialled, 0 to 47."""
-        return (self.dialled % DAY) // (1800 * SECOND)
+        return self.dialled // HALF_HOUR - 48 * self.day
 
     @cached_property
     def weekday(self) -> np.ndarray:
         """Return the weekday on which each call dialled, 0 = Monday."""
-        return (self.first_date - 1 + self.dialled // DAY) % 7
+        return (self.first_date - 1 + self.day) % 7
 
     @cached_property
     def offered_by_half_hour(self) -> np.ndarray:
         """Return the calls that joined their first queue in each half hour of the week, (336,)."""
-        at = self.joined[self.offered]
-        weekday = (self.first_date - 1 + at // DAY) % 7
-        return tally(weekday * 48 + at % DAY // (1800 * SECOND), 336)
+        halves = self.joined[self.offered] // HALF_HOUR + 48 * (self.first_date - 1)
+        return tally(halves % 336, 336)
 
     # ----------------------------------------------------------------- tasks and probes
 
     @cached_property
-    def tasks(self) -> np.ndarray:
+    def tasks(self) -> Table:
         """Return the counted callbacks and forms, backlog left out."""
-        contacts = self.log.contacts[self._chosen & (self.log.contacts["kind"] != ContactKind.CALL)]
-        tasks = np.isin(contacts["kind"], (ContactKind.CALLBACK, ContactKind.FORM))
-        return contacts[tasks & (contacts["origin"] != Origin.BACKLOG)]
+        contacts = self.log.contacts
+        tasks = among(contacts["kind"], (ContactKind.CALLBACK, ContactKind.FORM))
+        return contacts.where(self._chosen & tasks & (contacts["origin"] != Origin.BACKLOG))
 
     @cached_property
     def probe_waits(self) -> tuple[np.ndarray, np.ndarray]:
@@ -356,9 +296,9 @@ class Calls(Floor):
         chosen = self._chosen & (self.log.contacts["kind"] == ContactKind.PROBE)
         if not chosen.any():
             return np.zeros(0), np.zeros(0, bool)
-        legs = self.log.legs[self._legs.places(LegKind.QUEUE)]
-        legs = legs[chosen[legs["contact"]] & (legs["how"] != How.OPEN)]
-        return (legs["end"] - legs["start"]) / SECOND, legs["how"] == How.ANSWERED
+        legs = self.log.stays(LegKind.QUEUE)
+        waits = legs.where(chosen[legs["contact"]] & (legs["how"] != How.OPEN))
+        return (waits["end"] - waits["start"]) / SECOND, waits["how"] == How.ANSWERED
 
     @cached_property
     def probes(self) -> tuple[int, float]:
@@ -369,4 +309,4 @@ class Calls(Floor):
     def probes_within(self, threshold: float) -> int:
         """Return how many probes were answered within so many seconds."""
         waits, served = self.probe_waits
-        return int((served & (waits <= threshold)).sum())
+        return int(np.count_nonzero(served & (waits <= threshold)))

@@ -9,6 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.counted import NOBODY
+from simkcc.analysis.columns.log import Table
+from simkcc.analysis.columns.tallies import among, marked, tally
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (
     DAY,
@@ -27,6 +30,10 @@ PROMISES = (ContactKind.CALLBACK, ContactKind.FORM)
 PROMISED = (Outcome.CALLBACK, Outcome.FORM)
 WORK = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.WRAP)
 """Legs in which a specialist is at work for a citizen; ringing is not."""
+
+
+AFTER_THE_QUESTION = (LegKind.TALK, LegKind.HANDOVER, LegKind.CONSULT, LegKind.QUEUE)
+"""Legs in which the first line may still be at work once it knows the question."""
 
 
 def on_rota(scenario: Scenario) -> tuple[bool, ...]:
@@ -74,15 +81,12 @@ class Promised:
         """Choose promises born in the window; with `backlog`, every one that is known."""
         contacts = calls.log.contacts
         self.calls, self.days = calls, WorkingDays(calls.plan)
-        chosen = np.isin(contacts["kind"], PROMISES) & calls.window.counted[contacts["topic"]]
+        rows = contacts.where(among(contacts["kind"], PROMISES))
+        rows = rows.where(calls.window.counted[rows["topic"]])
         if not backlog:
-            inside = (contacts["born"] >= calls.window.start) & (
-                contacts["born"] < calls.window.end
-            )
-            chosen &= inside & (contacts["origin"] != Origin.BACKLOG)
-        self.serials = np.flatnonzero(chosen)
-        self.rows = contacts[self.serials]
-        self.born = self.rows["born"]
+            inside = (rows["born"] >= calls.window.start) & (rows["born"] < calls.window.end)
+            rows = rows.where(inside & (rows["origin"] != Origin.BACKLOG))
+        self.rows, self.born = rows, rows["born"]
 
     @cached_property
     def reached(self) -> np.ndarray:
@@ -93,11 +97,12 @@ class Promised:
     @cached_property
     def attempted(self) -> np.ndarray:
         """Return when the first attempt began; that of promises nobody is simulated for, reached."""
-        legs = self.calls.log.legs
-        tries = legs[(legs["kind"] == LegKind.QUEUE) & (legs["how"] == How.ANSWERED)]
-        first = np.full(len(self.calls.log.contacts), FOREVER)
-        np.minimum.at(first, tries["contact"], tries["end"])
-        return np.minimum(first[self.serials], self.reached)
+        log = self.calls.log
+        waits, first = log.stays(LegKind.QUEUE), np.full(len(log.contacts), FOREVER)
+        promises = marked(self.rows["serial"], len(first))
+        tries = np.flatnonzero(promises[waits["contact"]] & (waits["how"] == How.ANSWERED))
+        np.minimum.at(first, waits["contact"][tries], waits["end"][tries])
+        return np.minimum(first[self.rows["serial"]], self.reached)
 
     def is_due(self, days: int) -> np.ndarray:
         """Return whether `days` working days have passed for each, open ones included."""
@@ -120,7 +125,7 @@ class SecondLineCalls:
         self.lost = calls.outcome_is(Outcome.TRANSFER_FAILED, Outcome.FORGOTTEN)
         self.needed = calls.answered & (self.handed | self.promised | self.lost)
         tasks = np.flatnonzero(
-            np.isin(contacts["kind"], PROMISES) & (contacts["origin"] == Origin.TASK)
+            among(contacts["kind"], PROMISES) & (contacts["origin"] == Origin.TASK)
         )
         child = np.full(len(contacts), NONE)
         child[contacts["parent"][tasks]] = tasks
@@ -145,24 +150,37 @@ class SecondLineCalls:
     def first_line_seconds(self) -> np.ndarray:
         """Return the first line's seconds after the question was heard, wrap-up and hold left out.
 
-        Ringing, holding the caller for a specialist, handing over, explaining, writing down.
+        Ringing, holding the caller for a specialist, handing over, explaining, writing down. Of
+        calls that needed no second line 0.
         """
-        calls = self.calls
-        legs, owner = calls.legs_of(LegKind.TALK, LegKind.HANDOVER, LegKind.CONSULT, LegKind.QUEUE)
-        ours = np.append(calls.window.first_line, False)
-        group = np.append(calls.plan.group_of(), NONE)
-        held = legs["kind"] == LegKind.QUEUE
-        along = ours[group[legs["second"]]]
-        by_us = np.where(held, along, along | ours[group[legs["agent"]]])
-        answered = held & (legs["how"] == How.ANSWERED) & ours[group[legs["agent"]]]
-        heard = np.full(len(calls), FOREVER)
-        start = np.zeros(len(calls), np.int64)
-        np.maximum.at(start, owner[answered], legs["end"][answered])
-        talks = (legs["kind"] == LegKind.TALK) & by_us & (legs["start"] >= start[owner])
-        np.minimum.at(heard, owner[talks], legs["end"][talks])
-        after = by_us & (legs["end"] != NONE) & (legs["start"] >= heard[owner])
-        lengths = (legs["end"] - legs["start"])[after]
-        return np.bincount(owner[after], lengths, minlength=len(calls)) / SECOND
+        legs = [self._by_first_line(kind) for kind in AFTER_THE_QUESTION]
+        talks, _, _, waits = legs
+        heard = np.full(len(self.calls), FOREVER)
+        start = np.zeros(len(self.calls), np.int64)
+        answers = waits.where(waits["answered"])
+        np.maximum.at(start, answers["owner"], answers["end"])
+        told = talks.where(talks["ours"] & (talks["start"] >= start[talks["owner"]]))
+        np.minimum.at(heard, told["owner"], told["end"])
+        found = np.zeros(len(self.calls))
+        for each in legs:
+            after = each.where(each["ours"] & (each["start"] >= heard[each["owner"]]))
+            found += tally(after["owner"], len(self.calls), after["lengths"])
+        return found / SECOND
+
+    def _by_first_line(self, kind: LegKind) -> Table:
+        """Return the legs of a kind of these calls, and whether the first line was at work in each.
+
+        In a queue only who waits along is; `answered` says whether the first line took the call.
+        """
+        stays, calls = self.calls.stays(kind), self.calls
+        rows = np.flatnonzero(self.needed[stays["owner"]])
+        first_line = np.append(calls.window.first_line, False)[calls.group_of]
+        agent, along = first_line[stays["agent"][rows]], first_line[stays["second"][rows]]
+        queued = kind == LegKind.QUEUE
+        return Table(
+            stays, rows, lengths=stays.lengths[rows], ours=along if queued else along | agent,
+            answered=agent & (stays["how"][rows] == How.ANSWERED),
+        )  # fmt: skip
 
 
 class SecondLine:
@@ -173,9 +191,8 @@ class SecondLine:
         self.calls = calls
         plan = calls.plan
         self.days = float(WorkingDays(plan).between(calls.window.start, calls.window.end))
-        group_of = np.append(plan.group_of(), NONE)
         ours = np.append(calls.window.first_line, True)
-        self._specialist = np.where(ours[group_of], NONE, group_of)
+        self._specialist = np.where(ours[calls.group_of], NONE, calls.group_of)
         """Group of each agent of the second line; NONE for others, and for nobody."""
 
     @cached_property
@@ -196,19 +213,18 @@ class SecondLine:
     @cached_property
     def interruptions(self) -> np.ndarray:
         """Return how many calls were put through to each group (G,)."""
-        legs = self.calls.log.legs
-        reached = (legs["kind"] == LegKind.CONSULT) & (legs["how"] == How.REACHED)
-        answered = (legs["kind"] == LegKind.QUEUE) & (legs["how"] == How.ANSWERED)
-        legs = legs[reached | answered]
-        group = self.groups_of(legs)
-        inside = (legs["start"] >= self.calls.window.start) & (
-            legs["start"] < self.calls.window.end
-        )
-        call = self.calls.log.contacts["kind"][legs["contact"]] == ContactKind.CALL
-        through = group[inside & call & (group != NONE)]
-        return np.bincount(through, minlength=len(self.calls.plan.groups))
+        found = np.zeros(len(self.calls.plan.groups), np.intp)
+        for kind, how in ((LegKind.CONSULT, How.REACHED), (LegKind.QUEUE, How.ANSWERED)):
+            legs = self.calls.log.stays(kind)
+            group = self._groups_at(legs)
+            rows = np.flatnonzero((group != NONE) & (legs["how"] == how))
+            start, window = legs["start"][rows], self.calls.window
+            inside = (start >= window.start) & (start < window.end)
+            of_call = self.calls.log.contacts["kind"][legs["contact"][rows]] == ContactKind.CALL
+            found += tally(group[rows[inside & of_call]], len(found))
+        return found
 
-    def groups_of(self, legs: np.ndarray) -> np.ndarray:
+    def _groups_at(self, legs: Table) -> np.ndarray:
         """Return the group of the specialist on the line in each leg, or NONE."""
         second = self._specialist[legs["second"]]
         return np.where(second != NONE, second, self._specialist[legs["agent"]])
@@ -219,20 +235,18 @@ class SecondLine:
         return np.where(self.calls.window.first_line, 0.0, self.calls.seconds_of_groups(*WORK))
 
     @cached_property
-    def work(self) -> np.ndarray:
-        """Return the legs in which a specialist is at work."""
-        legs = self.calls.log.legs
-        busy = (self._specialist[legs["agent"]] != NONE) | (
-            self._specialist[legs["second"]] != NONE
-        )
-        legs = legs[busy]
-        return legs[np.isin(legs["kind"], WORK)]
+    def work(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (agent, start, end) of each stay in which a specialist is at work."""
+        found = [(NOBODY, NOBODY, NOBODY)]
+        for kind in WORK:
+            legs = self.calls.log.stays(kind)
+            for column in ("agent", "second"):
+                rows = np.flatnonzero(self._specialist[legs[column]] != NONE)
+                found.append((legs[column][rows], legs["start"][rows], legs["end"][rows]))
+        agent, start, end = map(np.concatenate, zip(*found, strict=True))
+        return agent, start, end
 
 
 def second_line(calls: Calls) -> SecondLine:
     """Return what is known of the second line behind these calls."""
-    known = vars(calls)
-    if "_second_line" not in known:
-        known["_second_line"] = SecondLine(calls)
-    found: SecondLine = known["_second_line"]
-    return found
+    return calls.once(SecondLine)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simkcc.model.contact_log import DAY, NONE, ContactLog, Origin
+from simkcc.analysis.columns.log import LogColumns
+from simkcc.analysis.columns.tallies import among, marked
+from simkcc.model.contact_log import DAY, NONE, Origin
 
 if TYPE_CHECKING:
     from simkcc.analysis.columns.calls import Calls
@@ -18,17 +20,17 @@ FIRST_CONTACT_DAYS = 10
 """Working days without a repeat after which a question counts as answered at once."""
 
 
-def followers(log: ContactLog) -> np.ndarray:
+def followers(log: LogColumns) -> np.ndarray:
     """Return the serials of the redials and repeats whose earlier call is known."""
-    origin = log.contacts["origin"]
-    again = (origin == Origin.REDIAL) | (origin == Origin.REPEAT)
-    return np.flatnonzero(again & (log.contacts["parent"] != NONE))
+    return log.again[log.contacts["parent"][log.again] != NONE]
 
 
-def roots(log: ContactLog) -> np.ndarray:
-    """Return the first contact of the chain that each contact belongs to, by serial."""
+def roots(log: LogColumns, rows: np.ndarray) -> np.ndarray:
+    """Return the first contact of the chain that each contact belongs to, by serial.
+
+    rows: serials of those that follow from their parent.
+    """
     root = np.arange(len(log.contacts))
-    rows = followers(log)
     root[rows] = log.contacts["parent"][rows]
     while True:
         further = root[root[rows]]
@@ -42,8 +44,8 @@ class Questions:
 
     def __init__(self, calls: "Calls") -> None:
         """Follow the chains of calls."""
-        self._calls = calls
-        self.root = roots(calls.log)[calls.serials]
+        self._calls, self._followers = calls, followers(calls.log)
+        self.root = roots(calls.log, self._followers)[calls.serials]
         """Serial of the first call of each chain."""
 
     # ----------------------------------------------------------------- a citizen's day
@@ -56,11 +58,11 @@ class Questions:
         did, that same day.
         """
         calls = self._calls
-        day = calls.dialled // DAY
+        day = calls.day
         reached = calls.met_human & (calls.human // DAY == day)
         known = reached | calls.settled
-        several = np.bincount(self.root)[self.root] > 1
-        rows = np.flatnonzero(several)
+        chained = marked(self.root[calls.contacts["parent"] != NONE], len(calls.log.contacts))
+        rows = np.flatnonzero(chained[self.root])
         rows = rows[np.lexsort((calls.dialled[rows], self.root[rows]))]
         if len(rows):
             reached, known = reached.copy(), known.copy()
@@ -82,8 +84,8 @@ class Questions:
 
         Repeats are not, nor those who ask how an open task or case stands.
         """
-        log, rows = self._calls.log, followers(self._calls.log)
-        comes_back = np.isin(log.contacts["origin"], (Origin.REPEAT, Origin.STATUS))
+        log, rows = self._calls.log, self._followers
+        comes_back = among(log.contacts["origin"], (Origin.REPEAT, Origin.STATUS))
         parent = log.contacts["parent"][rows]
         while True:
             further = comes_back[rows] | comes_back[parent]
@@ -95,10 +97,10 @@ class Questions:
     def comes_back(self) -> np.ndarray:
         """Return whether a repeat of each call was dialled within ten working days of its end."""
         calls, contacts = self._calls, self._calls.log.contacts
-        rows = followers(calls.log)
-        rows = rows[(contacts["origin"][rows] == Origin.REPEAT) & (calls.since[rows] != NONE)]
+        rows, since = self._followers, calls.log.dialled
+        rows = rows[(contacts["origin"][rows] == Origin.REPEAT) & (since[rows] != NONE)]
         parent = contacts["parent"][rows]
-        soon = calls.since[rows] // DAY <= self._last_day(contacts["ended"][parent] // DAY)
+        soon = since[rows] // DAY <= self._last_day(contacts["ended"][parent] // DAY)
         number = calls.numbers_of(parent[soon])
         found = np.zeros(len(calls), bool)
         found[number[number != NONE]] = True

@@ -1,16 +1,22 @@
-"""Sums of a figure by topic, queue, half hour, weekday, line and group, from one pass each."""
+"""Sums of figures by topic, queue, half hour, weekday, line and group.
+
+Calls that agree in all of these share a cell, and few cells are occupied. The column of a figure is
+added up by cell as soon as it is known, and may be forgotten then; the cells are added up at the
+end, for all figures together.
+"""
 
 import math
-from functools import cached_property
+from abc import ABC, abstractmethod
+from weakref import ref
 
 import numpy as np
 
-from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.metrics.registry import DIMENSIONS, Grain, Metric, Pair
+from simkcc.analysis.columns.calls import HALF_HOUR, Calls
+from simkcc.analysis.metrics.registry import Grain, Metric, Pair
 from simkcc.engine.plan import Plan
 from simkcc.engine.statistics import BUCKETS
 from simkcc.model.calendar import WEEKDAYS
-from simkcc.model.contact_log import DAY, SECOND
+from simkcc.model.contact_log import DAY
 
 LINES = 3
 """First, second and third line."""
@@ -38,136 +44,147 @@ def lines_of_queues(plan: Plan, lines: np.ndarray) -> np.ndarray:
 
 
 class Cells:
-    """Sums of a column over the values of some dimensions, found together.
+    """Sums of columns over the values of some dimensions.
 
     Rows whose value is NONE belong to no value of that dimension.
     """
 
     def __init__(self, columns: dict[str, tuple[np.ndarray, int]]) -> None:
-        """Note the value of each row and the number of values, by dimension."""
-        self.sizes = {name: size for name, (_, size) in columns.items()}
-        self._shape = tuple(size + 1 for size in self.sizes.values())
-        self._n_cells = math.prod(self._shape)
-        places = [np.asarray(column, np.int64) + 1 for column, _ in columns.values()]
-        self._cell = np.ravel_multi_index(places, self._shape)
-        self._known: dict[int, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
-
-    def everywhere(self, number: float) -> dict[str, np.ndarray]:
-        """Return the same number for every value of every dimension."""
-        return {name: np.full(size, number) for name, size in self.sizes.items()}
-
-    def sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the sums by dimension; a column that comes back is not summed again."""
-        if id(column) not in self._known:
-            self._known[id(column)] = (column, self._sums(column))
-        return self._known[id(column)][1]
-
-    def _sums(self, column: np.ndarray) -> dict[str, np.ndarray]:
-        rows = np.flatnonzero(column)
-        if not len(rows):  # most figures of most centres: no mail, no cases, no second line
-            return self.everywhere(0.0)
-        cell, weights = self._cell, column
-        if 3 * len(rows) < len(column):
-            cell, weights = cell[rows], column[rows]
-        counts = np.bincount(cell, weights, minlength=self._n_cells)
-        counts = counts.reshape(self._shape)
-        axes = range(len(self._shape))
-        return {
-            name: counts.sum(axis=tuple(other for other in axes if other != axis))[1:]
-            for axis, name in enumerate(self.sizes)
+        """Find the occupied cells. columns: value of each row and number of values, by dimension."""
+        shape = tuple(size + 1 for _, size in columns.values())
+        cell = np.ravel_multi_index([column + 1 for column, _ in columns.values()], shape)
+        there = np.flatnonzero(np.bincount(cell, minlength=math.prod(shape)))
+        dense = np.zeros(math.prod(shape), np.intp)
+        dense[there] = np.arange(len(there))
+        self._cell, self._n_cells = dense[cell], len(there)
+        values = np.unravel_index(there, shape)
+        self._members = {
+            name: np.equal.outer(value - 1, np.arange(size)).astype(float)
+            for value, (name, (_, size)) in zip(values, columns.items(), strict=True)
         }
+        """(cells, values) 1 where a cell belongs to a value, by dimension."""
+        self._sums: list[np.ndarray] = [np.zeros(self._n_cells)]
+        self._known: dict[int, tuple[ref[np.ndarray], int]] = {}
+
+    def add(self, column: np.ndarray) -> int:
+        """Return the number of a column, added up by cell; one that comes back is not added again."""
+        known, number = self._known.get(id(column), (None, 0))
+        if known is not None and known() is column:
+            return number
+        if column.any():  # of most centres most are zero: no mail, no cases, no second line
+            number = len(self._sums)
+            self._sums.append(np.bincount(self._cell, column, minlength=self._n_cells))
+        else:
+            number = 0
+        self._known[id(column)] = ref(column), number
+        return number
+
+    def by_dimension(self) -> dict[str, np.ndarray]:
+        """Return the sums (columns, values) of all columns added so far, by dimension."""
+        sums = np.array(self._sums)
+        return {name: sums @ members for name, members in self._members.items()}
 
 
-class Splits:
-    """The cells of calls, visits and groups of one replication."""
+class Splits(ABC):
+    """Numerators and denominators of figures by what they can be split by."""
+
+    def __init__(self) -> None:
+        """Begin without a figure."""
+        self._cells: dict[Grain, Cells] = {}
+        self._figures: dict[Grain, list[tuple[str, int, int, float]]] = {}
+
+    @abstractmethod
+    def cells(self, grain: Grain) -> Cells | None:
+        """Return the cells of what figures of a grain are made of; None if they cannot be split."""
+
+    def add(self, name: str, metric: Metric, pair: Pair) -> None:
+        """Note the columns of a figure."""
+        grain = metric.grain
+        if grain not in self._figures:
+            self._figures[grain] = []
+            cells = self.cells(grain)
+            if cells is not None:
+                self._cells[grain] = cells
+        if grain in self._cells:
+            cells = self._cells[grain]
+            above = cells.add(pair[0])
+            weekly = metric.weekly
+            below, everywhere = (0, float(pair[1][0])) if weekly else (cells.add(pair[1]), 0.0)
+            self._figures[grain].append((name, above, below, everywhere))
+
+    def parts(self) -> dict[str, dict[str, np.ndarray]]:
+        """Return (2, values) numerators and denominators by dimension and figure."""
+        found: dict[str, dict[str, np.ndarray]] = {}
+        for grain, cells in self._cells.items():
+            names, above, below, everywhere = zip(*self._figures[grain], strict=True)
+            places = np.column_stack([above, below])
+            for dimension, sums in cells.by_dimension().items():
+                pairs = sums[places]
+                pairs[:, 1] += np.array(everywhere)[:, None]
+                found.setdefault(dimension, {}).update(zip(names, pairs, strict=True))
+        return found
+
+
+class CallSplits(Splits):
+    """Calls, visits and groups of one replication."""
 
     def __init__(self, calls: Calls, lines: np.ndarray) -> None:
         """Note the replication. lines: (G,) line of each group, 1 = first."""
-        self.calls, self.lines = calls, lines
-        self.plan = calls.plan
+        super().__init__()
+        self._calls, self._lines = calls, lines
 
-    def parts(self, metric: Metric, pair: Pair) -> dict[str, np.ndarray]:
-        """Return (2, values) numerators and denominators of a figure by dimension."""
-        if metric.grain == "whole":
-            return {}
-        cells = getattr(self, f"of_{metric.grain}s")
-        above = cells.sums(pair[0])
-        below = cells.everywhere(pair[1][0]) if metric.weekly else cells.sums(pair[1])
-        wanted = DIMENSIONS[metric.grain]
-        return {name: np.array([above[name], below[name]]) for name in wanted}
-
-    @cached_property
-    def of_calls(self) -> Cells:
-        """Return the cells of calls."""
-        calls = self.calls
-        return Cells({
-            "topic": (calls.contacts["topic"], len(self.plan.topics)),
-            "queue": (calls.queue, len(self.plan.queue_names)),
-            "half_hour": (calls.half_hour, HALF_HOURS),
-            "weekday": (calls.weekday, len(WEEKDAYS)),
-        })  # fmt: skip
-
-    @cached_property
-    def of_visits(self) -> Cells:
-        """Return the cells of visits to queues."""
-        visits, first_date = self.calls.visits, self.calls.first_date
-        return Cells({
-            "queue": (visits.queue, len(self.plan.queue_names)),
-            "line": (lines_of_queues(self.plan, self.lines)[visits.queue], LINES),
-            "half_hour": (visits.joined % DAY // (1800 * SECOND), HALF_HOURS),
-            "weekday": ((first_date - 1 + visits.joined // DAY) % 7, len(WEEKDAYS)),
-        })  # fmt: skip
-
-    @cached_property
-    def of_groups(self) -> Cells:
-        """Return the cells of groups."""
-        return Cells({
-            "group": (np.arange(len(self.plan.groups)), len(self.plan.groups)),
-            "line": (self.lines - 1, LINES),
-        })  # fmt: skip
-
-    @cached_property
-    def of_topics(self) -> Cells:
-        """Return the cells of topics."""
-        return Cells({"topic": (np.arange(len(self.plan.topics)), len(self.plan.topics))})
+    def cells(self, grain: Grain) -> Cells | None:
+        """Return the cells of calls by their first queue and when they dialled, and so on."""
+        calls, plan = self._calls, self._calls.plan
+        if grain == "call":
+            return Cells({
+                "topic": (calls.contacts["topic"], len(plan.topics)),
+                "queue": (calls.queue, len(plan.queue_names)),
+                "half_hour": (calls.half_hour, HALF_HOURS),
+                "weekday": (calls.weekday, len(WEEKDAYS)),
+            })  # fmt: skip
+        if grain == "visit":
+            visits = calls.visits
+            day, line = visits.joined // DAY, lines_of_queues(plan, self._lines)
+            return Cells({
+                "queue": (visits.queue, len(plan.queue_names)),
+                "line": (line[visits.queue], LINES),
+                "half_hour": (visits.joined // HALF_HOUR - HALF_HOURS * day, HALF_HOURS),
+                "weekday": ((calls.first_date - 1 + day) % 7, len(WEEKDAYS)),
+            })  # fmt: skip
+        return cells_of_plan(grain, plan, self._lines)
 
 
-class TotalSplits:
-    """The cells of sums: what a run without a contact log can be split by.
-
-    Calls by topic; visits by queue, line, half hour and weekday; agents by group and line.
-    """
+class TotalSplits(Splits):
+    """What a run without a contact log can be split by: its calls by topic only."""
 
     def __init__(self, plan: Plan, lines: np.ndarray) -> None:
         """Note the plan. lines: (G,) line of each group, 1 = first."""
+        super().__init__()
         self._plan, self._lines = plan, lines
 
-    def parts(self, metric: Metric, pair: Pair) -> dict[str, np.ndarray]:
-        """Return (2, values) numerators and denominators of a figure by dimension."""
-        cells = self._cells.get(metric.grain)
-        if cells is None:
-            return {}
-        above = cells.sums(np.asarray(pair[0]))
-        below = cells.everywhere(pair[1][0]) if metric.weekly else cells.sums(pair[1])
-        return {name: np.array([above[name], below[name]]) for name in cells.sizes}
-
-    @cached_property
-    def _cells(self) -> dict[Grain, Cells]:
+    def cells(self, grain: Grain) -> Cells | None:
+        """Return the cells of topics, of queues in the half hours of a week, and of groups."""
         plan = self._plan
-        queue, bucket = np.divmod(np.arange(len(plan.queues) * BUCKETS), BUCKETS)
-        topics, groups = len(plan.topics), len(plan.groups)
-        return {
-            "call": Cells({"topic": (np.arange(topics), topics)}),
-            "visit": Cells({
+        if grain == "visit":
+            queue, bucket = np.divmod(np.arange(len(plan.queues) * BUCKETS), BUCKETS)
+            return Cells({
                 "queue": (queue, len(plan.queues)),
                 "line": (lines_of_queues(plan, self._lines)[queue], LINES),
                 "half_hour": (bucket % HALF_HOURS, HALF_HOURS),
                 "weekday": (bucket // HALF_HOURS, len(WEEKDAYS)),
-            }),
-            "group": Cells({
-                "group": (np.arange(groups), groups), "line": (self._lines - 1, LINES),
-            }),
-        }  # fmt: skip
+            })  # fmt: skip
+        return cells_of_plan("topic" if grain == "call" else grain, plan, self._lines)
+
+
+def cells_of_plan(grain: Grain, plan: Plan, lines: np.ndarray) -> Cells | None:
+    """Return the cells of figures with one row per topic or group; None if they have one in all."""
+    topics, groups = len(plan.topics), len(plan.groups)
+    if grain == "topic":
+        return Cells({"topic": (np.arange(topics), topics)})
+    if grain == "group":
+        return Cells({"group": (np.arange(groups), groups), "line": (lines - 1, LINES)})
+    return None
 
 
 # ---------------------------------------------------------------------------------------------
@@ -190,7 +207,7 @@ def waits_by(calls: Calls, bins: np.ndarray, n_bins: int) -> dict[str, Sparse]:
     }  # fmt: skip
     found = {}
     for name, column in columns.items():
-        counts = np.bincount(column[answered].astype(np.int64) * n_bins + bins)
+        counts = np.bincount(column[answered] * n_bins + bins)
         cells = np.flatnonzero(counts)
         found[name] = cells.astype(np.int32), counts[cells].astype(np.int32)
     return found

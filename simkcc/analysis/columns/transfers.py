@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simkcc.analysis.columns.legs import among, tally
+from simkcc.analysis.columns.log import Table
+from simkcc.analysis.columns.tallies import among, marked, tally
 from simkcc.model.contact_log import NONE, SECOND, How, LegKind, Outcome
 
 if TYPE_CHECKING:
@@ -21,50 +22,55 @@ RANG = (How.REACHED, How.TAKEN_BACK, How.NOBODY_FREE)
 """How a consult may end."""
 
 
+def _later_visits(calls: "Calls") -> Table:
+    """Return the visits that began after an answer, and whether the caller was only sent on."""
+    visits = calls.visits
+    rows = np.flatnonzero(visits.after_answer)
+    owner, queue, along = visits.owner[rows], visits.queue[rows], visits.along[rows]
+    return Table(
+        np.zeros(len(rows)), owner=owner, along=along, ended=visits.ended[rows], answered=visits.answered[rows],
+        joined=visits.joined[rows], left=visits.left[rows],
+        sent_on=~along & (queue == calls.own_queue[owner]) & calls.wrong_first[owner],
+    )  # fmt: skip
+
+
 class Transfers:
     """The transfers of the counted calls, as columns (N,)."""
 
     def __init__(self, calls: "Calls") -> None:
         """Look at the consults and the later visits of calls."""
         self._calls, self._size = calls, len(calls)
-        visits = calls.visits
-        owner = visits.owner
-        own = calls.own_queue[owner]
-        self._later = visits.after_answer
-        sent_on = self._later & ~visits.along & (visits.queue == own) & calls.wrong_first[owner]
-        self._tried = self._later & ~sent_on
-        """(V,) visits that are attempts to reach the second line."""
-        names = ("owner", "how", "start", "end")
-        self._consult = dict(zip(names, calls.leg_columns(LegKind.CONSULT, *names), strict=True))
+        self._later = _later_visits(calls)
+        self._tried = self._later.where(~self._later["sent_on"])
+        """Visits that are attempts to reach the second line."""
+        self._consult = calls.stays(LegKind.CONSULT)
 
     # ----------------------------------------------------------------- attempts
 
     @cached_property
     def attempts(self) -> np.ndarray:
         """Return how many attempts of each call are over."""
-        return self._consults(*RANG) + self._visits(self._tried & self._calls.visits.ended)
+        return self._consults(*RANG) + self._visits(self._tried["ended"])
 
     @cached_property
     def reached(self) -> np.ndarray:
         """Return how many attempts of each call reached someone."""
-        return self._consults(How.REACHED) + self._visits(self._tried & self._calls.visits.answered)
+        return self._consults(How.REACHED) + self._visits(self._tried["answered"])
 
     @cached_property
     def blind(self) -> np.ndarray:
         """Return how many attempts of each call left the caller to a queue alone."""
-        return self._visits(self._tried & ~self._calls.visits.along)
+        return self._visits(~self._tried["along"])
 
     @cached_property
     def wait_of_reached(self) -> np.ndarray:
         """Return the seconds that attempts that reached someone took until the answer."""
-        waited = self._tried & self._calls.visits.answered
-        return self._rung(How.REACHED) + self._waited(waited)
+        return self._rung(How.REACHED) + self._waited(self._tried["answered"])
 
     @cached_property
     def wait_of_all(self) -> np.ndarray:
         """Return the seconds that all attempts took until someone answered or they were given up."""
-        waited = self._tried & self._calls.visits.ended
-        return self._rung(*RANG) + self._waited(waited)
+        return self._rung(*RANG) + self._waited(self._tried["ended"])
 
     @cached_property
     def taken_back(self) -> np.ndarray:
@@ -76,7 +82,7 @@ class Transfers:
         return tally(self._consult["owner"][among(self._consult["how"], how)], self._size)
 
     def _visits(self, chosen: np.ndarray) -> np.ndarray:
-        return tally(self._calls.visits.owner[chosen], self._size)
+        return tally(self._tried["owner"][chosen], self._size)
 
     def _rung(self, *how: How) -> np.ndarray:
         chosen = among(self._consult["how"], how)
@@ -84,9 +90,9 @@ class Transfers:
         return tally(self._consult["owner"][chosen], self._size, lengths) / SECOND
 
     def _waited(self, chosen: np.ndarray) -> np.ndarray:
-        visits = self._calls.visits
-        lengths = (visits.left - visits.joined)[chosen]
-        return tally(visits.owner[chosen], self._size, lengths) / SECOND
+        visits = self._tried
+        lengths = (visits["left"] - visits["joined"])[chosen]
+        return tally(visits["owner"][chosen], self._size, lengths) / SECOND
 
     # ----------------------------------------------------------------- changes of hands
 
@@ -98,7 +104,7 @@ class Transfers:
         A consult after which the same agent goes on is none; a call whose outcome is a transfer
         (a conference that the first agent leaves) has at least one.
         """
-        moved = self._visits(self._later & ~self._calls.visits.along)
+        moved = tally(self._later["owner"][~self._later["along"]], self._size)
         changed = np.maximum(moved + self._changes(moved), 0)
         ended = self._calls.outcome == Outcome.TRANSFERRED
         return np.where(ended, np.maximum(changed, 1), changed)
@@ -117,15 +123,15 @@ class Transfers:
 
     def _across(self, owner: np.ndarray, leg: np.ndarray, agent: np.ndarray) -> np.ndarray:
         """Return how many of those changes lie across a visit that was counted already."""
-        queue_owner, queue_leg = self._queued_alone
+        queue_owner, queue_leg = self._queued_alone(marked(owner, self._size))
         far = int(max(leg.max(initial=0), queue_leg.max(initial=0))) + 1
         place, queues = owner * far + leg, np.sort(queue_owner * far + queue_leg)
         between = np.searchsorted(queues, place[1:]) - np.searchsorted(queues, place[:-1])
         changes = (owner[1:] == owner[:-1]) & (agent[1:] != agent[:-1]) & (between > 0)
         return tally(owner[1:][changes], self._size)
 
-    @property
-    def _queued_alone(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return call and ordinal of the legs in queues in which no agent waits along."""
+    def _queued_alone(self, calls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return call and ordinal of the legs of some calls in queues where no agent waits along."""
         owner, leg, second = self._calls.leg_columns(LegKind.QUEUE, "owner", "leg", "second")
-        return owner[second == NONE], leg[second == NONE]
+        rows = np.flatnonzero(calls[owner] & (second == NONE))
+        return owner[rows], leg[rows]

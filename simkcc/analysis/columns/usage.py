@@ -7,14 +7,16 @@ contacts that count are paid for; hours of a shared pool are the city's share of
 
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.questions import roots
+from simkcc.analysis.columns.tallies import among, marked, tally
 from simkcc.analysis.metrics.registry import Rules
 from simkcc.engine.samplers import mean_of
 from simkcc.model.contact_log import (
+    FOREVER,
     NONE,
     SECOND,
     ContactKind,
@@ -65,15 +67,9 @@ hours of citizens on the line, rostered hours in house and at providers, minutes
 answered there, repeated contacts."""
 
 
-_KNOWN: WeakKeyDictionary[Calls, Usage] = WeakKeyDictionary()
-_SHARES: WeakKeyDictionary[Calls, np.ndarray] = WeakKeyDictionary()
-
-
 def usage(calls: Calls, rules: Rules) -> Usage:
     """Return what one replication used; counted once, for calls have one set of rules."""
-    if calls not in _KNOWN:
-        _KNOWN[calls] = _Counted(calls, rules).usage()
-    return _KNOWN[calls]
+    return _counted(calls, rules).usage
 
 
 def city_share(calls: Calls, rules: Rules) -> np.ndarray:
@@ -82,9 +78,11 @@ def city_share(calls: Calls, rules: Rules) -> np.ndarray:
     Of a shared pool that is its share of the work; nothing if no other client is simulated there,
     for then nobody knows whose the rest of the pool's time is.
     """
-    if calls not in _SHARES:
-        _SHARES[calls] = _Counted(calls, rules).city_share()
-    return _SHARES[calls]
+    return _counted(calls, rules).city_share
+
+
+def _counted(calls: Calls, rules: Rules) -> "_Counted":
+    return calls.kept("usage", lambda: _Counted(calls, rules))
 
 
 def cost_of(used: Usage, scenario: Scenario) -> float:
@@ -111,14 +109,16 @@ class _Counted:
     def __init__(self, calls: Calls, rules: Rules) -> None:
         assert rules.scenario is not None
         self.calls, self.rules, self.scenario = calls, rules, rules.scenario
-        self.contacts, self.legs = calls.log.contacts, calls.log.legs
+        self.contacts = calls.log.contacts
         self.counts = calls.window.counted[self.contacts["topic"]]
+        """(N,) whether each contact of the log is about a topic that counts."""
+        self.of_city = self.counts & (self.contacts["kind"] == ContactKind.CALL)
+        """(N,) whether it is a call about one."""
         self.groups = list(self.scenario.groups.values())
         self.names = list(self.scenario.groups)
         self.years = rules.weeks * 7 / DAYS_PER_YEAR
-        self.of_call = self.contacts["kind"][self.legs["contact"]] == ContactKind.CALL
-        self.counted_leg = self.counts[self.legs["contact"]]
 
+    @cached_property
     def usage(self) -> Usage:
         """Return the quantities."""
         quantities: dict[str, float] = {}
@@ -158,7 +158,7 @@ class _Counted:
         """Return the part of the prices that is paid: less if the guarantee was not kept."""
         assert provider.guarantee is not None
         there = self.offered_to(name)
-        good = there & self.calls.answered & (self.calls.wait <= provider.guarantee.within)
+        good = there & self.calls.within(provider.guarantee.within)
         kept = good.sum() >= provider.guarantee.service_level * there.sum()
         return 1.0 if kept else 1.0 - provider.guarantee.malus
 
@@ -169,7 +169,7 @@ class _Counted:
             index for index, routes in enumerate(self.calls.plan.routes)
             if groups & set(routes["group"].tolist())
         ]  # fmt: skip
-        return self.calls.offered & np.isin(self.calls.queue, queues)
+        return self.calls.offered & among(self.calls.queue, queues)
 
     def charged(self, name: str, provider: Provider) -> float:
         """Return the calls that a provider is paid for by the call."""
@@ -179,19 +179,18 @@ class _Counted:
 
     def minutes(self, name: str) -> float:
         """Return the minutes of talk of a provider's agents with the city's citizens."""
-        talk = self.counted_leg & (self.legs["kind"] == LegKind.TALK)
-        return float(self.seconds(talk)[self.of_provider(name)].sum()) / 60
+        talk = self.seconds((LegKind.TALK,), self.counts)
+        return float(talk[self.of_provider(name)].sum()) / 60
 
     def answered_by(self, name: str) -> float:
         """Return the city's calls that a provider answered, each once, in what is counted."""
-        legs = self.legs[self.counted_leg & self.of_call & (self.legs["how"] == How.ANSWERED)]
-        group = self.group_of(legs["agent"])
-        legs = legs[(group != NONE) & self.of_provider(name)[group]]
-        calls, first = np.unique(legs["contact"], return_inverse=True)
-        at = np.full(len(calls), np.iinfo(np.int64).max)
-        np.minimum.at(at, first, legs["end"])
-        window = self.calls.window
-        return float(((at >= window.start) & (at < window.end)).sum())
+        legs, window = self.calls.log.stays(LegKind.QUEUE), self.calls.window
+        theirs = np.append(self.of_provider(name), False)[self.calls.group_of]
+        rows = np.flatnonzero(theirs[legs["agent"]] & (legs["how"] == How.ANSWERED))
+        rows = rows[self.of_city[legs["contact"][rows]]]
+        at = np.full(len(self.contacts), FOREVER)
+        np.minimum.at(at, legs["contact"][rows], legs["end"][rows])
+        return float(np.count_nonzero((at >= window.start) & (at < window.end)))
 
     # ----------------------------------------------------------------- hours
 
@@ -213,9 +212,9 @@ class _Counted:
     @cached_property
     def work_of_groups(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the seconds each group worked for contacts that count, and for all."""
-        work = np.isin(self.legs["kind"], WORK)
-        return self.seconds(work & self.counted_leg), self.seconds(work)
+        return self.seconds(WORK, self.counts), self.calls.seconds_of_groups(*WORK)
 
+    @cached_property
     def city_share(self) -> np.ndarray:
         """Return the part of each group's time that is the city's."""
         if not self.pooled.any():
@@ -224,26 +223,19 @@ class _Counted:
         share = np.divide(own, all_work, out=np.zeros(len(own)), where=all_work > own)
         return np.where(self.pooled, share, 1.0)
 
-    def group_of(self, agents: np.ndarray) -> np.ndarray:
-        """Return the group of each agent, NONE for nobody."""
-        return np.append(self.calls.plan.group_of(), NONE)[agents]
+    def seconds(self, kinds: tuple[LegKind, ...], chosen: np.ndarray) -> np.ndarray:
+        """Return the seconds each group worked in legs of some contacts, (N,) bool.
 
-    def lengths(self, legs: np.ndarray) -> np.ndarray:
-        """Return the seconds of legs within the window; an open leg lasts to its end."""
-        window = self.calls.window
-        ends = np.where(legs["end"] == NONE, window.end, legs["end"])
-        inside = np.minimum(ends, window.end) - np.maximum(legs["start"], window.start)
-        return np.maximum(inside, 0) / SECOND
-
-    def seconds(self, chosen: np.ndarray) -> np.ndarray:
-        """Return the seconds each group worked in some legs, both agents on the line counted."""
-        legs = self.legs[chosen]
-        lengths, total = self.lengths(legs), np.zeros(len(self.groups))
-        for column in ("agent", "second"):
-            groups = self.group_of(legs[column])
-            there = groups != NONE
-            total += np.bincount(groups[there], lengths[there], minlength=len(total))
-        return total
+        Both agents on the line are counted.
+        """
+        if chosen.all():
+            return self.calls.seconds_of_groups(*kinds)
+        found = np.zeros(len(self.groups))
+        for kind in kinds:
+            of_chosen = chosen[self.calls.log.stays(kind)["contact"]]
+            if of_chosen.any():
+                found += self.calls.by_group(kind, self.calls.inside(kind) * of_chosen)
+        return found / SECOND
 
     # ----------------------------------------------------------------- what has no price
 
@@ -252,64 +244,72 @@ class _Counted:
         first = np.array([g.line == 1 for g in self.groups])
         house = np.array([g.provider is None for g in self.groups])
         used = [name for name in self.scenario.providers if self.of_provider(name).any()]
-        lengths = self.lengths(self.legs)
-        line = self.counted_leg & self.of_call & np.isin(self.legs["kind"], ON_THE_LINE)
         repeats = self.calls.contacts["origin"] == Origin.REPEAT
         found = (
-            float(self.calls.answered.sum()),
+            float(np.count_nonzero(self.calls.answered)),
             self.resolved(),
-            *self.specialists(lengths),
+            *self.specialists(),
             self.callback_hours(),
-            float(lengths[line].sum()) / 3600,
+            self.on_the_line(),
             float(self.hours[first & house].sum()),
             float(self.hours[~house].sum()),
             sum(self.minutes(name) for name in used),
             sum(self.answered_by(name) for name in used),
-            float((repeats & self.calls.answered).sum()),
+            float(np.count_nonzero(repeats & self.calls.answered)),
         )
         return dict(zip(MEASURED, found, strict=True))
 
     def resolved(self) -> float:
         """Return the distinct questions that were answered, by call or by calling back."""
-        contacts, window = self.contacts, self.calls.window
-        root = np.where(contacts["parent"] == NONE, np.arange(len(contacts)), contacts["parent"])
-        while len(root) and (root[root] != root).any():
-            root = root[root]
+        contacts = self.contacts
+        root = roots(self.calls.log, np.flatnonzero(contacts["parent"] != NONE))
         kinds = (ContactKind.CALL, ContactKind.CALLBACK, ContactKind.FORM)
-        chosen = self.counts & np.isin(contacts["kind"], kinds)
-        chosen &= np.isin(contacts["outcome"], RESOLVED) & (contacts["origin"] != Origin.BACKLOG)
-        chosen &= (contacts["ended"] >= window.start) & (contacts["ended"] < window.end)
-        return float(len(np.unique(root[chosen])))
+        chosen = self.counts & among(contacts["kind"], kinds)
+        chosen &= among(contacts["outcome"], RESOLVED) & (contacts["origin"] != Origin.BACKLOG)
+        chosen &= self.inside(contacts["ended"])
+        return float(np.count_nonzero(marked(root[chosen], len(root))))
 
-    @cached_property
-    def unpriced(self) -> np.ndarray:
-        """Return which groups, and last nobody, are a second line without a price of its own."""
-        free = [g.line > 1 and g.provider is None and g.per_hour == 0 for g in self.groups]
-        return np.array([*free, False])
+    def inside(self, moments: np.ndarray) -> np.ndarray:
+        """Return which moments lie within what is counted."""
+        return (moments >= self.calls.window.start) & (moments < self.calls.window.end)
 
-    def specialists(self, lengths: np.ndarray) -> tuple[float, float]:
-        """Return talks of specialists with callers, and hours of those who have no own price."""
-        legs, calls = self.legs, self.counted_leg & self.of_call
-        groups = self.group_of(legs["agent"]), self.group_of(legs["second"])
-        second = np.array([*(g.line > 1 for g in self.groups), False])
-        described = (legs["kind"] == LegKind.TALK) & (legs["agent"] == NONE)
-        talk = (legs["kind"] == LegKind.TALK) & (second[groups[0]] | second[groups[1]]) | described
-        window = self.calls.window
-        starts = (legs["start"] >= window.start) & (legs["start"] < window.end)
-        work = calls & np.isin(legs["kind"], WORK)
-        own = self.unpriced
-        seconds = (work * lengths * (own[groups[0]] * 1.0 + own[groups[1]])).sum()
-        seconds += lengths[calls & described].sum()
-        return float((calls & talk & starts).sum()), float(seconds) / 3600
+    def on_the_line(self) -> float:
+        """Return the hours that citizens were on the line, or held a place."""
+        seconds = 0.0
+        for kind in ON_THE_LINE:
+            lengths = self.calls.inside(kind)
+            seconds += float(lengths @ self.of_city[self.calls.log.stays(kind)["contact"]])
+        return seconds / SECOND / 3600
+
+    def unpriced_seconds(self, contacts: np.ndarray) -> float:
+        """Return the seconds that a second line without a price of its own worked for contacts."""
+        free = np.array([
+            group.line > 1 and group.provider is None and group.per_hour == 0
+            for group in self.groups
+        ])  # fmt: skip
+        return float(self.seconds(WORK, contacts)[free].sum()) if free.any() else 0.0
+
+    def specialists(self) -> tuple[float, float]:
+        """Return talks of specialists with callers, and hours of those who have no own price.
+
+        A talk without an agent is one of a specialist who is described, not simulated.
+        """
+        later = np.array([*(group.line > 1 for group in self.groups), False])[self.calls.group_of]
+        talks = self.calls.log.stays(LegKind.TALK)
+        described = talks["agent"] == NONE
+        of_city = self.of_city[talks["contact"]]
+        with_one = later[talks["agent"]] | later[talks["second"]] | described
+        number = np.count_nonzero(with_one & of_city & self.inside(talks["start"]))
+        seconds = self.calls.inside(LegKind.TALK)[described & of_city].sum() / SECOND
+        return float(number), (self.unpriced_seconds(self.of_city) + float(seconds)) / 3600
 
     def callback_hours(self) -> float:
         """Return hours of owners of callbacks and forms: simulated, or returned times the effort."""
-        work = self.counted_leg & ~self.of_call & np.isin(self.legs["kind"], WORK)
-        simulated = float(self.seconds(work)[self.unpriced[:-1]].sum())
-        contacts, window = self.contacts, self.calls.window
+        simulated = self.unpriced_seconds(self.counts & ~self.of_city)
+        contacts = self.contacts
         done = self.counts & (contacts["outcome"] == Outcome.RETURNED)
-        done &= (contacts["ended"] >= window.start) & (contacts["ended"] < window.end)
-        per_topic = np.bincount(contacts["topic"][done], minlength=len(self.scenario.topics))
+        done &= self.inside(contacts["ended"])
+        per_topic = tally(contacts["topic"][done], len(self.scenario.topics))
         return (simulated + float(per_topic @ efforts_of(self.scenario))) / 3600
 
 

@@ -7,6 +7,7 @@ share of its work, and nothing where those others are not simulated.
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.tallies import tally
 from simkcc.analysis.columns.usage import city_share
 from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.analysis.metrics.terms import weeks
@@ -82,8 +83,7 @@ def rostered_hours(calls: Counting, rules: Rules) -> Pair:
 def _answered(calls: Calls) -> np.ndarray:
     """Return how many visits of counted calls agents of each group answered, (G,)."""
     agents = calls.visits.agent[calls.visits.answered]
-    groups = calls.group_of[agents]
-    return np.bincount(groups[groups != NONE], minlength=len(calls.plan.groups))
+    return tally(calls.group_of[agents] + 1, len(calls.plan.groups) + 1)[1:]
 
 
 @metric("group_answered", "per week", "", "Beantwoord door de groep", "Answered by the group",
@@ -103,7 +103,5 @@ def group_aht(calls: Calls, rules: Rules) -> Pair:
     visits = calls.visits
     done = calls.put_away
     chosen = visits.answered & done[visits.owner] & (visits.agent != NONE)
-    groups = np.arange(len(calls.plan.groups))
-    number = np.bincount(calls.group_of[visits.agent[chosen]], minlength=len(groups))
-    seconds = [calls.agent_seconds(groups == group)[done].sum() for group in groups]
-    return np.where(number > 0, seconds, 0.0), number
+    number = tally(calls.group_of[visits.agent[chosen]], len(calls.plan.groups))
+    return np.where(number > 0, calls.handled_by_groups(done), 0.0), number

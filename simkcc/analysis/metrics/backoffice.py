@@ -3,6 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.log import Table
 from simkcc.analysis.columns.promised import second_line
 from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one
@@ -172,31 +173,38 @@ def uninterrupted(calls: Calls, rules: Rules) -> Pair:
     Of the second and third line, hours on rota left out. Hours of calling back count while nobody
     is called.
     """
-    sessions, legs = calls.log.sessions, second_line(calls).work
+    found = second_line(calls)
     left_out = calls.window.first_line | _on_rota(calls, rules)
-    sessions = sessions[~left_out[sessions["group"]]]
-    total = 0
-    for agent in np.unique(sessions["agent"]):
-        busy = legs[(legs["agent"] == agent) | (legs["second"] == agent)]
-        own = sessions[sessions["agent"] == agent]
-        total += _free_blocks(own, busy, calls.window.start, calls.window.end)
-    return one(total / HOUR, _days(calls))
+    sessions = calls.log.sessions
+    sessions = sessions.where(~left_out[sessions["group"]])
+    free = _free_blocks(sessions, found.work, calls.window.start, calls.window.end)
+    return one(free / HOUR, found.days)
 
 
-def _free_blocks(sessions: np.ndarray, busy: np.ndarray, first: int, last: int) -> int:
-    """Return the microseconds in long free stretches of one agent, cut at midnights and window."""
-    ends = np.where(sessions["end"] == NONE, last, sessions["end"])
-    stops = np.where(busy["end"] == NONE, last, busy["end"])
+def _free_blocks(
+    sessions: Table, work: tuple[np.ndarray, np.ndarray, np.ndarray], first: int, last: int
+) -> int:
+    """Return the microseconds of agents in long free stretches, cut at midnights and window.
+
+    work: agent, start and end of each stay in which an agent was busy.
+    """
+    agents = np.unique(sessions["agent"])
+    busy, busy_from, busy_to = (column[np.isin(work[0], agents)] for column in work)
     midnights = np.arange(first, last + 1, DAY)
-    # Rising marks where the agent becomes available, falling where he stops being so.
-    there_from, there_to = np.maximum(sessions["start"], first), np.minimum(ends, last)
-    marks = np.concatenate([there_from, there_to, busy["start"], stops, midnights])
-    steps = np.repeat(
-        [1, -1, -1, 1, 0],
-        [len(sessions), len(sessions), len(busy), len(busy), len(midnights)],
+    there_from = np.maximum(sessions["start"], first)
+    there_to = np.minimum(np.where(sessions["end"] == NONE, last, sessions["end"]), last)
+    # Rising marks where an agent becomes available, falling where he stops being so.
+    marks = (
+        (1, sessions["agent"], there_from),
+        (-1, sessions["agent"], there_to),
+        (-1, busy, busy_from),
+        (1, busy, np.where(busy_to == NONE, last, busy_to)),
+        (0, np.repeat(agents, len(midnights)), np.tile(midnights, len(agents))),
     )
-    order = np.argsort(marks, kind="stable")
-    marks, free = marks[order], np.cumsum(steps[order])
-    lengths = np.diff(marks)
-    starts = np.flatnonzero((free[:-1] == 1) & (lengths > 0))
-    return int(lengths[starts][lengths[starts] >= BLOCK].sum())
+    steps = np.repeat([step for step, _, _ in marks], [len(at) for _, _, at in marks])
+    agent, at = (np.concatenate([mark[column] for mark in marks]) for column in (1, 2))
+    order = np.lexsort((at, agent))
+    agent, at, free = agent[order], at[order], np.cumsum(steps[order])
+    # The steps of an agent add up to nothing: what follows are the next one's.
+    lengths = np.where(agent[1:] == agent[:-1], np.diff(at), 0)
+    return int(lengths[(free[:-1] == 1) & (lengths >= BLOCK)].sum())

@@ -7,17 +7,23 @@ is not counted. Nothing has a term unless its journey gives one.
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.log import Table
+from simkcc.analysis.columns.tallies import tally
 from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one, tally_topics, weeks
 from simkcc.model.contact_log import DAY, NONE, ContactKind, LegKind, Origin, Outcome
 
 
-def _cases(calls: Calls) -> np.ndarray:
+def _cases(calls: Calls) -> Table:
     """Return the counted cases born before the end of what is counted."""
+    return calls.once(_find_cases)
+
+
+def _find_cases(calls: Calls) -> Table:
     contacts = calls.log.contacts
-    chosen = (contacts["kind"] == ContactKind.CASE) & (contacts["origin"] == Origin.TASK)
-    chosen &= calls.window.counted[contacts["topic"]]
-    return contacts[chosen & (contacts["born"] < calls.window.end)]
+    cases = contacts.where(contacts["kind"] == ContactKind.CASE)
+    chosen = (cases["origin"] == Origin.TASK) & (cases["born"] < calls.window.end)
+    return cases.where(chosen & calls.window.counted[cases["topic"]])
 
 
 def _inside(calls: Calls, moments: np.ndarray) -> np.ndarray:
@@ -74,7 +80,7 @@ def cases_age(calls: Calls, rules: Rules) -> Pair:
     return tally_topics(calls, cases, days), tally_topics(calls, cases, still)
 
 
-def _open(calls: Calls, cases: np.ndarray) -> np.ndarray:
+def _open(calls: Calls, cases: Table) -> np.ndarray:
     return (cases["ended"] == NONE) | (cases["ended"] >= calls.window.end)
 
 
@@ -86,31 +92,29 @@ def team_waiting(calls: Calls, rules: Rules) -> Pair:
     A team is a group; a case in a queue of several groups waits for the first. Cases on the agenda of
     a session, being planned or with a third party wait for nobody.
     """
-    return _waiting(calls)[0], np.ones(1)
+    return calls.once(_waiting)[0], np.ones(1)
 
 
 @metric("team_age", "days", "lower", "Leeftijd van wat op een ploeg wacht", "Age of what waits for a team",
         "sum of end - opening of waiting cases / waiting", grain="group")  # fmt: skip
 def team_age(calls: Calls, rules: Rules) -> Pair:
     """Return the mean calendar days since their opening of the cases that wait for each team."""
-    waiting, days = _waiting(calls)
+    waiting, days = calls.once(_waiting)
     return days, waiting
 
 
 def _waiting(calls: Calls) -> tuple[np.ndarray, np.ndarray]:
     """Return by group how many cases wait at the end, and how old they are together, in days."""
-    legs, contacts, end = calls.log.legs, calls.log.contacts, calls.window.end
-    chosen = (legs["kind"] == LegKind.QUEUE) & (legs["start"] < end)
-    chosen &= (legs["end"] == NONE) | (legs["end"] >= end)
-    chosen &= contacts["kind"][legs["contact"]] == ContactKind.CASE
-    chosen &= calls.window.counted[contacts["topic"][legs["contact"]]]
-    groups = calls.plan.routes["group"][legs["place"][chosen], 0]
-    days = (end - contacts["born"][legs["contact"][chosen]]) / DAY
-    size = len(calls.plan.groups)
-    return (
-        np.bincount(groups, minlength=size).astype(float),
-        np.bincount(groups, days, minlength=size),
-    )
+    size, contacts, end = len(calls.plan.groups), calls.log.contacts, calls.window.end
+    if not calls.log.has(ContactKind.CASE):
+        return np.zeros(size), np.zeros(size)
+    legs = calls.log.stays(LegKind.QUEUE)
+    waits = legs.where(contacts["kind"][legs["contact"]] == ContactKind.CASE)
+    chosen = (waits["start"] < end) & ((waits["end"] == NONE) | (waits["end"] >= end))
+    waits = waits.where(chosen & calls.window.counted[contacts["topic"][waits["contact"]]])
+    groups = calls.plan.routes["group"][waits["place"], 0]
+    days = (end - contacts["born"][waits["contact"]]) / DAY
+    return tally(groups, size).astype(float), tally(groups, size, days)
 
 
 @metric("cases_feedback", "share", "higher", "Terugkoppeling aan de burger", "Feedback to the citizen",

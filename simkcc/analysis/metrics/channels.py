@@ -55,8 +55,9 @@ def mail_1wd(calls: Calls, rules: Rules) -> Pair:
 def mail_open(calls: Calls, rules: Rules) -> Pair:
     """Return mail that is open at the end of a run, what came in before the warm-up ended included."""
     contacts, window = calls.log.contacts, calls.window
-    mail = (contacts["kind"] == ContactKind.MAIL) & window.counted[contacts["topic"]]
-    mail = contacts[mail & (calls.since != NONE) & (calls.since < window.end)]
+    since, mail = calls.log.dialled, contacts["kind"] == ContactKind.MAIL
+    mail = contacts.where(mail & (since != NONE) & (since < window.end))
+    mail = mail.where(window.counted[mail["topic"]])
     still = (mail["ended"] == NONE) | (mail["ended"] >= window.end)
     return tally_topics(calls, mail, still), np.ones(1)
 

@@ -3,15 +3,20 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.columns.legs import among, tally
+from simkcc.analysis.columns.tallies import among, tally
 from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import weeks
 from simkcc.model.contact_log import SECOND, LegKind, Origin
 
 
 def _all(calls: Calls) -> np.ndarray:
-    parts = (calls.menu_seconds, _waiting(calls), _talking(calls), _on_hold(calls), _moving(calls))
-    return np.sum(parts, axis=0)
+    return calls.once(_add_up)
+
+
+def _add_up(calls: Calls) -> np.ndarray:
+    """Return the seconds each citizen spent on the phone."""
+    found = calls.menu_seconds + _waiting(calls) + _talking(calls)
+    return found + _on_hold(calls) + _moving(calls)
 
 
 def _on_line(calls: Calls, chosen: np.ndarray) -> np.ndarray:

@@ -3,8 +3,10 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.counted import NOBODY
+from simkcc.analysis.columns.tallies import marked, tally
 from simkcc.analysis.metrics.registry import Pair, Rules, metric
-from simkcc.analysis.metrics.terms import by_topic, one, second_line, weeks
+from simkcc.analysis.metrics.terms import by_topic, one, weeks
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, LegKind, Outcome
 
 PATIENT = 300.0
@@ -91,7 +93,7 @@ def desk_relieved(calls: Calls, rules: Rules) -> Pair:
     """
     visits = _visits(calls)
     over = visits.answered & visits.finished
-    alone = visits.agent_seconds(second_line(calls)) == 0
+    alone = visits.handled_behind == 0
     served = visits.outcome_is(Outcome.DIRECT, Outcome.UNRESOLVED, Outcome.TRANSFERRED)
     return by_topic(visits, over & served & alone), weeks(rules)
 
@@ -105,7 +107,7 @@ def desk_at_counter(calls: Calls, rules: Rules) -> Pair:
     """
     visits = _visits(calls)
     over = visits.answered & visits.finished
-    return by_topic(visits, over & (visits.agent_seconds(second_line(calls)) > 0)), weeks(rules)
+    return by_topic(visits, over & (visits.handled_behind > 0)), weeks(rules)
 
 
 @metric("desk_wait_on", "s", "lower", "Wachttijd na de eerste balie", "Wait after the first desk",
@@ -115,13 +117,13 @@ def desk_wait_on(calls: Calls, rules: Rules) -> Pair:
     visits = _visits(calls)
     stays = visits.visits
     later = (stays.number > 0) & stays.answered
-    waits = np.bincount(stays.owner[later], stays.wait_of_answered[later], minlength=len(visits))
-    served = np.bincount(stays.owner[later], minlength=len(visits)) > 0
+    waits = tally(stays.owner[later], len(visits), stays.wait_of_answered[later])
+    served = marked(stays.owner[later], len(visits))
     return by_topic(visits, waits), by_topic(visits, served)
 
 
 def _queues_joined(visits: Calls) -> np.ndarray:
-    return np.bincount(visits.visits.owner, minlength=len(visits))
+    return tally(visits.visits.owner, len(visits))
 
 
 @metric("desk_total_time", "s", "lower", "Totale tijd van een bezoek", "Total time of a visit",
@@ -153,13 +155,15 @@ def desk_because_of_phone(calls: Calls, rules: Rules) -> Pair:
 
 def _on_the_phone(calls: Calls, queue: int, moments: np.ndarray) -> np.ndarray:
     """Return whether an agent who may serve the queue was on a call at each moment."""
-    legs = calls.log.legs
     groups = calls.plan.routes["group"][queue]
-    busy = np.isin(legs["kind"], (LegKind.TALK, LegKind.HOLD, LegKind.CONSULT, LegKind.HANDOVER))
-    busy &= calls.log.contacts["kind"][legs["contact"]] == ContactKind.CALL
-    busy &= np.isin(calls.group_of[legs["agent"]], groups[groups != NONE])
-    starts = np.sort(legs["start"][busy])
-    ends = np.sort(np.where(legs["end"] == NONE, calls.window.end, legs["end"])[busy])
+    theirs = np.isin(calls.group_of, groups[groups != NONE])
+    of_call, found = calls.log.contacts["kind"] == ContactKind.CALL, []
+    for kind in (LegKind.TALK, LegKind.HOLD, LegKind.CONSULT, LegKind.HANDOVER):
+        legs = calls.log.stays(kind)
+        busy = theirs[legs["agent"]] & of_call[legs["contact"]]
+        found.append((legs["start"][busy], legs["end"][busy]))
+    starts, ends = map(np.concatenate, zip(*found, strict=True))
+    starts, ends = np.sort(starts), np.sort(np.where(ends == NONE, calls.window.end, ends))
     before = np.searchsorted(starts, moments, side="right")
     return before > np.searchsorted(ends, moments, side="right")
 
@@ -194,7 +198,7 @@ def desk_most_waiting(calls: Calls, rules: Rules) -> Pair:
 
     Whoever waits for whom: also for a counter after the desk, and also who is still waiting.
     """
-    if not (calls.log.contacts["kind"] == ContactKind.VISIT).any():
+    if not calls.log.has(ContactKind.VISIT):
         return one(0.0, 0.0)
     starts, ends = _waits(calls)
     moments = np.concatenate([starts, ends])
@@ -205,11 +209,12 @@ def desk_most_waiting(calls: Calls, rules: Rules) -> Pair:
 
 def _waits(calls: Calls) -> tuple[np.ndarray, np.ndarray]:
     """Return when visitors began and ceased to wait in a queue, cut to what is counted."""
-    legs, window = calls.log.legs, calls.window
-    kinds = calls.log.contacts["kind"]
-    mine = (legs["kind"] == LegKind.QUEUE) & (kinds[legs["contact"]] == ContactKind.VISIT)
-    starts = np.maximum(legs["start"][mine], window.start)
-    ends = np.where(legs["end"][mine] == NONE, window.end, legs["end"][mine])
+    if not calls.log.has(ContactKind.VISIT):
+        return NOBODY, NOBODY
+    stays, window = calls.log.stays(LegKind.QUEUE), calls.window
+    legs = stays.where(calls.log.contacts["kind"][stays["contact"]] == ContactKind.VISIT)
+    starts = np.maximum(legs["start"], window.start)
+    ends = np.where(legs["end"] == NONE, window.end, legs["end"])
     ends = np.minimum(ends, window.end)
     waits = ends > starts
     return starts[waits], ends[waits]

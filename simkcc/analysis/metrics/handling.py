@@ -3,9 +3,9 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.columns.legs import tally
+from simkcc.analysis.columns.tallies import marked
 from simkcc.analysis.metrics.registry import Pair, Rules, metric
-from simkcc.analysis.metrics.terms import second_line, seconds_where
+from simkcc.analysis.metrics.terms import seconds_where
 from simkcc.model.contact_log import LegKind
 
 
@@ -18,9 +18,8 @@ def aht(calls: Calls, rules: Rules) -> Pair:
     is handling. The second line is counted apart. Calls that are not over, after-call work
     included, are left out, and so are calls that a group of the second line answered directly.
     """
-    first_line = calls.window.first_line
-    took = calls.put_away & np.append(first_line, False)[calls.answering_group]
-    return seconds_where(took, calls.agent_seconds(first_line)), took
+    took = calls.put_away & np.append(calls.window.first_line, False)[calls.answering_group]
+    return seconds_where(took, calls.handled_in_front), took
 
 
 @metric("aht_second_line", "s", "", "Afhandeltijd van de tweede lijn", "Handle time, second line",
@@ -31,28 +30,19 @@ def aht_second_line(calls: Calls, rules: Rules) -> Pair:
     Its phone's ringing is left out. A second line that is described by chances and times, not by
     agents, has none.
     """
-    behind = second_line(calls)
-    chosen = np.append(behind, False)[calls.group_of]
+    behind = np.append(~calls.window.first_line, False)[calls.group_of]
     took = np.zeros(len(calls), bool)
     for kind in (LegKind.TALK, LegKind.HANDOVER):
         owner, agent, second = calls.leg_columns(kind, "owner", "agent", "second")
-        took |= tally(owner[chosen[agent] | chosen[second]], len(calls)) > 0
+        took |= marked(owner[behind[agent] | behind[second]], len(calls))
     took &= calls.put_away
-    return seconds_where(took, calls.agent_seconds(behind)), took
-
-
-def _holds(calls: Calls) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether each call was put on hold right at the answer, and whether later."""
-    owner, start = calls.leg_columns(LegKind.HOLD, "owner", "start")
-    at_once = start == calls.left[owner]
-    return tally(owner[at_once], len(calls)) > 0, tally(owner[~at_once], len(calls)) > 0
+    return seconds_where(took, calls.handled_behind), took
 
 
 @metric("hold_rate", "share", "lower", "In de wacht gezet", "Put on hold", "calls with a hold / A")
 def hold_rate(calls: Calls, rules: Rules) -> Pair:
     """Return answered calls that were put on hold, at pick-up or later, over answered ones."""
-    at_once, later = _holds(calls)
-    return calls.over & (at_once | later), calls.over
+    return calls.over & (calls.held_at_pick_up | calls.held_later), calls.over
 
 
 @metric("hold_at_pick_up", "share", "lower", "Meteen in de wacht gezet", "Put on hold at pick-up",
@@ -62,14 +52,14 @@ def hold_at_pick_up(calls: Calls, rules: Rules) -> Pair:
 
     The only kind that counts against a norm of answering in time.
     """
-    return calls.over & _holds(calls)[0], calls.over
+    return calls.over & calls.held_at_pick_up, calls.over
 
 
 @metric("hold_during", "share", "lower", "Tijdens het gesprek in de wacht gezet",
         "Put on hold during the talk", "calls with a later hold / A")  # fmt: skip
 def hold_during(calls: Calls, rules: Rules) -> Pair:
     """Return answered calls put on hold after the talk began over answered ones."""
-    return calls.over & _holds(calls)[1], calls.over
+    return calls.over & calls.held_later, calls.over
 
 
 @metric("hold_time", "s", "lower", "Tijd in de wacht per gesprek", "Hold per answered call",

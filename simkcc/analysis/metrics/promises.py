@@ -3,6 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.log import Table
 from simkcc.analysis.columns.promised import second_line
 from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import one
@@ -11,10 +12,10 @@ from simkcc.model.contact_log import DAY, NONE, SECOND, Outcome
 HOUR = 3600 * SECOND
 
 
-def _due(calls: Calls) -> np.ndarray:
+def _due(calls: Calls) -> Table:
     """Return the tasks that fell due within what is counted, open overdue ones included."""
     tasks = calls.tasks
-    return tasks[(tasks["due"] != NONE) & (tasks["due"] <= calls.window.end)]
+    return tasks.where((tasks["due"] != NONE) & (tasks["due"] <= calls.window.end))
 
 
 @metric("callbacks_returned", "share", "higher", "Teruggebeld binnen de termijn",
@@ -97,11 +98,11 @@ def callbacks_ever(calls: Calls, rules: Rules) -> Pair:
 # what is left lying
 
 
-def _open(calls: Calls) -> np.ndarray:
+def _open(calls: Calls) -> Table:
     """Return the promises open at the end of what is counted, those of the backlog included."""
     rows = second_line(calls).known.rows
     end = calls.window.end
-    return rows[(rows["born"] < end) & ((rows["ended"] == NONE) | (rows["ended"] > end))]
+    return rows.where((rows["born"] < end) & ((rows["ended"] == NONE) | (rows["ended"] > end)))
 
 
 @metric("backlog", "number", "lower", "Openstaand op het einde", "Open at the end",

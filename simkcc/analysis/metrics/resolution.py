@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.columns.legs import tally
+from simkcc.analysis.columns.tallies import marked
 from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
 from simkcc.model.contact_log import NONE, LegKind, Outcome
 
@@ -92,9 +92,9 @@ def share_in_kcc(calls: Calls, rules: Rules) -> Pair:
     All that dialled while open and are over, those to direct numbers and permanences (groups of the
     second line) too: the denominator is where a goal of 60 % is won or lost.
     """
-    groups = np.append(calls.window.first_line, False)
+    first_line = np.append(calls.window.first_line, False)[calls.group_of]
     owner, agent, second = calls.leg_columns(LegKind.TALK, "owner", "agent", "second")
-    inside = groups[calls.group_of[agent]] & ((second == NONE) | groups[calls.group_of[second]])
-    elsewhere = tally(owner[~inside], len(calls)) > 0
+    inside = first_line[agent] & ((second == NONE) | first_line[second])
+    elsewhere = marked(owner[~inside], len(calls))
     external = calls.finished & ~calls.outcome_is(Outcome.CLOSED)
     return calls.over & calls.outcome_is(*ALONE) & ~elsewhere, external

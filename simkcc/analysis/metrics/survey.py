@@ -21,6 +21,8 @@ def _survey(rules: Rules) -> Survey:
 
 def _drawn(calls: Calls, share: float, purpose: int) -> np.ndarray:
     """Return whether something of a chance befell each call."""
+    if share == 0:
+        return np.zeros(len(calls), bool)
     settings = calls.plan.settings[0]
     salt = np.random.SeedSequence(
         [int(settings["seed"]), int(settings["replication"]), purpose]

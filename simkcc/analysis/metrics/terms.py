@@ -3,6 +3,8 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.log import Table
+from simkcc.analysis.columns.tallies import tally
 from simkcc.analysis.metrics.registry import Counting, Pair, Rules
 from simkcc.model.contact_log import LegKind
 
@@ -12,7 +14,7 @@ FIRST_LINE = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.CONSULT, Leg
 
 def one(numerator: float, denominator: float) -> Pair:
     """Return a figure that is not made of calls."""
-    return np.array([numerator]), np.array([denominator])
+    return np.array([numerator], float), np.array([denominator], float)
 
 
 def weeks(rules: Rules) -> np.ndarray:
@@ -40,17 +42,11 @@ def seconds_where(chosen: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     return np.where(chosen, seconds, 0.0)
 
 
-def second_line(calls: Calls) -> np.ndarray:
-    """Return the groups behind the first line, (G,) bool."""
-    return ~calls.window.first_line
-
-
 def by_topic(contacts: Calls, column: np.ndarray) -> np.ndarray:
     """Return the sums of a column of contacts by topic, (K,)."""
-    topics = contacts.contacts["topic"]
-    return np.bincount(topics, column, minlength=len(contacts.plan.topics)).astype(float)
+    return tally_topics(contacts, contacts.contacts, column)
 
 
-def tally_topics(calls: Calls, rows: np.ndarray, column: np.ndarray) -> np.ndarray:
+def tally_topics(calls: Calls, rows: Table, column: np.ndarray) -> np.ndarray:
     """Return the sums of a column of rows of the contact log by topic, (K,)."""
-    return np.bincount(rows["topic"], column, minlength=len(calls.plan.topics)).astype(float)
+    return tally(rows["topic"], len(calls.plan.topics), column)
