@@ -14,6 +14,7 @@ from simkcc.analysis.columns.promised import on_rota
 from simkcc.analysis.columns.splits import (
     CallSplits,
     Sparse,
+    Splits,
     TotalSplits,
     names_of_values,
     waits_by,
@@ -66,6 +67,12 @@ class Sums:
 
     usage: Usage | None = None
     """What was used of everything that has a price; None without a whole contact log."""
+
+    def take(self, splits: Splits) -> None:
+        """Keep the sums of figures, in their order; those that could not be had are zero."""
+        whole, parts = splits.sums()
+        self.whole |= {name: whole.get(name, (0.0, 0.0)) for name in METRICS}
+        self.parts |= parts
 
     def histogram(self, sample: str) -> np.ndarray:
         """Return the counts of waits of `answered` calls or of `probes` per bin."""
@@ -166,21 +173,21 @@ def fold(
     """Return the sums of one replication; of some figures only, they are not split."""
     window, rules = counting(scenario, plan)
     calls = Calls(LogColumns(log), plan, window)
-    splits = CallSplits(calls, lines_of(scenario))
     bins = bins_of(calls.answered_waits)
     sums = _no_sums(plan, np.bincount(bins, minlength=len(BINS)))
     probe_bins = bins_of(np.rint(calls.probe_waits[0] * SECOND))
     sums.probe_waits = np.bincount(probe_bins, minlength=len(BINS))
+    if only is not None:
+        for name in METRICS.keys() & set(only):
+            above, below = METRICS[name].function(calls, rules)
+            sums.whole[name] = total(above), total(below)
+        return sums
+    splits = CallSplits(calls, lines_of(scenario))
     for name, metric in METRICS.items():
-        if only is None or name in only:
-            pair = metric.function(calls, rules)
-            sums.whole[name] = total(pair[0]), total(pair[1])
-            if only is None:
-                splits.add(name, metric, pair)
-    if only is None:
-        sums.parts |= splits.parts()
-        sums.usage = usage(calls, rules)
-        sums.waits_by = waits_by(calls, bins, len(BINS))
+        splits.add(name, metric, metric.function(calls, rules))
+    sums.take(splits)
+    sums.usage = usage(calls, rules)
+    sums.waits_by = waits_by(calls, bins, len(BINS))
     return sums
 
 
@@ -196,11 +203,9 @@ def fold_totals(totals: Totals, plan: Plan, scenario: Scenario) -> Sums:
             pair = metric.function(totals, rules)
         except UnsupportedError as error:
             sums.refused[name] = str(error)
-            sums.whole[name] = (0.0, 0.0)
             continue
-        sums.whole[name] = total(pair[0]), total(pair[1])
         splits.add(name, metric, pair)
-    sums.parts |= splits.parts()
+    sums.take(splits)
     _fold_waits(totals, sums)
     return sums
 
@@ -227,12 +232,8 @@ def _fold_waits(totals: Totals, sums: Sums) -> None:
 
 
 def bins_of(waits: np.ndarray) -> np.ndarray:
-    """Return the bin of each wait, in microseconds: the one whose upper edge is the next.
-
-    32 bins per doubling are the exponent and the first five bits of a floating number.
-    """
-    pattern = (waits + 1).astype(np.float64).view(np.int64)
-    return np.clip((pattern >> 47) - (1023 << 5), 0, len(BINS) - 1)
+    """Return the bin of each wait, in microseconds."""
+    return np.minimum(np.searchsorted(BIN_EDGES, waits), len(BINS) - 1)
 
 
 def counting(scenario: Scenario, plan: Plan) -> tuple[Window, Rules]:

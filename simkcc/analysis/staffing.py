@@ -13,7 +13,7 @@ import numpy as np
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import LogColumns
 from simkcc.analysis.columns.splits import CallSplits, names_of_values
-from simkcc.analysis.columns.tallies import tally, total
+from simkcc.analysis.columns.tallies import tally
 from simkcc.analysis.columns.usage import WORK, efforts_of
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS
@@ -103,13 +103,10 @@ def _fold(log: ContactLog, plan: Plan, scenario: Scenario, metrics: Sequence[str
     window, rules = counting(scenario, plan)
     calls = Calls(LogColumns(log), plan, window)
     splits = CallSplits(calls, lines_of(scenario))
-    whole = {}
     for name in metrics:
-        pair = METRICS[name].function(calls, rules)
-        whole[name] = total(pair[0]), total(pair[1])
-        splits.add(name, METRICS[name], pair)
-    queues = splits.parts().get("queue", {})
-    return Seen(whole, queues, *department_hours(calls, scenario, rules.weeks))
+        splits.add(name, METRICS[name], METRICS[name].function(calls, rules))
+    whole, parts = splits.sums()
+    return Seen(whole, parts.get("queue", {}), *department_hours(calls, scenario, rules.weeks))
 
 
 def department_hours(

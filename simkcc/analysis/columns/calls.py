@@ -45,8 +45,9 @@ class Calls(Counted):
         self.first_date = int(plan.settings[0]["first_date"])
 
     def of_kind(self, kind: ContactKind) -> "Calls":
-        """Return the contacts of another kind as such rows."""
-        return self.kept(("kind", kind), lambda: Calls(self.log, self.plan, self.window, kind))
+        """Return the contacts of another kind as such rows; the same none for kinds that do not occur."""
+        key = ("kind", kind if self.log.has(kind) else None)
+        return self.kept(key, lambda: Calls(self.log, self.plan, self.window, kind))
 
     # ----------------------------------------------------------------- the first visit
 
@@ -96,8 +97,7 @@ class Calls(Counted):
 
         Calls that vanished while nobody listened say nothing about service: they are counted apart.
         """
-        over = (self.how != How.OPEN) & (self.how != How.VANISHED)
-        return (self.joined != NONE) & over
+        return (self.joined != NONE) & ~among(self.how, (How.OPEN, How.VANISHED))
 
     @cached_property
     def answered(self) -> np.ndarray:
@@ -109,7 +109,7 @@ class Calls(Counted):
     @cached_property
     def abandoned(self) -> np.ndarray:
         """Return whether the caller hung up during that first visit."""
-        return (self.how == How.ABANDONED) | (self.how == How.BALKED)
+        return among(self.how, (How.ABANDONED, How.BALKED))
 
     @cached_property
     def wait(self) -> np.ndarray:
@@ -247,12 +247,12 @@ class Calls(Counted):
     @cached_property
     def transfers(self) -> Transfers:
         """Return who was handed over, and how."""
-        return Transfers(self)
+        return self.once(Transfers)
 
     @cached_property
     def questions(self) -> Questions:
         """Return which calls are about the same question."""
-        return Questions(self)
+        return self.once(Questions)
 
     def ended_in(self, *outcomes: Outcome) -> np.ndarray:
         """Return whether each call was answered and ended in one of these ways."""

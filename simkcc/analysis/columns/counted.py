@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Hashable
 from functools import cached_property
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
+from weakref import proxy
 
 import numpy as np
 
@@ -32,15 +33,19 @@ class Counted(Floor):
     ) -> None:  # fmt: skip
         """Choose the contacts of a kind; they come in order of birth."""
         super().__init__(log, plan, window)
-        of_kind = log.contacts["kind"] == kind
-        some = of_kind.any()
-        self.serials = np.flatnonzero(of_kind & self._chosen) if some else NOBODY
+        self.serials = NOBODY
+        if log.has(kind):
+            self.serials = np.flatnonzero((log.contacts["kind"] == kind) & self._chosen)
         self.contacts = Table(log.contacts, self.serials)
         self._kept: dict[Hashable, Any] = {}
 
-    def once(self, make: Callable[[Self], Found]) -> Found:
-        """Return what is made of these contacts; made when it is first asked for, and kept."""
-        return self.kept(make, lambda: make(self))
+    def once(self, make: Callable[..., Found], *more: Any) -> Found:
+        """Return what is made of these contacts; made when it is first asked for, and kept.
+
+        It knows them weakly: columns of a long run fill hundreds of megabytes, and are to go with
+        the contacts, at once.
+        """
+        return self.kept(make, lambda: make(proxy(self), *more))
 
     def kept(self, key: Hashable, make: Callable[[], Found]) -> Found:
         """Return what is known under a key; made when it is first asked for."""
@@ -120,6 +125,8 @@ class Counted(Floor):
             return found
         for kind, column in HANDLING:
             stays = self.stays(kind)
+            if not len(stays):
+                continue
             mine = chosen[stays[column]]
             if mine.all():
                 found += self._spent(kind)

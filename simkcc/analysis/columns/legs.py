@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from simkcc.analysis.columns.log import Stays
-from simkcc.analysis.columns.tallies import tally
+from simkcc.analysis.columns.tallies import among, tally
 from simkcc.model.contact_log import NONE, SECOND, How
 
 FAR = 2**31
@@ -38,7 +38,7 @@ class Visits:
         """Whether an agent waits along with the caller."""
         self.number = _ordinal(self.owner)
         """0 for a call's first visit, 1 for its second, and so on."""
-        self.answered = self.how == How.ANSWERED
+        self.answered = among(self.how, [How.ANSWERED])
         self.answered[held[missed[self.owner[held]]]] = False
         self.first_answer = np.full(len(missed), FAR)
         """(N,) number of the first visit that was answered; FAR if none was."""
@@ -53,12 +53,12 @@ class Visits:
     @cached_property
     def ended(self) -> np.ndarray:
         """Return whether each visit is over."""
-        return self.how != How.OPEN
+        return ~among(self.how, [How.OPEN])
 
     @cached_property
     def abandoned(self) -> np.ndarray:
         """Return whether the caller hung up during each visit."""
-        return (self.how == How.ABANDONED) | (self.how == How.BALKED)
+        return among(self.how, (How.ABANDONED, How.BALKED))
 
     @cached_property
     def wait_of_answered(self) -> np.ndarray:

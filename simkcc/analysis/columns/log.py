@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simkcc.analysis.columns.tallies import among
+from simkcc.analysis.columns.tallies import among, tally
 from simkcc.model.contact_log import NONE, ContactKind, ContactLog, LegKind, Origin
 
 Rows = np.ndarray | slice
@@ -78,7 +78,7 @@ class LogColumns:
         kinds, end = self.legs["kind"], 0
         order = []
         for kind in LegKind:
-            order.append(np.flatnonzero(kinds == kind))
+            order.append(np.flatnonzero(among(kinds, [kind])))
             start, end = end, end + len(order[-1])
             self._bounds[kind] = slice(start, end)
         self._by_kind = Table(legs, np.concatenate(order))
@@ -91,7 +91,12 @@ class LogColumns:
 
     def has(self, kind: ContactKind) -> bool:
         """Return whether there is a contact of a kind."""
-        return bool((self.contacts["kind"] == kind).any())
+        return bool(self._numbers[kind])
+
+    @cached_property
+    def _numbers(self) -> np.ndarray:
+        """Return how many contacts there are of each kind."""
+        return tally(self.contacts["kind"], len(ContactKind))
 
     @cached_property
     def again(self) -> np.ndarray:

@@ -74,19 +74,25 @@ class WorkingDays:
         return int(((self.closings > start) & (self.closings <= end)).sum())
 
 
+def working_days(calls: Calls) -> WorkingDays:
+    """Return the working days of the centre that was called."""
+    return WorkingDays(calls.plan)
+
+
 class Promised:
     """The promises of one replication that count, as columns (N,)."""
 
     def __init__(self, calls: Calls, *, backlog: bool = False) -> None:
         """Choose promises born in the window; with `backlog`, every one that is known."""
         contacts = calls.log.contacts
-        self.calls, self.days = calls, WorkingDays(calls.plan)
+        self.calls, self.days = calls, calls.once(working_days)
         rows = contacts.where(among(contacts["kind"], PROMISES))
         rows = rows.where(calls.window.counted[rows["topic"]])
         if not backlog:
             inside = (rows["born"] >= calls.window.start) & (rows["born"] < calls.window.end)
             rows = rows.where(inside & (rows["origin"] != Origin.BACKLOG))
         self.rows, self.born = rows, rows["born"]
+        self._due: dict[int, np.ndarray] = {}
 
     @cached_property
     def reached(self) -> np.ndarray:
@@ -104,13 +110,19 @@ class Promised:
         np.minimum.at(first, waits["contact"][tries], waits["end"][tries])
         return np.minimum(first[self.rows["serial"]], self.reached)
 
+    def due(self, days: int) -> np.ndarray:
+        """Return when each was due, if `days` working days are allowed."""
+        if days not in self._due:
+            self._due[days] = self.days.due(self.born, days)
+        return self._due[days]
+
     def is_due(self, days: int) -> np.ndarray:
         """Return whether `days` working days have passed for each, open ones included."""
-        return self.days.due(self.born, days) <= self.calls.window.end
+        return self.due(days) <= self.calls.window.end
 
     def within(self, moment: np.ndarray, days: int) -> np.ndarray:
         """Return which of those due saw the moment in time."""
-        return self.is_due(days) & (moment <= self.days.due(self.born, days))
+        return self.is_due(days) & (moment <= self.due(days))
 
 
 class SecondLineCalls:
@@ -118,7 +130,7 @@ class SecondLineCalls:
 
     def __init__(self, calls: Calls) -> None:
         """Follow every call to its promise, if it made one."""
-        self.calls, self.days = calls, WorkingDays(calls.plan)
+        self.calls, self.days = calls, calls.once(working_days)
         contacts = calls.log.contacts
         self.handed = calls.outcome_is(Outcome.TRANSFERRED)
         self.promised = calls.outcome_is(*PROMISED)
@@ -153,6 +165,8 @@ class SecondLineCalls:
         Ringing, holding the caller for a specialist, handing over, explaining, writing down. Of
         calls that needed no second line 0.
         """
+        if not self.needed.any():
+            return np.zeros(len(self.calls))
         legs = [self._by_first_line(kind) for kind in AFTER_THE_QUESTION]
         talks, _, _, waits = legs
         heard = np.full(len(self.calls), FOREVER)
@@ -189,8 +203,8 @@ class SecondLine:
     def __init__(self, calls: Calls) -> None:
         """Look at the second line behind some calls."""
         self.calls = calls
-        plan = calls.plan
-        self.days = float(WorkingDays(plan).between(calls.window.start, calls.window.end))
+        days = calls.once(working_days)
+        self.days = float(days.between(calls.window.start, calls.window.end))
         ours = np.append(calls.window.first_line, True)
         self._specialist = np.where(ours[calls.group_of], NONE, calls.group_of)
         """Group of each agent of the second line; NONE for others, and for nobody."""

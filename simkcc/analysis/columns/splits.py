@@ -12,11 +12,17 @@ from weakref import ref
 import numpy as np
 
 from simkcc.analysis.columns.calls import HALF_HOUR, Calls
+from simkcc.analysis.columns.tallies import total
 from simkcc.analysis.metrics.registry import Grain, Metric, Pair
 from simkcc.engine.plan import Plan
 from simkcc.engine.statistics import BUCKETS
 from simkcc.model.calendar import WEEKDAYS
 from simkcc.model.contact_log import DAY
+
+Whole = dict[str, tuple[float, float]]
+"""Numerator and denominator by figure."""
+Parts = dict[str, dict[str, np.ndarray]]
+"""(2, values) numerators and denominators by dimension and figure."""
 
 LINES = 3
 """First, second and third line."""
@@ -51,18 +57,21 @@ class Cells:
 
     def __init__(self, columns: dict[str, tuple[np.ndarray, int]]) -> None:
         """Find the occupied cells. columns: value of each row and number of values, by dimension."""
-        shape = tuple(size + 1 for _, size in columns.values())
+        self._sizes = {name: size for name, (_, size) in columns.items()}
+        shape = tuple(size + 1 for size in self._sizes.values())
         cell = np.ravel_multi_index([column + 1 for column, _ in columns.values()], shape)
         there = np.flatnonzero(np.bincount(cell, minlength=math.prod(shape)))
         dense = np.zeros(math.prod(shape), np.intp)
         dense[there] = np.arange(len(there))
         self._cell, self._n_cells = dense[cell], len(there)
-        values = np.unravel_index(there, shape)
-        self._members = {
-            name: np.equal.outer(value - 1, np.arange(size)).astype(float)
-            for value, (name, (_, size)) in zip(values, columns.items(), strict=True)
-        }
-        """(cells, values) 1 where a cell belongs to a value, by dimension."""
+        belongs = [
+            np.equal.outer(value - 1, np.arange(size))
+            for value, size in zip(
+                np.unravel_index(there, shape), self._sizes.values(), strict=True
+            )
+        ]
+        self._belongs = np.concatenate(belongs, axis=1).astype(float)
+        """(cells, values) 1 where a cell belongs to a value; the dimensions side by side."""
         self._sums: list[np.ndarray] = [np.zeros(self._n_cells)]
         self._known: dict[int, tuple[ref[np.ndarray], int]] = {}
 
@@ -71,7 +80,9 @@ class Cells:
         known, number = self._known.get(id(column), (None, 0))
         if known is not None and known() is column:
             return number
-        if column.any():  # of most centres most are zero: no mail, no cases, no second line
+        if np.count_nonzero(
+            column
+        ):  # of most centres most are zero: no mail, no cases, no second line
             number = len(self._sums)
             self._sums.append(np.bincount(self._cell, column, minlength=self._n_cells))
         else:
@@ -79,50 +90,57 @@ class Cells:
         self._known[id(column)] = ref(column), number
         return number
 
-    def by_dimension(self) -> dict[str, np.ndarray]:
-        """Return the sums (columns, values) of all columns added so far, by dimension."""
-        sums = np.array(self._sums)
-        return {name: sums @ members for name, members in self._members.items()}
+    def sums(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the sums of all columns added so far: (columns,), and (columns, values) by dimension."""
+        sums, end = np.array(self._sums), 0
+        by_value, found = sums @ self._belongs, {}
+        for name, size in self._sizes.items():
+            start, end = end, end + size
+            found[name] = by_value[:, start:end]
+        return sums.sum(axis=1), found
 
 
 class Splits(ABC):
-    """Numerators and denominators of figures by what they can be split by."""
+    """Numerators and denominators of figures, in all and by what they can be split by."""
 
     def __init__(self) -> None:
         """Begin without a figure."""
-        self._cells: dict[Grain, Cells] = {}
+        self._cells: dict[Grain, Cells | None] = {}
         self._figures: dict[Grain, list[tuple[str, int, int, float]]] = {}
+        self._whole: Whole = {}
 
     @abstractmethod
     def cells(self, grain: Grain) -> Cells | None:
         """Return the cells of what figures of a grain are made of; None if they cannot be split."""
 
     def add(self, name: str, metric: Metric, pair: Pair) -> None:
-        """Note the columns of a figure."""
+        """Take the columns of a figure; they may be forgotten then."""
         grain = metric.grain
-        if grain not in self._figures:
-            self._figures[grain] = []
-            cells = self.cells(grain)
-            if cells is not None:
-                self._cells[grain] = cells
-        if grain in self._cells:
-            cells = self._cells[grain]
-            above = cells.add(pair[0])
-            weekly = metric.weekly
-            below, everywhere = (0, float(pair[1][0])) if weekly else (cells.add(pair[1]), 0.0)
-            self._figures[grain].append((name, above, below, everywhere))
+        if grain not in self._cells:
+            self._cells[grain], self._figures[grain] = self.cells(grain), []
+        cells = self._cells[grain]
+        if cells is None:
+            self._whole[name] = total(pair[0]), total(pair[1])
+            return
+        below, everywhere = (0, float(pair[1][0])) if metric.weekly else (cells.add(pair[1]), 0.0)
+        self._figures[grain].append((name, cells.add(pair[0]), below, everywhere))
 
-    def parts(self) -> dict[str, dict[str, np.ndarray]]:
-        """Return (2, values) numerators and denominators by dimension and figure."""
-        found: dict[str, dict[str, np.ndarray]] = {}
+    def sums(self) -> tuple[Whole, Parts]:
+        """Return numerators and denominators of each figure, in all and by dimension."""
+        found_whole: Whole = dict(self._whole)
+        found: Parts = {}
         for grain, cells in self._cells.items():
+            if cells is None:
+                continue
             names, above, below, everywhere = zip(*self._figures[grain], strict=True)
-            places = np.column_stack([above, below])
-            for dimension, sums in cells.by_dimension().items():
-                pairs = sums[places]
-                pairs[:, 1] += np.array(everywhere)[:, None]
+            places, same = np.column_stack([above, below]), np.zeros((len(names), 2))
+            same[:, 1] = everywhere
+            whole, by_dimension = cells.sums()
+            found_whole |= zip(names, map(tuple, (whole[places] + same).tolist()), strict=True)
+            for dimension, sums in by_dimension.items():
+                pairs = sums[places] + same[:, :, None]
                 found.setdefault(dimension, {}).update(zip(names, pairs, strict=True))
-        return found
+        return found_whole, found
 
 
 class CallSplits(Splits):

@@ -20,7 +20,7 @@ def marked(owner: np.ndarray, size: int) -> np.ndarray:
 def among(codes: np.ndarray, chosen: Iterable[int]) -> np.ndarray:
     """Return whether each code is one of a few chosen ones."""
     found = np.zeros(len(codes), bool)
-    for each in chosen:
+    for each in map(int, chosen):  # numpy takes long to see that a member of an enum is a number
         found |= codes == each
     return found
 

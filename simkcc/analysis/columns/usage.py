@@ -82,7 +82,7 @@ def city_share(calls: Calls, rules: Rules) -> np.ndarray:
 
 
 def _counted(calls: Calls, rules: Rules) -> "_Counted":
-    return calls.kept("usage", lambda: _Counted(calls, rules))
+    return calls.once(_Counted, rules)
 
 
 def cost_of(used: Usage, scenario: Scenario) -> float:

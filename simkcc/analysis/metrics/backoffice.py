@@ -177,6 +177,8 @@ def uninterrupted(calls: Calls, rules: Rules) -> Pair:
     left_out = calls.window.first_line | _on_rota(calls, rules)
     sessions = calls.log.sessions
     sessions = sessions.where(~left_out[sessions["group"]])
+    if not len(sessions):
+        return one(0.0, found.days)
     free = _free_blocks(sessions, found.work, calls.window.start, calls.window.end)
     return one(free / HOUR, found.days)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.columns.promised import WorkingDays
+from simkcc.analysis.columns.promised import working_days
 from simkcc.analysis.metrics.registry import Pair, Rules, metric
 from simkcc.analysis.metrics.terms import by_topic, tally_topics, weeks
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, How
@@ -44,7 +44,7 @@ def mail_1wd(calls: Calls, rules: Rules) -> Pair:
     Mail that was put away without an answer was not answered in time.
     """
     mail = _mail(calls)
-    due = WorkingDays(calls.plan).due(mail.dialled, 1)
+    due = calls.once(working_days).due(mail.dialled, 1)
     counted = due <= calls.window.end
     in_time = mail.answered & mail.finished & (mail.contacts["ended"] <= due)
     return by_topic(mail, counted & in_time), by_topic(mail, counted)

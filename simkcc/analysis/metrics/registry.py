@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -83,7 +84,7 @@ class Metric:
         """Return by what it can be split."""
         return DIMENSIONS[self.grain]
 
-    @property
+    @cached_property
     def weekly(self) -> bool:
         """Return whether its denominator is the same for every part: the weeks counted, or the run."""
         return self.unit.endswith("per week") or (
