@@ -6,8 +6,9 @@ from functools import lru_cache
 import numpy as np
 from small import SMALL
 
+from simkcc.analysis.folding import BINS, Sums
 from simkcc.analysis.metrics import METRICS
-from simkcc.analysis.results import BINS, Result, Sums
+from simkcc.analysis.results import Result
 from simkcc.model.scenario import Scenario
 
 

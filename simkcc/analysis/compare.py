@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simkcc.analysis.folding import EDGES
 from simkcc.analysis.inputs import Drawn, Evidence, InputStudy, evidence
 from simkcc.analysis.intervals import (
     Difference,
@@ -15,7 +16,7 @@ from simkcc.analysis.intervals import (
 from simkcc.analysis.metrics import METRICS, PERCENTILES
 from simkcc.analysis.percentiles import paired_percentile_difference
 from simkcc.analysis.precision import Limits, Reached, Target, until_precise
-from simkcc.analysis.results import EDGES, OnProgress, Result, begin, deflation, grow, run
+from simkcc.analysis.results import OnProgress, Result, begin, deflation, grow, run
 from simkcc.errors import SettingError
 from simkcc.model.expectation import TurningPoint
 from simkcc.model.files import Loaded, load_scenario

@@ -13,8 +13,10 @@ from seeds import few_of
 from telephone_cases import TELEPHONE
 from traces import trace
 
+from simkcc.analysis.columns.splits import names_of_values
+from simkcc.analysis.folding import Sums, fold
 from simkcc.analysis.metrics import METRICS, PERCENTILES
-from simkcc.analysis.results import Result, Sums, fold, names_of_values, play, run
+from simkcc.analysis.results import Result, play, run
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.model.scenario import Scenario

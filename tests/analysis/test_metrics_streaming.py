@@ -8,15 +8,9 @@ import pytest
 from engine.plans import seeded_scenario
 from seeds import few_of
 
+from simkcc.analysis.folding import Sums, fold, fold_totals
 from simkcc.analysis.metrics import METRICS, PERCENTILES
-from simkcc.analysis.results import (
-    Sums,
-    fold,
-    fold_totals,
-    play,
-    run,
-    stream_totals,
-)
+from simkcc.analysis.results import play, run, stream_totals
 from simkcc.engine.compile import compile_plan
 from simkcc.errors import SettingError, UnsupportedError
 from simkcc.model.scenario import Scenario

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from seeds import few_of
 
+from simkcc.analysis.folding import BINS, EDGES
 from simkcc.analysis.intervals import pooled_percentile
 from simkcc.analysis.percentiles import paired_percentile_difference, percentile_interval
-from simkcc.analysis.results import BINS, EDGES
 
 
 def histograms(samples: list[np.ndarray]) -> np.ndarray:

@@ -12,9 +12,10 @@ from library import FILES, FOLDER, variants_of
 from seeds import few_of
 
 from simkcc.analysis.compare import compare
+from simkcc.analysis.folding import rostered_seconds
 from simkcc.analysis.policies.centre import Centre, Levels, most_teams, split
 from simkcc.analysis.policies.named import POLICIES, parse_policies, with_policy
-from simkcc.analysis.results import rostered_seconds, run
+from simkcc.analysis.results import run
 from simkcc.engine.compile import compile_plan
 from simkcc.errors import SettingError
 from simkcc.model.files import Loaded, load_scenario

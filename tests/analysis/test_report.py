@@ -18,13 +18,13 @@ from simkcc import cli
 from simkcc.analysis.compare import compare, compare_results, with_inputs
 from simkcc.analysis.document import comparison_document
 from simkcc.analysis.figures import difference_text, interval_text, paired_texts
+from simkcc.analysis.folding import BINS
 from simkcc.analysis.inputs import study
 from simkcc.analysis.intervals import Difference, Interval
 from simkcc.analysis.report import charts, live, pictures, tables
 from simkcc.analysis.report.material import Material, grids
 from simkcc.analysis.report.page import html, one_page
 from simkcc.analysis.report.svg import spread, ticks, wrapped
-from simkcc.analysis.results import BINS
 from simkcc.analysis.status import Status
 from simkcc.analysis.verdict import paragraphs
 from simkcc.model.files import load_scenario

@@ -7,7 +7,7 @@ import pytest
 from traces import trace
 
 from simkcc.analysis.columns.usage import MEASURED, Usage, cost_of
-from simkcc.analysis.results import fold
+from simkcc.analysis.folding import fold
 from simkcc.engine.compile import compile_plan
 from simkcc.model.scenario import Scenario
 

@@ -9,7 +9,7 @@ import pytest
 from dashboard.walls import Still, board_of, names_of, played, small_centre
 from seeds import few_of
 
-from simkcc.analysis.results import fold
+from simkcc.analysis.folding import fold
 from simkcc.dashboard import now as live
 from simkcc.dashboard.board import PERMANENCE_WORDS, Board
 from simkcc.dashboard.figures import TODAY, Centre

@@ -14,6 +14,8 @@ from simkcc.model.contact_log import NONE, ContactKind, ContactLog, LegKind, Ori
 Rows = np.ndarray | slice
 """Which rows of a table: their numbers, or a stretch of them."""
 EVERY = slice(None)
+BLOCK = 8192
+"""Rows that stay in the processor's cache while their columns are read."""
 AGAIN = (Origin.REDIAL, Origin.REPEAT)
 """Origins of calls that follow from an earlier one."""
 
@@ -41,14 +43,31 @@ class Table:
         if name not in self._columns:
             column = self._source[name]
             if isinstance(self._source, np.ndarray):
-                wide = column.dtype.kind == "i" and 1 < column.dtype.itemsize < 8
-                column = np.ascontiguousarray(column, np.intp if wide else None)
+                column = np.ascontiguousarray(column, _width(column.dtype))
             self._columns[name] = column[self._rows]
         return self._columns[name]
 
     def where(self, chosen: np.ndarray) -> "Table":
         """Return the rows of which (N,) bool is true."""
         return Table(self, EVERY if chosen.all() else np.flatnonzero(chosen))
+
+
+def _width(dtype: np.dtype) -> np.dtype:
+    """Return how wide a column is kept."""
+    index = dtype.kind == "i" and 1 < dtype.itemsize < 8
+    return np.dtype(np.intp) if index else dtype
+
+
+def columns_of(table: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every column of some rows, read block by block: each row comes from memory once."""
+    found = {
+        name: np.empty(len(rows), _width(table.dtype[name])) for name in table.dtype.names or ()
+    }
+    for start in range(0, len(rows), BLOCK):
+        some = table.take(rows[start : start + BLOCK])
+        for name, column in found.items():
+            column[start : start + BLOCK] = some[name]
+    return found
 
 
 class Stays(Table):
@@ -68,26 +87,22 @@ class LogColumns:
         self.contacts = Table(log.contacts, serial=np.arange(len(log.contacts)))
         """With the `serial` of each."""
         self.legs, self.sessions = Table(log.legs), Table(log.sessions)
-        self._by_kind = Table(log.legs, np.zeros(0, np.intp))
-        self._bounds: dict[LegKind, slice] = {}
-        self._stays: dict[LegKind, Stays] = {}
-        self._sort(log.legs)
-
-    def _sort(self, legs: np.ndarray) -> None:
-        """Put the legs in order of kind: those of one kind are a stretch, in the log's order."""
-        kinds, end = self.legs["kind"], 0
-        order = []
-        for kind in LegKind:
-            order.append(np.flatnonzero(among(kinds, [kind])))
-            start, end = end, end + len(order[-1])
-            self._bounds[kind] = slice(start, end)
-        self._by_kind = Table(legs, np.concatenate(order))
+        self._log = log
 
     def stays(self, kind: LegKind) -> Stays:
-        """Return the legs of a kind, whoever they are of."""
-        if kind not in self._stays:
-            self._stays[kind] = Stays(self._by_kind, self._bounds[kind])
+        """Return the legs of a kind, whoever they are of, in the log's order."""
         return self._stays[kind]
+
+    @cached_property
+    def _stays(self) -> dict[LegKind, Stays]:
+        """Return the legs by kind: stretches of the columns of all, put in order of kind."""
+        rows = [np.flatnonzero(among(self.legs["kind"], [kind])) for kind in LegKind]
+        ends = np.cumsum([len(each) for each in rows]).tolist()
+        legs = Table(self._log.legs, **columns_of(self._log.legs, np.concatenate(rows)))
+        return {
+            kind: Stays(legs, slice(start, end))
+            for kind, start, end in zip(LegKind, [0, *ends], ends, strict=False)
+        }
 
     def has(self, kind: ContactKind) -> bool:
         """Return whether there is a contact of a kind."""

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from simkcc.analysis import erlang
+from simkcc.analysis.folding import fold
 from simkcc.analysis.intervals import ratio_interval, score_interval
 from simkcc.analysis.oracles.cases import centre, exponential
-from simkcc.analysis.results import OnProgress, fold
+from simkcc.analysis.results import OnProgress
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan

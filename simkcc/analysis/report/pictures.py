@@ -8,6 +8,7 @@ import numpy as np
 
 from simkcc.analysis.compare import Comparison
 from simkcc.analysis.figures import title_of
+from simkcc.analysis.folding import BINS
 from simkcc.analysis.language import GAP, decimal, percent, spoken_euros
 from simkcc.analysis.money.breakeven import BreakEven
 from simkcc.analysis.money.bridge import A_EURO, NAMES, bridge
@@ -19,7 +20,7 @@ from simkcc.analysis.report.material import Pair
 from simkcc.analysis.report.svg import ticks
 from simkcc.analysis.report.tables import AT_ONCE, short
 from simkcc.analysis.report.words import said
-from simkcc.analysis.results import BINS, Result
+from simkcc.analysis.results import Result
 from simkcc.analysis.verdict import called
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
