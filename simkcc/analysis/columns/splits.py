@@ -73,6 +73,8 @@ class Cells:
         self._belongs = np.concatenate(belongs, axis=1).astype(float)
         """(cells, values) 1 where a cell belongs to a value; the dimensions side by side."""
         self._sums: list[np.ndarray] = [np.zeros(self._n_cells)]
+        self.totals = [0.0]
+        """The sum of each column in all."""
         self._known: dict[int, tuple[ref[np.ndarray], int]] = {}
 
     def add(self, column: np.ndarray) -> int:
@@ -85,19 +87,19 @@ class Cells:
         ):  # of most centres most are zero: no mail, no cases, no second line
             number = len(self._sums)
             self._sums.append(np.bincount(self._cell, column, minlength=self._n_cells))
+            self.totals.append(total(column))
         else:
             number = 0
         self._known[id(column)] = ref(column), number
         return number
 
-    def sums(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Return the sums of all columns added so far: (columns,), and (columns, values) by dimension."""
-        sums, end = np.array(self._sums), 0
-        by_value, found = sums @ self._belongs, {}
+    def by_dimension(self) -> dict[str, np.ndarray]:
+        """Return the sums (columns, values) of all columns added so far, by dimension."""
+        by_value, found, end = np.array(self._sums) @ self._belongs, {}, 0
         for name, size in self._sizes.items():
             start, end = end, end + size
             found[name] = by_value[:, start:end]
-        return sums.sum(axis=1), found
+        return found
 
 
 class Splits(ABC):
@@ -135,9 +137,9 @@ class Splits(ABC):
             names, above, below, everywhere = zip(*self._figures[grain], strict=True)
             places, same = np.column_stack([above, below]), np.zeros((len(names), 2))
             same[:, 1] = everywhere
-            whole, by_dimension = cells.sums()
-            found_whole |= zip(names, map(tuple, (whole[places] + same).tolist()), strict=True)
-            for dimension, sums in by_dimension.items():
+            whole = np.array(cells.totals)[places] + same
+            found_whole |= zip(names, map(tuple, whole.tolist()), strict=True)
+            for dimension, sums in cells.by_dimension().items():
                 pairs = sums[places] + same[:, :, None]
                 found.setdefault(dimension, {}).update(zip(names, pairs, strict=True))
         return found_whole, found
