@@ -220,10 +220,12 @@ def replications_needed(interval: Interval, half_width: float) -> int:
             f"an interval over n = {interval.n} replications has no width to plan with; "
             "run at least 2 in which the figure exists"
         )
-    reach = interval.half_width * math.sqrt(interval.n) / _quantile(interval.level, interval.n)
+    reach = (
+        interval.half_width * math.sqrt(interval.n) / student_quantile(interval.level, interval.n)
+    )
 
     def is_enough(count: int) -> bool:
-        return _quantile(interval.level, count) * reach <= half_width * math.sqrt(count)
+        return student_quantile(interval.level, count) * reach <= half_width * math.sqrt(count)
 
     if interval.half_width <= half_width:
         return interval.n
@@ -306,7 +308,7 @@ MANY = 100_000
 
 
 @cache
-def _quantile(level: float, count: int) -> float:
+def student_quantile(level: float, count: int) -> float:
     """Return the two-sided Student t quantile for `count` replications.
 
     Newton's method from the normal quantile: the share within ±t is concave in t, so that every
@@ -354,7 +356,7 @@ def _share_within(t: float, freedom: int) -> float:
 
 def _student(mean: float, error: float, level: float, count: int) -> Interval:
     """Return mean plus and minus t times its standard error."""
-    half = math.nan if math.isnan(error) else _quantile(level, count) * error
+    half = math.nan if math.isnan(error) else student_quantile(level, count) * error
     return Interval(mean, mean - half, mean + half, level, count)
 
 

@@ -20,7 +20,7 @@ from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
 from simkcc.errors import SettingError
-from simkcc.model.contact_log import ContactKind, ContactLog
+from simkcc.model.contact_log import ContactKind, ContactLog, Origin
 from simkcc.model.files import BASE
 from simkcc.model.scenario import Scenario
 
@@ -229,10 +229,10 @@ def deflation(scenario: Scenario, seed: int, rounds: int = 8) -> float:
     topics = np.array([topic.share is not None for topic in scenario.topics.values()])
     scale = 1.0
     for _ in range(rounds):
-        log = runs.play(compile_plan(scenario, scale).seeded(seed, 0))
-        calls = log.contacts[(log.contacts["kind"] == ContactKind.CALL)]
-        calls = calls[topics[calls["topic"]]]
-        share = float((calls["origin"] == 0).mean()) if len(calls) else 1.0
+        contacts = runs.play(compile_plan(scenario, scale).seeded(seed, 0)).contacts
+        calls = (contacts["kind"] == ContactKind.CALL) & topics[contacts["topic"]]
+        first = calls & (contacts["origin"] == Origin.FIRST)
+        share = np.count_nonzero(first) / np.count_nonzero(calls) if calls.any() else 1.0
         if abs(share - scale) < 2e-4:
             return share
         scale = share

@@ -12,7 +12,6 @@ from scipy import stats
 from simkcc.analysis import intervals
 from simkcc.analysis.intervals import (
     MANY,
-    _quantile,
     holm,
     mean_interval,
     paired_difference,
@@ -21,6 +20,7 @@ from simkcc.analysis.intervals import (
     ratio_interval,
     replications_needed,
     score_interval,
+    student_quantile,
 )
 
 EXPERIMENTS = 2000
@@ -192,7 +192,9 @@ def test_the_same_difference_in_every_pair_leaves_no_doubt():
 def test_plans_of_any_size_are_told_at_once():
     # a series takes over where sums over the degrees of freedom would fill the memory
     for count in (MANY, MANY + 1, MANY + 2, 10 * MANY):
-        assert _quantile(0.95, count) == pytest.approx(stats.t.ppf(0.975, count - 1), rel=1e-10)
+        assert student_quantile(0.95, count) == pytest.approx(
+            stats.t.ppf(0.975, count - 1), rel=1e-10
+        )
     needed = replications_needed(mean_interval([0.2, 0.4, 0.5, 0.9]), 1e-9)
     assert needed == pytest.approx((1.959964 * np.std([0.2, 0.4, 0.5, 0.9], ddof=1) / 1e-9) ** 2)
 
@@ -282,4 +284,4 @@ def test_quantiles_of_student_are_those_of_scipy(count: int, level: float) -> No
     from scipy.special import stdtrit
 
     wanted = stdtrit(count - 1, 0.5 + level / 2)
-    assert intervals._quantile(level, count) == pytest.approx(wanted, rel=1e-10)
+    assert intervals.student_quantile(level, count) == pytest.approx(wanted, rel=1e-10)

@@ -9,6 +9,7 @@ from typing import Any
 from simkcc.analysis.compare import Comparison
 from simkcc.analysis.document import number
 from simkcc.analysis.figures import figure_text, paired_texts, title_of
+from simkcc.analysis.intervals import student_quantile
 from simkcc.analysis.money import claim
 from simkcc.analysis.money.breakeven import BreakEven
 from simkcc.analysis.money.breakeven_document import end_document
@@ -28,7 +29,7 @@ def document(material: Material) -> dict[str, Any]:
     """Return what the page needs to answer its sliders, as JSON can hold it."""
     comparison = material.comparison
     return {
-        "t": quantile(len(comparison.arms[0].sums)),
+        "t": student_quantile(0.95, len(comparison.arms[0].sums)),
         "words": {
             lang: {name: TEXTS[name][lang != "nl"] for name in WORDS}
             | {f"claim {name}": words[lang] for name, words in claim.WORDS.items()}
@@ -37,13 +38,6 @@ def document(material: Material) -> dict[str, Any]:
         "pairs": [_pair(pair, comparison) for pair in material.pairs],
         "grids": [_grid(grid) for grid in material.grids],
     }
-
-
-def quantile(replications: int, level: float = 0.95) -> float:
-    """Return Student's t by which a standard error becomes half an interval."""
-    from scipy.stats import t
-
-    return float(t.ppf((1 + level) / 2, replications - 1))
 
 
 def is_claim(comparison: Comparison, label: str) -> bool:
