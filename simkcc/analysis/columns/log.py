@@ -109,9 +109,10 @@ class LogColumns:
         return bool(self._numbers[kind])
 
     @cached_property
-    def _numbers(self) -> np.ndarray:
+    def _numbers(self) -> list[int]:
         """Return how many contacts there are of each kind."""
-        return tally(self.contacts["kind"], len(ContactKind))
+        found: list[int] = tally(self.contacts["kind"], len(ContactKind)).tolist()
+        return found
 
     @cached_property
     def again(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from weakref import ref
 import numpy as np
 
 from simkcc.analysis.columns.calls import HALF_HOUR, Calls
-from simkcc.analysis.columns.tallies import total
+from simkcc.analysis.columns.tallies import tally, total
 from simkcc.analysis.metrics.registry import Grain, Metric, Pair
 from simkcc.engine.plan import Plan
 from simkcc.engine.statistics import BUCKETS
@@ -64,14 +64,8 @@ class Cells:
         dense = np.zeros(math.prod(shape), np.intp)
         dense[there] = np.arange(len(there))
         self._cell, self._n_cells = dense[cell], len(there)
-        belongs = [
-            np.equal.outer(value - 1, np.arange(size))
-            for value, size in zip(
-                np.unravel_index(there, shape), self._sizes.values(), strict=True
-            )
-        ]
-        self._belongs = np.concatenate(belongs, axis=1).astype(float)
-        """(cells, values) 1 where a cell belongs to a value; the dimensions side by side."""
+        self._values = dict(zip(columns, np.unravel_index(there, shape), strict=True))
+        """(cells,) 1 + value of each cell, 0 for NONE, by dimension."""
         self._sums: list[np.ndarray] = [np.zeros(self._n_cells)]
         self.totals = [0.0]
         """The sum of each column in all."""
@@ -95,10 +89,11 @@ class Cells:
 
     def by_dimension(self) -> dict[str, np.ndarray]:
         """Return the sums (columns, values) of all columns added so far, by dimension."""
-        by_value, found, end = np.array(self._sums) @ self._belongs, {}, 0
+        sums, found = np.array(self._sums), {}
         for name, size in self._sizes.items():
-            start, end = end, end + size
-            found[name] = by_value[:, start:end]
+            place = np.add.outer(np.arange(len(sums)) * (size + 1), self._values[name])
+            added = tally(place.ravel(), len(sums) * (size + 1), sums.ravel())
+            found[name] = added.reshape(len(sums), size + 1)[:, 1:]
         return found
 
 

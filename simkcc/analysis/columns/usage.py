@@ -277,8 +277,8 @@ class _Counted:
         """Return the hours that citizens were on the line, or held a place."""
         seconds = 0.0
         for kind in ON_THE_LINE:
-            lengths = self.calls.inside(kind)
-            seconds += float(lengths @ self.of_city[self.calls.log.stays(kind)["contact"]])
+            of_city = self.of_city[self.calls.log.stays(kind)["contact"]]
+            seconds += float((self.calls.inside(kind) * of_city).sum())
         return seconds / SECOND / 3600
 
     def unpriced_seconds(self, contacts: np.ndarray) -> float:

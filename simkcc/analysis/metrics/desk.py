@@ -176,7 +176,7 @@ def desk_waiting(calls: Calls, rules: Rules) -> Pair:
     Whoever waits for whom, as in desk_most_waiting. The doors are those of the centre's hours `open`;
     who still waits when they have closed counts too.
     """
-    starts, ends = _waits(calls)
+    starts, ends = calls.once(_waits)
     if len(starts) == 0:
         return one(0.0, 0.0)
     return one(float((ends - starts).sum()) / SECOND, _open_seconds(calls))
@@ -200,7 +200,7 @@ def desk_most_waiting(calls: Calls, rules: Rules) -> Pair:
     """
     if not calls.log.has(ContactKind.VISIT):
         return one(0.0, 0.0)
-    starts, ends = _waits(calls)
+    starts, ends = calls.once(_waits)
     moments = np.concatenate([starts, ends])
     steps = np.repeat([1, -1], len(starts))
     order = np.lexsort((steps, moments))
