@@ -5,14 +5,11 @@ citizen's question.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simkcc.analysis.columns.rows import Rows
 from simkcc.model.contact_log import DAY, NONE, ContactLog, Origin
-
-if TYPE_CHECKING:
-    from simkcc.analysis.columns.calls import Calls
 
 FIRST_CONTACT_DAYS = 10
 """Working days without a repeat after which a question counts as answered at once."""
@@ -40,7 +37,7 @@ def roots(log: ContactLog) -> np.ndarray:
 class Questions:
     """Which citizen each counted call is of, as columns (N,)."""
 
-    def __init__(self, calls: "Calls") -> None:
+    def __init__(self, calls: Rows) -> None:
         """Follow the chains of calls."""
         self._calls = calls
         self.root = roots(calls.log)[calls.serials]

@@ -7,15 +7,12 @@ hands too, but is no attempt to reach the second line.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simkcc.analysis.columns.legs import among, tally
+from simkcc.analysis.columns.rows import Rows
 from simkcc.model.contact_log import NONE, SECOND, How, LegKind, Outcome
-
-if TYPE_CHECKING:
-    from simkcc.analysis.columns.calls import Calls
 
 RANG = (How.REACHED, How.TAKEN_BACK, How.NOBODY_FREE)
 """How a consult may end."""
@@ -24,7 +21,7 @@ RANG = (How.REACHED, How.TAKEN_BACK, How.NOBODY_FREE)
 class Transfers:
     """The transfers of the counted calls, as columns (N,)."""
 
-    def __init__(self, calls: "Calls") -> None:
+    def __init__(self, calls: Rows) -> None:
         """Look at the consults and the later visits of calls."""
         self._calls, self._size = calls, len(calls)
         visits = calls.visits
