@@ -14,12 +14,12 @@ from simkcc.commands.listen import listen
 from simkcc.commands.lists import metrics, schema, validate
 from simkcc.commands.required import required
 from simkcc.commands.rollout import rollout
+from simkcc.commands.screen import PROGRESS
 from simkcc.commands.study import compare, run
 from simkcc.commands.sweep import sweep
 from simkcc.commands.tally import tally
 from simkcc.commands.wallboard import wallboard
 from simkcc.errors import SimkccError
-from simkcc.screen import PROGRESS
 
 app = typer.Typer(
     name="simkcc", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

@@ -12,7 +12,7 @@ from simkcc.errors import SettingError
 COUNTS: dict[str, tuple[str, ...]] = {
     "date": ("datum", "date", "dag", "day", "jour", "datum tijd", "datetime", "date time",
              "interval start", "begin interval", "tijdstip", "moment", "date heure"),
-    "time": ("tijd", "uur", "half uur", "halfuur", "time", "heure", "start", "begin", "van",
+    "time": ("tijd", "uur", "half uur", "halfuur", "time", "heure", "start", "begin", "van", "tijdstip", "begintijd", "starttijd", "aanvang",
              "interval", "tijdvak", "tijdsinterval", "periode", "demi heure", "half hour"),
     "offered": ("aangeboden", "aangeboden oproepen", "inkomend", "inkomende oproepen", "oproepen",
                 "offered", "calls offered", "offered calls", "incoming", "calls", "presentes",

@@ -19,8 +19,8 @@ from simkcc.commands.options import (
     with_weeks,
     write_document,
 )
+from simkcc.commands.screen import PROGRESS, console, print_json
 from simkcc.errors import SettingError
-from simkcc.screen import PROGRESS, console, print_json
 
 if TYPE_CHECKING:
     from simkcc.analysis.money.breakeven import Study

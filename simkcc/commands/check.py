@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkcc.commands.options import Format, Output, Settings
+from simkcc.commands.screen import check_document, print_checked, print_json, print_plan
 from simkcc.errors import SimkccError
-from simkcc.screen import check_document, print_checked, print_json, print_plan
 
 if TYPE_CHECKING:
     from simkcc.model.files import Loaded

@@ -17,8 +17,8 @@ from simkcc.commands.options import (
     Tongue,
     write_document,
 )
+from simkcc.commands.screen import PROGRESS, print_json, print_rows
 from simkcc.errors import SettingError
-from simkcc.screen import PROGRESS, print_json, print_rows
 
 BESIDE = (0.93, 1.07)
 """Loads on both sides of the cliff at which it is simulated, overtime counted on the far side."""

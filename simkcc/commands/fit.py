@@ -19,8 +19,8 @@ from simkcc.commands.options import (
     Tongue,
     write_document,
 )
+from simkcc.commands.screen import PROGRESS, console, print_json
 from simkcc.errors import SettingError
-from simkcc.screen import PROGRESS, console, print_json
 
 Source = Annotated[
     str, typer.Option("--from", help="Counts per half hour (CSV, Excel), a contact log (CSV), a folder of simkcc run --out, or what an exchange told: a queue_log, an event file, a store, asterisk+file:PATH, …")

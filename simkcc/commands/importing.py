@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simkcc.commands.screen import PROGRESS, console
 from simkcc.errors import SettingError
-from simkcc.screen import PROGRESS, console
 
 if TYPE_CHECKING:
     from simkcc.model.directory import Directory

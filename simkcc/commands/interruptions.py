@@ -16,8 +16,8 @@ from simkcc.commands.options import (
     Tongue,
     write_document,
 )
+from simkcc.commands.screen import PROGRESS, print_json, print_rows
 from simkcc.errors import SettingError
-from simkcc.screen import PROGRESS, print_json, print_rows
 
 TEXTS = {
     "met": {

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from simkcc.commands.options import Engine, Format, Jobs, Lang, Output, Tongue, Which
+from simkcc.commands.screen import PROGRESS, print_csv, print_json, print_metrics, print_rows
 from simkcc.errors import SimkccError
-from simkcc.screen import PROGRESS, print_csv, print_json, print_metrics, print_rows
 
 
 def metrics(output: Output = Format.TABLE, lang: Tongue = Lang.EN) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from simkcc.commands.screen import PROGRESS
 from simkcc.errors import SettingError
-from simkcc.screen import PROGRESS
 
 ReportTo = Annotated[
     Path | None, typer.Option("--report", help="Write a report: one HTML file, to read or print")

@@ -19,7 +19,7 @@ from simkcc.commands.options import (
     with_weeks,
     write_document,
 )
-from simkcc.screen import PROGRESS, print_csv, print_json
+from simkcc.commands.screen import PROGRESS, print_csv, print_json
 
 
 def required(

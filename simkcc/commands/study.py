@@ -37,9 +37,9 @@ from simkcc.commands.report import (
     command_of,
     write_report,
 )
+from simkcc.commands.screen import PROGRESS, print_csv, print_json, print_refused, warn
+from simkcc.commands.screen_study import expectation_text, print_comparison, print_result
 from simkcc.errors import SettingError, SimkccError
-from simkcc.screen import PROGRESS, print_csv, print_json, print_refused, warn
-from simkcc.screen_study import expectation_text, print_comparison, print_result
 
 
 def run(

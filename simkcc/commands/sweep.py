@@ -20,33 +20,38 @@ from simkcc.commands.options import (
     write_document,
 )
 from simkcc.commands.report import ReportTo, check_place, command_of
-from simkcc.screen import PROGRESS, console, print_csv, print_json, warn
+from simkcc.commands.screen import PROGRESS, console, print_csv, print_json, warn
 
 if TYPE_CHECKING:
     from simkcc.analysis.sweep.played import Sweep
+
+Moves = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="The number that moves, as menu.length=13..80 or groups.kcc.agents=4..12:2; and what "
+        "is set besides, as redial.share=0.4",
+    ),
+]
+Followed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric",
+        help="A figure, may be repeated; the service level of the norms, time to a human and cost "
+        "if absent",
+    ),
+]
+Points = Annotated[
+    int, typer.Option(min=2, max=200, help="Values to look at, unless a step is given")
+]
 
 
 def sweep(
     context: typer.Context,
     address: Address,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="The number that moves, as menu.length=13..80 or groups.kcc.agents=4..12:2; and "
-            "what is set besides, as redial.share=0.4",
-        ),
-    ] = None,
-    metric: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A figure, may be repeated; the service level of the norms, time to a human and "
-            "cost if absent"
-        ),
-    ] = None,
-    points: Annotated[
-        int, typer.Option(min=2, max=200, help="Values to look at, unless a step is given")
-    ] = 8,
+    settings: Moves = None,
+    metric: Followed = None,
+    points: Points = 8,
     replications: Replications = None,
     seed: Seed = None,
     weeks: Weeks = None,

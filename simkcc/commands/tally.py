@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from simkcc.commands.options import Format, Lang, Output, Tongue
+from simkcc.commands.screen import PROGRESS, console, print_json
 from simkcc.errors import SettingError
-from simkcc.screen import PROGRESS, console, print_json
 
 From = Annotated[
     str,

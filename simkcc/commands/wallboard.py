@@ -202,10 +202,10 @@ def _centre(
     levers: whether agents may be added while it runs.
     """
     from simkcc.analysis.results import deflation
+    from simkcc.commands.screen import PROGRESS
     from simkcc.dashboard.figures import Centre
     from simkcc.engine.compile import compile_plan
     from simkcc.model.files import load_scenario, parse_address
-    from simkcc.screen import PROGRESS
 
     if told and address is None:
         return undescribed(settings, seed), ""

@@ -32,6 +32,8 @@ HASTY = 0.02
 """Chance per second of hanging up in the menu above which half are gone in half a minute."""
 MOST_EMPTY = 0.25
 """Share of the hours of a weekday that may be without agents and be meant so: a lunch break."""
+MOST_STAFF = 2.0
+"""Times as many contacts as come, for which a roster is hardly meant to be made."""
 FASTEST = 5.0
 """Speed above which a percentage is more likely meant."""
 
@@ -197,6 +199,29 @@ def _around_the_clock(scenario: "Scenario") -> Iterator[str]:
             )
 
 
+def _foreign_roster(scenario: "Scenario") -> Iterator[str]:
+    """Yield rosters made for far more contacts than can come: another centre's, or another year's."""
+    whole = scenario.demand.per_year or 0.0
+    for name, group in scenario.groups.items():
+        rule = group.roster.square_root if group.roster is not None else None
+        queues = {
+            q for q, queue in scenario.queues.items() if name in {r.group for r in queue.routes}
+        }
+        asked = [
+            topic for n, topic in scenario.topics.items()
+            if topic.journey is None and scenario.queue_of(n) in queues
+        ]  # fmt: skip
+        if rule is None or not asked or not all(map(_is_spread, asked)):
+            continue
+        comes = sum(t.per_year if t.share is None else t.share * whole for t in asked)  # type: ignore[misc]
+        if rule.per_year > MOST_STAFF * comes:
+            yield (
+                f"groups.{name}.roster.square_root.per_year: the roster is made for "
+                f"{rule.per_year:,.0f} contacts a year, but {comes:,.0f} come to its queues; state "
+                "your own"
+            )
+
+
 def _no_open_day(scenario: "Scenario") -> Iterator[str]:
     """Yield a horizon too short to hold a day on which callers come."""
     horizon = scenario.horizon
@@ -348,6 +373,6 @@ def _rollout(scenario: "Scenario") -> Iterator[str]:
 
 
 DOUBTS: tuple[Callable[["Scenario"], Iterator[str]], ...] = (
-    _unstaffed, _idle_hours, _around_the_clock, _no_open_day, _idle_routes, _units, _prices, _rollout,
+    _unstaffed, _idle_hours, _around_the_clock, _foreign_roster, _no_open_day, _idle_routes, _units, _prices, _rollout,
 )  # fmt: skip
 """Every doubt, in the order in which they are told."""

@@ -1,13 +1,12 @@
 """The report in a real Chromium: sliders that conclude as Python does, no network, nothing cut off."""
 
-import os
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from analysis.report_cases import compared, loaded, material, plain
+from browser import CHROMIUM, FLAGS, MARKS
 
 from simkcc.analysis.compare import Comparison, compare
 from simkcc.analysis.intervals import Difference
@@ -17,19 +16,9 @@ from simkcc.analysis.report.page import html, one_page
 from simkcc.analysis.verdict import paragraphs
 from simkcc.model.files import load_scenario
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
-]
-
-FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking",
-         *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # fmt: skip
+pytestmark = MARKS
 
 CUT_OFF = """[...document.querySelectorAll("main:not([hidden]) *")]
   .filter((e) => e.closest("svg") === null && !e.classList.contains("heard") && e.clientWidth > 0)

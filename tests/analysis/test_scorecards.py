@@ -12,12 +12,12 @@ from simkcc.analysis.expected import expectations_met
 from simkcc.analysis.intervals import Interval
 from simkcc.analysis.results import Result, run
 from simkcc.analysis.scorecards import WORDS, Judged, judge, scorecard_documents, scorecards_of
+from simkcc.commands.screen import console
+from simkcc.commands.screen_scorecards import SIGNS, print_scorecards
 from simkcc.errors import ScenarioError
 from simkcc.model.expectation import Expectation
 from simkcc.model.scenario import Scenario
 from simkcc.model.scorecard import Item, shipped
-from simkcc.screen import console
-from simkcc.screen_scorecards import SIGNS, print_scorecards
 
 NAN = math.nan
 

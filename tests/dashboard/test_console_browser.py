@@ -1,8 +1,6 @@
 """Console and lessons in a real Chromium: a change is marked, a lesson is played to its end."""
 
 import asyncio
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -10,25 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import CHROMIUM, FLAGS, MARKS
 from dashboard.consoles import HOUR, Room, centre_in, console_of
 
 from simkcc.dashboard.lab import lessons, played
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
-]
-
-FLAGS = [
-    "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", *(["--no-sandbox"] if os.geteuid() == 0 else []),
-]  # fmt: skip
+pytestmark = MARKS
 
 SHOTS = Path("out/console")
 """Where pictures of the pages are left, to be looked at."""

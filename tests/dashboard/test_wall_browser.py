@@ -1,8 +1,6 @@
 """The page in a real Chromium: whole, readable, and with the figures of the ledger."""
 
 import asyncio
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import CHROMIUM, FLAGS, MARKS
 from dashboard.walls import Still, names_of, played
 
 from simkcc.dashboard.board import Board
@@ -23,21 +22,9 @@ from simkcc.engine.compile import compile_plan
 from simkcc.model.contact_log import SECOND
 from simkcc.model.files import load_scenario
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
-]
-
-FLAGS = [
-    "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", *(["--no-sandbox"] if os.geteuid() == 0 else []),
-]  # fmt: skip
+pytestmark = MARKS
 
 ANTWERP = Path(__file__).parents[2] / "scenarios" / "antwerp.toml"
 

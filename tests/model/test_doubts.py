@@ -116,6 +116,14 @@ ODD: dict[str, tuple[dict[str, str], str]] = {
         },
         "groups.front.per_hour: is not paid, its provider 'acme' is; give providers.acme.per_hour",
     ),
+    "the roster of a larger centre": (
+        {
+            'roster = { start = "08:00", minutes = 60, weekdays = [2, 3, 4, 4, 0, 0, 4, 4, 4, 4] }':
+            "roster.square_root = { beta = 0, per_year = 277000, aht = 240 }",
+        },
+        "groups.back.roster.square_root.per_year: the roster is made for 277,000 contacts a year, but "
+        "60,000 come to its queues; state your own",
+    ),
     "a variant like the file": (
         {"menu.length = 13": "menu.length = 80"},
         "variants.short: changes nothing; the file itself says the same of menu.length",

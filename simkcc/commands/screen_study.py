@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from simkcc.screen import console
-from simkcc.screen_scorecards import print_scorecards
+from simkcc.commands.screen import console
+from simkcc.commands.screen_scorecards import print_scorecards
 
 TEXTS = {
     "figure": {"en": "figure", "nl": "cijfer"},
