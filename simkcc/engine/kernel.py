@@ -1,4 +1,4 @@
-"""The fast engine: the same story as reference.py, told over arrays by compiled code.
+"""The fast engine: the same story as the reference engine, told over arrays by compiled code.
 
 Every function lists exactly the tables it touches, plan tables first, then state tables, then the
 subject, then `now`. `live` holds the contacts that are not finished; `slot` is a row of it.
