@@ -86,6 +86,7 @@ def test_run_has_the_documented_keys(capsys, monkeypatch, scenario):
     assert found["metrics"]["blocked"]["status"] == "ok"
 
 
+@pytest.mark.slow  # two weeks in the reference engine
 def test_both_engines_print_the_same_figures(capsys, monkeypatch, scenario):
     figures = [
         json.loads(
@@ -96,6 +97,7 @@ def test_both_engines_print_the_same_figures(capsys, monkeypatch, scenario):
     assert figures[0] == figures[1]
 
 
+@pytest.mark.slow  # ten replications of two arms
 def test_arms_that_differ_only_in_their_label_differ_in_nothing(capsys, monkeypatch, scenario):
     code, out, _ = call(capsys, monkeypatch, "compare", f"{scenario}:base,same", "-f", "json")
     assert code == 0

@@ -132,6 +132,7 @@ def test_neutral_policies_cost_the_same(tmp_path: Path) -> None:
     assert cost == pytest.approx([cost[0]] * 3)
 
 
+@pytest.mark.slow  # three arms
 def test_pooling_is_no_worse_than_teams_apart_and_helping_out_lies_between(tmp_path: Path) -> None:
     loaded = lines(tmp_path)
     found = compare([under(loaded, text) for text in ("R1", "R2", "R3:after=20")])
