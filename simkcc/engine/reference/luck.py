@@ -24,7 +24,7 @@ class Luck(Record):
         visit = me.visits.get(purpose, 0)
         me.visits[purpose] = (visit + 1) % 256
         key = me.patience_key if purpose == Purpose.PATIENCE else me.key
-        return chance.uniform(key, purpose, visit)
+        return chance.uniform(key, int(purpose), visit)
 
     def duration(self, me: Contact, purpose: int, dist: int, factor: float = 1.0) -> int:
         """Return a drawn duration; zero if there is no distribution."""
@@ -59,5 +59,5 @@ class Luck(Record):
         if row["busyness"] == NONE:
             return 1.0
         plan = self.plan
-        u = chance.uniform(self.date_key(row["busyness_key"], ordinal), Purpose.BUSYNESS, 0)
+        u = chance.uniform(self.date_key(row["busyness_key"], ordinal), int(Purpose.BUSYNESS), 0)
         return chance.value_at(plan.dists, plan.atoms, plan.tables, row["busyness"], u) * 1e-6
