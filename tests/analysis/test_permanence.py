@@ -205,6 +205,7 @@ def test_cliff_is_printed_with_both_sides_simulated() -> None:
 # interruptions
 
 
+@pytest.mark.slow  # two more arms
 def test_break_even_is_where_the_hours_meet() -> None:
     """An independent reckoning gave 173 s."""
     even = break_even(result("constant"), result("form"))

@@ -165,6 +165,7 @@ def changes_of(scenario: Scenario) -> list[Change]:
 EACH = pytest.mark.parametrize("which", few_of(range(8), 2))
 
 
+@pytest.mark.slow  # one more day in the reference engine
 def test_room_for_more_agents_changes_only_their_numbers(
     scenario: Scenario, plan: Plan, alone: Centre
 ) -> None:
