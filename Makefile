@@ -4,7 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run wallboard test check lint bench clean browser brokers
+# What Python keeps of files it has read makes every start quicker, also where the shell forbids it.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run wallboard test check lint bench clean kernel tools
 
 run: $(READY)
 	$(BIN)/simkcc compare scenarios/antwerp.toml:ivr80,ivr13,ivr13_same_sl --report out/antwerp.html
@@ -12,7 +15,8 @@ run: $(READY)
 wallboard: $(READY)
 	$(BIN)/simkcc wallboard scenarios/antwerp.toml --date 2022-03-09 --speed 60 --port 5006
 
-test: $(READY) browser brokers
+test:
+	$(MAKE) --jobs 2 kernel tools
 	$(BIN)/python -m simkcc check scenarios/*.toml
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
@@ -32,18 +36,25 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,dev]"
 	touch $(READY)
 
-browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || \
-	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && \
-	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
-	echo "No Chromium: the browser tests are skipped. As root: apt-get install chromium"
+# Compiles what else every worker of the tests would compile for itself, all at the same time.
+kernel: $(READY)
+	$(BIN)/python -m simkcc run scenarios/ocmw-reception.toml --replications 1 --weeks 1 >/dev/null
 
-brokers:
-	@PATH="$$PATH:/usr/sbin"; for broker in nats-server mosquitto; do \
-	  command -v $$broker >/dev/null || \
-	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
-	    apt-get install -y -qq --no-install-recommends $$broker >/dev/null; } || \
-	  echo "No $$broker: its tests are skipped. As root: apt-get install $$broker"; \
+# A browser and the brokers: all at once, or one by one where apt-get does not know them all.
+tools:
+	@PATH="$$PATH:/usr/sbin"; \
+	has() { command -v $$1 >/dev/null; }; \
+	missing() { \
+	  has chromium || has chromium-browser || has google-chrome || echo chromium; \
+	  for broker in nats-server mosquitto; do has $$broker || echo $$broker; done; \
+	}; \
+	if [ -n "$$(missing)" ] && [ "$$(id -u)" = 0 ] && apt-get update -qq; then \
+	  install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"; \
+	  $$install $$(missing) >/dev/null || \
+	  for one in $$(missing); do $$install $$one >/dev/null || true; done; \
+	fi; \
+	for one in $$(missing); do \
+	  echo "No $$one: its tests are skipped. As root: apt-get install $$one"; \
 	done
 
 clean:

@@ -86,6 +86,7 @@ def test_run_has_the_documented_keys(capsys, monkeypatch, scenario):
     assert found["metrics"]["blocked"]["status"] == "ok"
 
 
+@pytest.mark.slow  # two weeks in the reference engine
 def test_both_engines_print_the_same_figures(capsys, monkeypatch, scenario):
     figures = [
         json.loads(
@@ -96,6 +97,7 @@ def test_both_engines_print_the_same_figures(capsys, monkeypatch, scenario):
     assert figures[0] == figures[1]
 
 
+@pytest.mark.slow  # ten replications of two arms
 def test_arms_that_differ_only_in_their_label_differ_in_nothing(capsys, monkeypatch, scenario):
     code, out, _ = call(capsys, monkeypatch, "compare", f"{scenario}:base,same", "-f", "json")
     assert code == 0
@@ -153,6 +155,7 @@ def test_out_of_a_comparison_holds_every_arm(capsys, monkeypatch, scenario, tmp_
         assert len(pl.read_parquet(folder / arm / "contacts.parquet"))
 
 
+@pytest.mark.slow  # compares twice
 def test_verdict_comes_first_in_the_language_asked_for(capsys, monkeypatch, scenario):
     for lang, opening, table in (
         ("nl", "Vergeleken met „only another", "cijfer"), ("en", "Compared with “only another", "figure"),
@@ -186,6 +189,7 @@ def test_precision_gives_all_arms_the_same_number_and_says_what_it_reached(
     assert (code, "unknown figure 'sl9'" in err) == (1, True)
 
 
+@pytest.mark.slow  # ten draws of two arms
 def test_inputs_are_drawn_or_it_is_said_why_not(capsys, monkeypatch, scenario):
     arguments = ("compare", f"{scenario}:base,short", "-r", 2, "--inputs", 10)
     code, _, err = call(capsys, monkeypatch, *arguments)

@@ -6,6 +6,7 @@ standard library, that of the gamma is scipy's; the others are closed forms.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import erfc, log, sqrt
 from statistics import NormalDist
 
@@ -86,8 +87,16 @@ def _triangular(part: parts.Triangular) -> Law:
 
 def _normal_quantile(u: np.ndarray) -> np.ndarray:
     """Return the quantiles of the standard normal; scipy.special alone would take 0.2 s to import."""
+    return _normal_quantiles_at(u.tobytes())
+
+
+@lru_cache(maxsize=8)
+def _normal_quantiles_at(points: bytes) -> np.ndarray:
+    """Return them at float64 probabilities: lognormal laws without a cap all ask at the same."""
     inverse = NormalDist().inv_cdf
-    return np.array([inverse(each) for each in u.tolist()])
+    found = np.array([inverse(each) for each in np.frombuffer(points).tolist()])
+    found.flags.writeable = False
+    return found
 
 
 def _normal_below(x: float) -> float:

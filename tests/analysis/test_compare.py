@@ -131,6 +131,7 @@ def test_other_seeds_of_the_same_centre_are_called_different_seldom(path: Path) 
     assert all(trial.find("same", "asa").difference.mean != 0 for trial in trials)
 
 
+@pytest.mark.slow  # thirty replications
 def test_common_callers_beat_other_callers(path: Path) -> None:
     base, *others = small_run(path, None, 1, 10), *(small_run(path, "short", n, 10) for n in (1, 2))
     for metric in ("sl2", "asa", "time_to_human", "abandonment"):

@@ -39,6 +39,7 @@ def centre(counts: str = "attempts", agents: int = 7, **parts: Any) -> Scenario:
     )
 
 
+@pytest.mark.slow  # a fixed point, and ten replications
 def test_attempts_of_the_baseline_come_out_at_the_published_volume() -> None:
     found = run(centre(**AGAIN), replications=10, jobs=2)
     per_week = PER_YEAR * 7 / 366

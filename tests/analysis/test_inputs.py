@@ -168,6 +168,7 @@ def test_each_draw_is_the_same_in_all_arms(path: Path) -> None:
         assert (drawn.above, drawn.below, drawn.band, drawn.decided_by) == (0, 0, (0, 0), None)
 
 
+@pytest.mark.slow  # 24 draws of two arms
 def test_the_price_decides_on_cost_where_it_crosses_the_other_price(path: Path) -> None:
     loaded = load(path, "base", "provider")
     found = study(loaded, ("cost", "sl2"), 24, seed=1, replications=1, jobs=2)

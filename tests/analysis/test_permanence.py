@@ -80,9 +80,10 @@ def in_two_days(hours: float, seed: int, days: int = 150, warm: int = 20) -> tup
     ("variant", "hours", "replications", "tolerance"),
     [
         ("form", 5.5, 6, 0.01),
-        pytest.param("form_4_5", 4.5, 30, 0.045, marks=pytest.mark.slow),
+        ("form_4_5", 4.5, 30, 0.045),
     ],
 )
+@pytest.mark.slow  # sixty desks in plain Python
 def test_forms_in_time_are_those_of_a_desk_in_plain_python(
     variant: str, hours: float, replications: int, tolerance: float
 ) -> None:
@@ -204,6 +205,7 @@ def test_cliff_is_printed_with_both_sides_simulated() -> None:
 # interruptions
 
 
+@pytest.mark.slow  # two more arms
 def test_break_even_is_where_the_hours_meet() -> None:
     """An independent reckoning gave 173 s."""
     even = break_even(result("constant"), result("form"))

@@ -9,7 +9,6 @@ from analysis.rollout_cases import town
 from hypothesis import given
 from hypothesis import strategies as st
 from library import FILES, FOLDER, variants_of
-from seeds import few_of
 
 from simkcc.analysis.compare import compare
 from simkcc.analysis.folding import rostered_seconds
@@ -116,7 +115,8 @@ def applicable(loaded: Loaded) -> list[tuple[str, Loaded]]:
     return found
 
 
-@pytest.mark.parametrize("file", few_of(FILES, 1), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.slow  # loads every file under every policy
 def test_neutral_policies_roster_the_same_hours_on_any_centre(file: Path) -> None:
     for loaded in list(variants_of(file).values())[:2]:
         shorter = load_scenario(file, loaded.variant, SHORT)
@@ -132,6 +132,7 @@ def test_neutral_policies_cost_the_same(tmp_path: Path) -> None:
     assert cost == pytest.approx([cost[0]] * 3)
 
 
+@pytest.mark.slow  # three arms
 def test_pooling_is_no_worse_than_teams_apart_and_helping_out_lies_between(tmp_path: Path) -> None:
     loaded = lines(tmp_path)
     found = compare([under(loaded, text) for text in ("R1", "R2", "R3:after=20")])

@@ -53,6 +53,7 @@ def test_the_interface_tells_the_same_patience_as_the_log(
     assert found["patience.mean"] == pytest.approx(log["patience.mean"], rel=0.1)
 
 
+@pytest.mark.slow  # a fit draws its bootstrap
 def test_counts_of_intervals_tell_the_volume(capsys, monkeypatch, folder: Path) -> None:
     rows = ["queue,start,length_s,offered,answered,abandoned"]
     for day in range(16, 30):

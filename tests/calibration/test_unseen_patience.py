@@ -87,6 +87,7 @@ def test_counts_of_queues_in_balance_give_their_patience_and_roster(patience, kn
     assert np.abs(np.array(found.find("groups.team.roster.wed").value) - truth).mean() < 0.3
 
 
+@pytest.mark.slow  # a fit
 def test_half_hours_of_few_calls_have_people_too_and_closed_ones_have_none():
     counts = balanced(450.0)
     columns = ("offered", "abandoned", "within", "answered", "handled")

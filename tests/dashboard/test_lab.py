@@ -102,6 +102,7 @@ def test_the_short_menu_is_quicker_although_its_figure_is_lower() -> None:
     assert lost[1] < lost[0]
 
 
+@pytest.mark.slow  # plays every lesson twice
 def test_lessons_are_served(tmp_path: Path) -> None:
     async def story() -> None:
         async with console_of(centre_in(tmp_path)) as room:

@@ -23,12 +23,19 @@ class Still:
         self.now, self.speed = now, speed
 
 
+CENTRES: dict[tuple[str, ...], Centre] = {}
+DAYS: dict[tuple[int, int], tuple[Centre, Engine]] = {}
+"""What was played, by identity of the plan (which stays alive with its centre) and the end."""
+
+
 def small_centre(folder: Path, *settings: str) -> Centre:
     """Return the small centre with a second line, callbacks and a second queue."""
     path = folder / "small.toml"
     path.write_text(SMALL)
-    scenario = load_scenario(path, None, settings).scenario
-    return Centre(scenario, compile_plan(scenario).seeded(3, 0))
+    if settings not in CENTRES:
+        scenario = load_scenario(path, None, settings).scenario
+        CENTRES[settings] = Centre(scenario, compile_plan(scenario).seeded(3, 0))
+    return CENTRES[settings]
 
 
 def names_of(centre: Centre) -> Directory:
@@ -47,7 +54,14 @@ def board_of(centre: Centre, now: int = 0) -> Board:
 
 
 def played(centre: Centre, until: int = DAY) -> tuple[list[Event], Engine]:
-    """Return what the reference engine says until then, and the engine itself."""
-    engine = Engine(centre.plan)
-    engine.run(until)
-    return engine.events, engine
+    """Return what the reference engine says until then, and the engine itself, to be read only.
+
+    A day is played once for all tests.
+    """
+    key = id(centre.plan), until
+    if key not in DAYS:
+        engine = Engine(centre.plan)
+        engine.run(until)
+        DAYS[key] = centre, engine
+    engine = DAYS[key][1]
+    return list(engine.events), engine

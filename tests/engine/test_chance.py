@@ -244,6 +244,7 @@ def test_contacts_of_neighbouring_seeds_replications_streams_and_dates_are_indep
     assert are_independent(one, draws(contact_keys(*other, number)), 20)
 
 
+@pytest.mark.slow  # many keys in plain Python
 def test_first_contacts_of_successive_dates_and_replications_are_independent() -> None:
     days = [chance.date_key(np.uint64(1), np.uint64(0), np.uint64(11), d) for d in range(60_000)]
     runs = [chance.date_key(np.uint64(1), np.uint64(r), np.uint64(11), 9) for r in range(60_000)]

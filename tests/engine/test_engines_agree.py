@@ -122,6 +122,7 @@ def test_plans_are_small_and_full_of_ties(played: Played) -> None:
     assert shared / sum(map(len, starts)) > 0.3
 
 
+@pytest.mark.slow  # three hundred scenarios
 def test_plans_use_every_word_of_a_scenario() -> None:
     made = [seeded_scenario(seed) for seed in range(300)]
     lines = [each.second_lines["experts"] for each in made]

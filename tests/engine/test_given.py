@@ -385,7 +385,8 @@ def lognormal(mean: float, cv: float) -> Any:
     return stats.lognorm(sigma, scale=mean * np.exp(-(sigma**2) / 2))
 
 
-@pytest.mark.parametrize("elapsed", few_of([80.0, 1.0, 400.0], 1))
+@pytest.mark.parametrize("elapsed", [80.0, 1.0, 400.0])
+@pytest.mark.slow  # thousands of forecasts
 def test_rest_of_a_talk_and_of_a_patience_is_what_is_left_of_longer_ones(elapsed: float) -> None:
     talk, patience = (
         {"kind": "lognormal", "mean": 120.0, "cv": 1.2},

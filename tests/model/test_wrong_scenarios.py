@@ -198,6 +198,7 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
 }
 
 
+@pytest.mark.slow  # 20,000 mistakes
 def test_endless_mistakes_are_cut_short(explain: Callable[[dict[str, str]], list[str]]) -> None:
     keys = "\n".join(f"key{number} = 1" for number in range(20_000))
     sentences = explain({"length = 80": f"length = 80\n{keys}"})

@@ -50,6 +50,7 @@ def test_by_weight_the_smallest_score_wins_whoever_waits_longer(
         assert bool(goes_first(QueuePick.WEIGHTED, *one, score, *other, other_score)) == answer
 
 
+@pytest.mark.slow  # 20,000 comparisons
 def test_scores_make_queues_win_in_proportion_to_their_weights() -> None:
     draws = -np.log(np.random.default_rng(7).random((20_000, 2)))
     scores = draws / np.array([3.0, 1.0])

@@ -104,6 +104,14 @@ def plan(scenario: Scenario) -> Plan:
     return with_room(compile_plan(scenario).seeded(5, 0), MOST_SPARE)
 
 
+@pytest.fixture(scope="module")
+def alone(plan: Plan) -> Centre:
+    """Return the reference engine after a day without changes."""
+    centre = Centre(plan)
+    centre.run(END)
+    return centre
+
+
 def number(scenario: Scenario, lever: Lever, name: str) -> int:
     return names_of(scenario, lever).index(name)
 
@@ -157,11 +165,13 @@ def changes_of(scenario: Scenario) -> list[Change]:
 EACH = pytest.mark.parametrize("which", few_of(range(8), 2))
 
 
-def test_room_for_more_agents_changes_only_their_numbers(scenario: Scenario, plan: Plan) -> None:
+@pytest.mark.slow  # one more day in the reference engine
+def test_room_for_more_agents_changes_only_their_numbers(
+    scenario: Scenario, plan: Plan, alone: Centre
+) -> None:
     small = compile_plan(scenario).seeded(5, 0)
-    one, other = Centre(small), Centre(plan)
+    one = Centre(small)
     one.run(END)
-    other.run(END)
     renumber = np.concatenate(
         [np.arange(row["n_agents"]) + new["first_agent"]
          for row, new in zip(small.groups, plan.groups, strict=True)] + [[NONE]]
@@ -169,25 +179,25 @@ def test_room_for_more_agents_changes_only_their_numbers(scenario: Scenario, pla
     legs, sessions = one.log().legs, one.log().sessions
     legs["agent"], legs["second"] = renumber[legs["agent"]], renumber[legs["second"]]
     sessions["agent"] = renumber[sessions["agent"]]
-    assert ContactLog(one.log().contacts, legs, sessions).in_order() == other.log()
+    assert ContactLog(one.log().contacts, legs, sessions).in_order() == alone.log()
 
 
-def test_a_live_centre_left_alone_is_the_reference(plan: Plan) -> None:
-    one, other = Centre(plan), LiveCentre(plan)
-    one.run(END)
-    other.run(END)
-    assert one.log() == other.log()
-    assert one.events == other.events
+def test_a_live_centre_left_alone_is_the_reference(plan: Plan, alone: Centre) -> None:
+    live = LiveCentre(plan)
+    live.run(END)
+    assert alone.log() == live.log()
+    assert alone.events == live.events
 
 
-def test_adopting_the_same_scenario_changes_nothing(scenario: Scenario, plan: Plan) -> None:
-    one, other = Centre(plan), LiveCentre(plan)
-    one.run(END)
+def test_adopting_the_same_scenario_changes_nothing(
+    scenario: Scenario, plan: Plan, alone: Centre
+) -> None:
+    other = LiveCentre(plan)
     for at in (8 * HOUR, AT, AT + 1, 11 * HOUR):
         other.run(at)
         other.adopt(compile_plan(scenario), at)
     other.run(END)
-    assert one.log() == other.log()
+    assert alone.log() == other.log()
 
 
 @EACH
@@ -272,7 +282,7 @@ def test_an_outsourced_queue_is_answered_by_the_provider(scenario: Scenario, pla
     assert (by[waits["end"] < AT] != provider).all()
 
 
-@pytest.mark.parametrize(("extra", "there"), few_of([(3, 8), (-9, 1), (-3, 2), (50, 5 + 20)], 2))
+@pytest.mark.parametrize(("extra", "there"), few_of([(3, 8), (-9, 1), (-3, 2), (50, 5 + 20)], 1))
 def test_agents_come_and_go(scenario: Scenario, plan: Plan, extra: int, there: int) -> None:
     centre = LiveCentre(plan)
     centre.run(AT)
@@ -296,6 +306,7 @@ def test_a_burst_comes_within_five_minutes(scenario: Scenario, plan: Plan) -> No
     assert (more["topic"] == 1).all()
 
 
+@pytest.mark.slow  # a whole day, changed ten times and more
 def test_every_contact_of_a_day_full_of_changes_ends(scenario: Scenario, plan: Plan) -> None:
     source = simulated(scenario, plan)
     for index, change in enumerate(changes_of(scenario) * 2):
@@ -310,15 +321,13 @@ def test_every_contact_of_a_day_full_of_changes_ends(scenario: Scenario, plan: P
 
 
 def test_the_undisturbed_day_is_that_of_a_run_without_changes(
-    scenario: Scenario, plan: Plan
+    scenario: Scenario, plan: Plan, alone: Centre
 ) -> None:
     source = simulated(scenario, plan)
     play(source, AT)
     source.change(Change(Lever.AGENTS, AS_ROSTERED - 3, 0))
     play(source, END)
     told = source.undisturbed(11 * HOUR) + source.undisturbed(END)
-    alone = Centre(plan)
-    alone.run(END)
     assert told == alone.events
 
 

@@ -136,6 +136,7 @@ def posted(port: int, path: str, body: bytes, headers: dict[str, str]) -> int:
     raise AssertionError("nobody listens")
 
 
+@pytest.mark.slow  # starts the command
 def test_twilio_knocks_at_the_command_and_a_stop_loses_nothing(tmp_path: Path) -> None:
     port, out = free_port(), tmp_path / "out.jsonl"
     (tmp_path / "token").write_bytes(TOKEN)

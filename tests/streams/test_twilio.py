@@ -81,6 +81,7 @@ class TestTwilio(Adapter):
         return TwilioReading(Options())
 
 
+@pytest.mark.slow  # every order of what is told of a call
 def test_any_order_tells_the_same() -> None:
     right = played(a_talk(0)).rows()
     assert right[0][-1] == "answered"

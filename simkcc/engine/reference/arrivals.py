@@ -54,7 +54,7 @@ class Arrivals(Journeys):
         total, index = 0.0, 0
         while busyness > 0:
             mine = np.uint64(chance.contact_key(key, index))
-            u = chance.uniform(mine, Purpose.ARRIVAL, 0)
+            u = chance.uniform(mine, int(Purpose.ARRIVAL), 0)
             total += chance.quantile(self.plan.tables[0], u)
             target = total / busyness
             piece = int(np.searchsorted(pieces["expected"], target, side="right")) - 1

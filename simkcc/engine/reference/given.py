@@ -73,7 +73,7 @@ def given_key(centre: Journeys, table: int, row: int) -> np.uint64:
 
 def drawn_way(centre: Journeys, ways: int, key: np.uint64) -> int:
     """Return one of the steps something may be in."""
-    exits, u = centre.plan.exits, chance.uniform(key, Purpose.BRANCH, 0)
+    exits, u = centre.plan.exits, chance.uniform(key, int(Purpose.BRANCH), 0)
     while u >= exits[ways]["below"]:
         ways += 1
     return int(exits[ways]["step"])

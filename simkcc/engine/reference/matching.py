@@ -37,7 +37,7 @@ class Matching(Staff):
         for other, queue, rank in self.candidates(group):
             score = 0.0
             if pick == QueuePick.WEIGHTED:
-                u = chance.uniform(other.key, Purpose.QUEUE, self.picks[group])
+                u = chance.uniform(other.key, int(Purpose.QUEUE), self.picks[group])
                 weight = self.plan.routes[queue, rank]["weight"]
                 score = chance.quantile(self.plan.tables[0], u) / weight
             if best is None or goes_first(
@@ -64,7 +64,7 @@ class Matching(Staff):
 
     def agent_for(self, me: Contact, queue: int) -> tuple[int, int, int]:
         """Return (group, rank, position) of the agent who would answer the contact now."""
-        u = chance.uniform(me.key, Purpose.AGENT, me.join)
+        u = chance.uniform(me.key, int(Purpose.AGENT), me.join)
         return pick_agent(
             self.plan.routes, self.plan.groups, queue, me.open_ranks, self.open_now, self.idle,
             self.idle_since, u,

@@ -56,7 +56,7 @@ class Record:
         """Return an event that falls due after `delay`; one that never does if FOREVER."""
         if self.now + delay >= FOREVER:
             return Signal(self.clock)
-        return DueEvent(self.clock, delay, int(due_order(kind, subject, rank)))
+        return DueEvent(self.clock, delay, int(due_order(int(kind), subject, rank)))
 
     # ----------------------------------------------------------------- contacts
 

@@ -92,4 +92,4 @@ class Staff(Luck):
             return False
         date = self.setting["first_date"] + at // int(self.setting["day"])
         key = self.date_key(row["key"], date)
-        return bool(chance.uniform(key, Purpose.ABSENCE, number) >= row["absence"])
+        return bool(chance.uniform(key, int(Purpose.ABSENCE), number) >= row["absence"])

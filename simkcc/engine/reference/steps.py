@@ -157,7 +157,7 @@ class Steps(Waiting):
 
     def reserve(self, me: Contact, queue: int, leg: int) -> bool:
         """Let a free agent of the second line's phone ring; False if nobody is free."""
-        u = chance.uniform(me.key, Purpose.AGENT, leg)
+        u = chance.uniform(me.key, int(Purpose.AGENT), leg)
         group, rank, position = pick_agent(
             self.plan.routes, self.plan.groups, queue, -1, self.open_now, self.idle,
             self.idle_since, u,
