@@ -103,6 +103,7 @@ class Ami(Following):
         parent = self._of(self._stays.parent_of(stay))
         when = at if joined is None else joined
         queued = self._say(neutral.QUEUED, when, stay, parent=parent, vague=joined is None)
+        queued.stray = uid != packet.get("Uniqueid")
         return stay, [*messages, queued]
 
     def _leave(self, packet: Packet, at: int | None) -> list[Message]:
@@ -159,21 +160,23 @@ class Ami(Following):
 
     def _complete(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
-        if not queue or not (uid or dest):
-            return self._pass_over()
         agent = self.members.name_of(packet)
+        if not queue or not (uid or dest or agent):
+            return self._pass_over()
         wait, talk = packet.seconds("HoldTime"), packet.seconds("TalkTime")
         answered = None if at is None or talk is None else at - round(talk * SECOND)
         messages: list[Message] = []
-        stay = self._stays.talk(uid, queue, dest, answered)
+        vague = False
+        stay = self._stays.talk(uid, queue, dest, agent, answered)
         if stay is None:
-            joined = None if answered is None or wait is None else answered - round(wait * SECOND)
-            stay = self._stays.waited(uid, queue, packet.get("DestLinkedid"), joined)
-            if stay is not None and stay.agent and stay.stage is Stage.OVER:
-                return []  # the agent's channel told it before
+            stay, messages = self._met_at_its_end(packet, agent, at, answered)
             if stay is None:
-                before = None if wait is None or talk is None else wait + talk
-                stay, messages = self._unseen(packet, self._name(uid, dest), at, before)
+                return []
+            on = self._next_of(stay, uid)
+            vague = on is not None and on.joined is None
+            if on is not None and at is not None and answered is not None:
+                at = at if on.joined is None else min(at, on.joined)
+                talk = None if vague else max(at - answered, 0) / SECOND
             stay.answer_seen = False
         self._snapshot.stir(stay)
         if not stay.answer_seen:
@@ -182,11 +185,41 @@ class Ami(Following):
             messages.append(self._say(neutral.ANSWERED, known, stay, agent, wait_s=wait, line=line))
         reason = packet.get("Reason")
         messages.append(
-            self._say(neutral.TALKED, at, stay, agent, reason, wait_s=wait, talk_s=talk)
+            self._say(
+                neutral.TALKED, at, stay, agent, reason, wait_s=wait, talk_s=talk, vague=vague
+            )
         )
         stay.agent = agent
         self._stays.over(stay)
         return messages + (self._end(stay, at) if stay.hung_up or stay.uid != uid else [])
+
+    def _met_at_its_end(
+        self, packet: Packet, agent: str, at: int | None, answered: int | None
+    ) -> tuple[Stay | None, list[Message]]:
+        """Return the stay of a talk of which only the end is told, or None if that is known."""
+        uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
+        if self._stays.confirms(uid, queue, dest, agent, answered):
+            return None, []
+        wait, talk = packet.seconds("HoldTime"), packet.seconds("TalkTime")
+        joined = None if answered is None or wait is None else answered - round(wait * SECOND)
+        stay = self._stays.waited(uid, queue, packet.get("DestLinkedid"), joined)
+        if stay is not None:
+            told = stay.agent and stay.stage is Stage.OVER  # by the agent's channel
+            return (None if told else stay), []
+        on = self._next_of(None, uid)
+        if on is not None and on.joined is not None and self.began is not None:
+            if on.joined < self.began:
+                return None, []  # it was over before anybody listened
+        before = None if wait is None or talk is None else wait + talk
+        return self._unseen(packet, self._name(uid, dest), at, before)
+
+    def _next_of(self, stay: Stay | None, uid: str) -> Stay | None:
+        """Return where a caller went on to after a talk, if it did.
+
+        After a transfer that failed, AgentComplete comes late and counts the wait there as talk.
+        """
+        on = self._stays.here.get(uid)
+        return None if on is stay or self._name(uid, "") == uid else on
 
     def _name(self, uid: str, dest: str) -> str:
         """Return what to call a call of which only an AgentComplete is told."""

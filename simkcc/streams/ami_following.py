@@ -89,11 +89,17 @@ class Following:
         """Begin another connection: its lists will tell what is left of what was under way."""
         self.connection += 1
         self._now = None
+        if self.latest is None:
+            self._stays.forget_unconfirmed()  # nothing tells one talk of an agent from another
         self._snapshot.begin()
 
     def finish(self) -> list[Message]:
         """Return what is certain now that nothing follows."""
-        return self._compare() + self._settle(everything=True)
+        messages = self._compare() + self._settle(everything=True)
+        for stay in self._snapshot.in_order():
+            if stay.stage is Stage.LEAVING:
+                messages += self._vanished(stay, self._now)
+        return messages
 
     def tick(self, now: int) -> list[Message]:
         """Return what became certain because time went by. now: by the clock of whoever listens."""
@@ -137,10 +143,13 @@ class Following:
             if stay in self._snapshot.missing and stay.stage is not Stage.LEAVING:
                 messages += self._vanished(stay, self._now)  # in no list, and none of channels came
             elif stay.stage is Stage.LEAVING and not lost:
+                if stay in self._snapshot.missing:
+                    self._stays.lose(stay)
                 messages += self._exit(stay, first.at)
             elif stay.stage is Stage.TALKING:
                 messages.append(self._say(neutral.TALKED, first.at, stay, stay.agent))
                 self._stays.over(stay)
+                self._stays.ended_early(stay)
                 if stay.hung_up:
                     messages += self._end(stay, first.at)
         return messages
@@ -159,7 +168,10 @@ class Following:
         stage = stay.stage
         self._stays.over(stay)
         if stage is Stage.TALKING:
+            self._stays.ended_early(stay)
             return [self._say(neutral.TALKED, now, stay, stay.agent, vague=True)]
+        if stage is not Stage.OVER:
+            self._stays.lose(stay)
         if stage is Stage.LEAVING:
             return [self._say(neutral.LEFT, stay.since, stay)]
         return [] if stage is Stage.OVER else [self._say(neutral.LEFT, now, stay, vague=True)]
@@ -213,7 +225,7 @@ class Following:
             messages.append(self._say(neutral.QUEUED, joined, stay, vague=not self._received))
         self._snapshot.entries.clear()
         for stay in self._snapshot.in_order():
-            if stay.stage is Stage.WAITING:
+            if stay.waits:
                 self._wait_for(stay, self._now)
         return messages
 

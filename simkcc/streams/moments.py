@@ -97,6 +97,11 @@ class Moments:
         if message.at is None and seconds is None:
             at = call.last
         at = max(at, since, visit.turned)
+        if message.at is None and seconds is not None and since <= call.ended < at:
+            # its length is told: without a clock there is no need to move the end of the call
+            leg = visit.leg + (message.type == neutral.TALKED)
+            self.directory.told[call.serial, leg] = round(seconds * SECOND)
+            at = max(call.ended, visit.turned)
         if visit is not call.visits[-1]:
             return max(min(at, call.visits[visit.leg // LEGS + 1].joined), since)
         call.last = max(at, call.last)

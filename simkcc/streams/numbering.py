@@ -215,10 +215,12 @@ class Numbering(Moments):
         known = visit.left != NONE or visit is not call.visits[-1]
         if visit.left == NONE or message.at is not None:
             visit.left = self._after(visit, visit.answered, message, message.talk_s, call)
-        if known and message.at is None and message.talk_s is not None:
+        if known and message.at is None:
             for leg in range(1, visit.talking + 1):
                 self.directory.told[call.serial, visit.leg + leg] = 0
-            self.directory.told[call.serial, visit.leg + 1] = round(message.talk_s * SECOND)
+            seconds = message.talk_s
+            length = None if seconds is None else round(seconds * SECOND)
+            self.directory.told[call.serial, visit.leg + 1] = length
         visit.end = How.UNKNOWN if message.vague else How.DONE
         self._say_talked(call, visit, events)
         self._say_ended(call, events)
