@@ -172,6 +172,7 @@ class Ami(Following):
             stay, messages = self._met_at_its_end(packet, agent, at, answered)
             if stay is None:
                 return []
+            messages = [*self._talk_before(agent, at), *messages]
             on = self._next_of(stay, uid)
             vague = on is not None and on.joined is None
             if on is not None and at is not None and answered is not None:
@@ -281,8 +282,10 @@ class Ami(Following):
         return [self._say(neutral.LEFT, left, stay, reason=reason)]
 
     def _member(self, packet: Packet, at: int | None) -> list[Message]:
-        if packet.name == "QueueMember" and at is None:
-            at = self._now
+        if packet.name == "QueueMember":
+            at = self._now if at is None else at
+            if packet.get("InCall") == "0":
+                self._snapshot.idle.add((packet.get("Queue"), packet.get("Name")))
         return self.members.read(packet, at)
 
     def _listed(self, packet: Packet, at: int | None) -> list[Message]:

@@ -227,6 +227,9 @@ class Following:
         for stay in self._snapshot.in_order():
             if stay.waits:
                 self._wait_for(stay, self._now)
+            elif (stay.queue, stay.agent) in self._snapshot.idle:
+                messages += self._vanished(stay, self._now)
+        self._snapshot.idle.clear()
         return messages
 
     def _compare_channels(self) -> list[Message]:

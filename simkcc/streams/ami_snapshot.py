@@ -33,6 +33,8 @@ class Snapshot:
         """Lists that are complete and not compared yet."""
         self.entries: list[Packet] = []
         """Lines about who waits, not yet read."""
+        self.idle: set[tuple[str, str]] = set()
+        """Queue and agent, where a list says that the agent has no call of the queue."""
         self._channels: dict[str, Packet] = {}
         self._stirred: set[str] = set()
 
@@ -41,6 +43,7 @@ class Snapshot:
         self.missing = set(self.stays.under_way())
         self.ready.clear()
         self.entries.clear()
+        self.idle.clear()
         self._channels.clear()
         self._stirred.clear()
 
