@@ -38,6 +38,7 @@ class Ami(Following):
             "AgentComplete": self._complete,
             **dict.fromkeys(("Hold", "Unhold"), self._hold),
             "Hangup": self._hangup,
+            "FullyBooted": self._booted,
             "VarSet": self._variable,
             **dict.fromkeys(LISTED, self._listed),
             **dict.fromkeys(MEMBER, self._member),
@@ -49,6 +50,8 @@ class Ami(Following):
         name = packet.name
         at = self._time_of(packet, received)
         messages: list[Message] = []
+        if self._uptime is not None and at is not None:
+            messages += self._since_boot(at)
         if self._snapshot.ready and (at is not None or name in LIVE):
             messages += self._compare()
         handler = self._handlers.get(name)
@@ -141,7 +144,7 @@ class Ami(Following):
         agent, wait = self.members.name_of(packet), packet.seconds("HoldTime")
         messages = self._talk_before(agent, at)
         stay = self._found(packet)
-        if stay is None or stay.stage is Stage.TALKING:
+        if stay is None or (stay.stage is Stage.TALKING and not stay.seen_with(dest)):
             stay, begun = self._unseen(packet, uid, at, wait)
             messages += begun
         self._talks(stay, at, agent, dest)
@@ -257,6 +260,11 @@ class Ami(Following):
             stay.hung_up = True  # whoever leaves says so first: another channel took its place
             return []
         return [*self._exit(stay, at), *self._end(stay, at)]
+
+    def _booted(self, packet: Packet, at: int | None) -> list[Message]:
+        """Note how long the exchange has been up: it may be another life of it."""
+        self._uptime = packet.seconds("Uptime")
+        return []
 
     def _ring(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")

@@ -49,6 +49,9 @@ class Following:
         self._stays = Stays()
         self._pending: deque[Pending] = deque()
         self._now: int | None = None
+        self._lost_at: int | None = None
+        self._uptime: float | None = None
+        """Seconds that the exchange had been up, until somebody tells the time."""
         self._packets = 0
         self._snapshot = Snapshot(self._stays)
 
@@ -82,6 +85,7 @@ class Following:
     def lost(self) -> list[Message]:
         """Return what is certain now that the connection is gone, and the gap itself."""
         self._now = self._now or self.latest
+        self._lost_at = self.latest
         gap = Message(neutral.GAP, self._now, reason="connection")
         return [*self._compare(), *self._settle(everything=True, lost=True), gap]
 
@@ -92,6 +96,20 @@ class Following:
         if self.latest is None:
             self._stays.forget_unconfirmed()  # nothing tells one talk of an agent from another
         self._snapshot.begin()
+
+    def _since_boot(self, at: int) -> list[Message]:
+        """Return the ends of what was under way if the exchange started again since.
+
+        Its lists would tell, too, but whoever asks a young exchange may hear that it knows none.
+        """
+        booted = at - round((self._uptime or 0) * SECOND)
+        self._uptime = None
+        if self._lost_at is None or booted < self._lost_at:
+            return []
+        messages: list[Message] = []
+        for stay in self._snapshot.in_order():
+            messages += [*self._vanished(stay, booted), *self._end(stay, booted, vague=True)]
+        return messages
 
     def finish(self) -> list[Message]:
         """Return what is certain now that nothing follows."""
@@ -220,7 +238,12 @@ class Following:
                     known.connection = self.connection
                     self._snapshot.missing.discard(known)
                 continue
+            place = self._place_taken(packet, joined)
             messages += self._moves_on(known, self._now)
+            if place is not None:
+                self._stays.rename(place, uid)
+                self._snapshot.missing.discard(place)
+                continue
             stay = self._stays.new(uid, packet.get("Queue"), joined, self.connection)
             messages.append(self._say(neutral.QUEUED, joined, stay, vague=not self._received))
         self._snapshot.entries.clear()
@@ -231,6 +254,21 @@ class Following:
                 messages += self._vanished(stay, self._now)
         self._snapshot.idle.clear()
         return messages
+
+    def _place_taken(self, packet: Packet, joined: int | None) -> Stay | None:
+        """Return the stay that a listed caller goes on with under another channel's name, if any.
+
+        Its consult call waited; the transfer was completed while nobody listened.
+        """
+        queue, uid = packet.get("Queue"), packet.get("Uniqueid")
+        latest = self._stays.here.get(uid)
+        family = uid if latest is None else latest.family
+        listed = {entry.get("Uniqueid") for entry in self._snapshot.entries}
+        for stay in self._snapshot.in_order():
+            same = stay.queue == queue and stay.stage is Stage.WAITING and stay.family == family
+            if same and stay.uid not in listed and stay.began_at(joined):
+                return stay
+        return None
 
     def _compare_channels(self) -> list[Message]:
         now, listed, stays = self._now, self._snapshot, self._stays

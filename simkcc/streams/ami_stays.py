@@ -67,6 +67,10 @@ class Stay:
         """Return whether it is a talk with an agent in the name of a queue."""
         return self.stage is Stage.TALKING and self.queue == queue and self.agent == agent
 
+    def seen_with(self, dest: str) -> bool:
+        """Return whether a list showed it in talk with a channel before its answer was told."""
+        return not self.answer_seen and self.dest == dest
+
     def answered_at(self, answered: int) -> bool:
         """Return whether it can be the talk that began at a moment; unknown ones can."""
         seen = self.since if self.answer_seen else None
@@ -131,13 +135,16 @@ class Stays:
             kin = kin or gone
         if not kin:
             return None
-        found = kin[0]
-        found.hung_up = False
-        self.here.pop(found.uid, None)
-        found.uid = uid
-        self.here[uid] = found
-        self.renamed[uid, queue] = found.call
-        return found
+        self.rename(kin[0], uid)
+        return kin[0]
+
+    def rename(self, stay: Stay, uid: str) -> None:
+        """Note that another channel took the place of the one that joined."""
+        stay.hung_up = False
+        self.here.pop(stay.uid, None)
+        stay.uid = uid
+        self.here[uid] = stay
+        self.renamed[uid, stay.queue] = stay.call
 
     def owe(self, stay: Stay) -> None:
         """Note that a caller went on before the end of the talk was told."""

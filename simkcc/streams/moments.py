@@ -84,8 +84,9 @@ class Moments:
         return call.last
 
     def _after(
-        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call
-    ) -> int:
+        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call,
+        events: list[Event],
+    ) -> int:  # fmt: skip
         """Return when a wait or talk ended; without a clock, as long after as the exchange says.
 
         What becomes known late about a visit cannot be later than the next visit of its call.
@@ -103,7 +104,12 @@ class Moments:
             self.directory.told[call.serial, leg] = round(seconds * SECOND)
             at = max(call.ended, visit.turned)
         if visit is not call.visits[-1]:
-            return max(min(at, call.visits[visit.leg // LEGS + 1].joined), since)
+            following = call.visits[visit.leg // LEGS + 1]
+            later = following.left == NONE or at <= following.left
+            if message.at is not None and following.vague and later and following.answered == NONE:
+                following.joined = max(at, following.joined)  # where it only was seen to be
+                events.append(call.queued(following))
+            return max(min(at, following.joined), since)
         call.last = max(at, call.last)
         return at
 

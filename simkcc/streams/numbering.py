@@ -138,7 +138,7 @@ class Numbering(Moments):
         self.agents.silence(call.serial)
         if not message.vague:
             self._joined(call, visit, message, self._at(message), events)
-        visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
+        visit.answered = self._after(visit, visit.joined, message, message.wait_s, call, events)
         visit.talking, visit.held, visit.vague_answer = 1, False, message.vague
         events += call.answered(visit)
         told, doubt = self.directory.told, (call.serial, visit.leg)
@@ -185,7 +185,9 @@ class Numbering(Moments):
                 if message.at is not None:
                     self._joined(call, visit, message, self._at(message), events)
                 if doubtful and message.at is not None and not visit.vague:
-                    visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
+                    visit.left = self._after(
+                        visit, visit.joined, message, message.wait_s, call, events
+                    )
                     told.pop(doubt, None)
                 elif doubtful and message.wait_s is not None:
                     told[doubt] = round(message.wait_s * SECOND)
@@ -198,7 +200,7 @@ class Numbering(Moments):
         visit.how = how
         self.agents.silence(call.serial)
         self._joined(call, visit, message, self._at(message), events)
-        visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
+        visit.left = self._after(visit, visit.joined, message, message.wait_s, call, events)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
         events.append(call.left(visit))
@@ -214,7 +216,7 @@ class Numbering(Moments):
             return
         known = visit.left != NONE or visit is not call.visits[-1]
         if visit.left == NONE or message.at is not None:
-            visit.left = self._after(visit, visit.answered, message, message.talk_s, call)
+            visit.left = self._after(visit, visit.answered, message, message.talk_s, call, events)
         if known and message.at is None:
             for leg in range(1, visit.talking + 1):
                 self.directory.told[call.serial, visit.leg + leg] = 0

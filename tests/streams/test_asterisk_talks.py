@@ -228,3 +228,31 @@ def test_without_a_clock_a_talk_of_unknown_length_has_none(tmp_path: Path) -> No
     lines = [line for line in raw.split(b"\r\n") if not line.startswith(b"Timestamp")]
     visit = only(told_of(tmp_path, b"\r\n".join(lines)))
     assert (visit.outcome, seconds(visit.wait), visit.talk) == ("answered", 5, None)
+
+
+def test_an_answer_told_after_the_list_that_showed_it_is_the_same(tmp_path: Path) -> None:
+    def channel(uid: str, application: str) -> bytes:
+        return (
+            f"Event: CoreShowChannel\r\nChannel: PJSIP/x-0\r\nUniqueid: {uid}\r\nLinkedid: {CALLER}\r\n"
+            f"Application: {application}\r\nApplicationData: afval,c\r\nBridgeId: b\r\n\r\n"
+        ).encode()
+
+    lists = LISTED + channel(CALLER, "Queue") + channel(LINE, "AppQueue") + NO_CHANNELS
+    answer = connects(6, 5).partition(b"\r\n\r\n")[2]
+    visit = only(told_of(tmp_path, joins(1), lists + answer + completes(12, 5, 6, **ENDS)))
+    assert (seconds(visit.wait), seconds(visit.talk)) == (5, 6)
+
+
+ENDS = {"Uniqueid": CALLER, "DestUniqueid": LINE}
+
+
+@pytest.mark.parametrize("up", [1, 200])
+def test_a_young_exchange_knows_nobody_of_before(tmp_path: Path, up: int) -> None:
+    """Asked too early it answers that it does not know the lists; how long it is up tells enough."""
+    refused = (
+        "Response: Error\r\nActionID: rec-QueueStatus\r\nMessage: Invalid/unknown command\r\n\r\n"
+        f"Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: {up}\r\nStatus: Fully Booted\r\n\r\n"
+    ).encode()
+    told = told_of(tmp_path, ANSWERED + joins(7, uid="2.2"), refused + tick(60))
+    restarted = up == 1
+    assert [visit.gone_by is not None for visit in told.visits] == [restarted, restarted]
