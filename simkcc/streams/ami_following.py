@@ -26,7 +26,8 @@ class Pending:
     due: int | None
     due_packet: int
     stay: Stay
-    stage: Stage
+    stage: Stage | None
+    """The stage it is about; None if about any, of a stay that nothing has confirmed by then."""
     at: int | None
 
 
@@ -141,9 +142,10 @@ class Following:
         if dest:
             self._stays.talkers[dest] = stay
 
-    def _wait_for(self, stay: Stay, at: int | None) -> None:
+    def _wait_for(self, stay: Stay, at: int | None, unless_confirmed: bool = False) -> None:
         due = None if at is None else at + GRACE
-        self._pending.append(Pending(due, self._packets + GRACE_PACKETS, stay, stay.stage, at))
+        stage = None if unless_confirmed else stay.stage
+        self._pending.append(Pending(due, self._packets + GRACE_PACKETS, stay, stage, at))
 
     def _settle(self, everything: bool = False, lost: bool = False) -> list[Message]:
         """Return what nothing contradicted in time."""
@@ -156,7 +158,9 @@ class Following:
                 break
             self._pending.popleft()
             stay = first.stay
-            if stay.stage is not first.stage:
+            if stay.stage is not (first.stage or stay.stage):
+                continue
+            if first.stage is None and stay not in self._snapshot.missing:
                 continue
             if stay in self._snapshot.missing and stay.stage is not Stage.LEAVING:
                 messages += self._vanished(stay, self._now)  # in no list, and none of channels came
@@ -251,7 +255,7 @@ class Following:
             if stay.waits:
                 self._wait_for(stay, self._now)
             elif (stay.queue, stay.agent) in self._snapshot.idle:
-                messages += self._vanished(stay, self._now)
+                self._wait_for(stay, self._now, unless_confirmed=True)
         self._snapshot.idle.clear()
         return messages
 

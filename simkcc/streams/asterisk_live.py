@@ -106,7 +106,7 @@ class AmiConnection(Live):
             if now - asked > AGAIN:
                 asked = now
                 while self._unknown:
-                    self._send(self._unknown.pop())
+                    self._send(self._unknown.pop(0))
             if now - beat > BEAT:
                 beat = now
                 self._send("Ping")
