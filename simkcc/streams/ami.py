@@ -187,6 +187,8 @@ class Ami(Following):
             known = at if answered is None else answered
             line = self._of(dest or stay.dest)
             messages.append(self._say(neutral.ANSWERED, known, stay, agent, wait_s=wait, line=line))
+        if at is not None and stay.line_gone is not None:
+            at = min(at, stay.line_gone)  # nobody talks without a line
         reason = packet.get("Reason")
         messages.append(
             self._say(
@@ -246,6 +248,7 @@ class Ami(Following):
         uid = packet.get("Uniqueid")
         talk = self._stays.talkers.get(uid)
         if talk is not None:
+            talk.line_gone = at
             self._wait_for(talk, at)
         stay = self._stays.here.get(uid)
         if stay is None:

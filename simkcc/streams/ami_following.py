@@ -139,6 +139,7 @@ class Following:
     def _talks(self, stay: Stay, at: int | None, agent: str, dest: str) -> None:
         stay.stage, stay.since, stay.agent, stay.dest = Stage.TALKING, at, agent, dest
         stay.answer_seen, stay.hung_up, stay.connection = True, False, self.connection
+        stay.line_gone = None
         if dest:
             self._stays.talkers[dest] = stay
 

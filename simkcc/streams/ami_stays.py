@@ -56,6 +56,8 @@ class Stay:
     """The agent's channel."""
     answer_seen: bool = True
     """Whether the answer was told as it happened, if there was one."""
+    line_gone: int | None = None
+    """When the agent's channel hung up, if that is known."""
     hung_up: bool = False
 
     @property

@@ -53,7 +53,10 @@ class Moments:
             self.directory.told.pop((call.serial, visit.leg), None)
             return
         second = (until // SECOND - round(message.wait_s)) * SECOND
-        since = max(min(second + SECOND // 2, until), 0)
+        self._since(call, visit, max(min(second + SECOND // 2, until), 0), events)
+
+    def _since(self, call: Call, visit: Visit, since: int, events: list[Event]) -> None:
+        """Say when somebody joined of whom it was not known."""
         visit.joined, visit.vague = self._free(call, since, events, visit), False
         self.directory.told.pop((call.serial, visit.leg), None)
         if visit is call.visits[0]:

@@ -105,7 +105,11 @@ class Numbering(Moments):
 
     def _queued(self, message: Message, events: list[Event]) -> None:
         call = self._calls.get(message.call)
-        if call is not None and call.open is not None:
+        known = call.open if call is not None else None
+        if call is not None and known is not None and call.visit(message.visit) is known:
+            self._since(call, known, self._at(message), events)
+            return
+        if call is not None and known is not None:
             self._close(call, self._time(message, call), events)
         call = self._call(message, events)
         self._visit(call, message, self._free(call, self._at(message), events), events)

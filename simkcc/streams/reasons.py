@@ -271,6 +271,8 @@ def _completed(call: str, seen: Seen, logged: Seen) -> Iterator[Message]:
             )  # fmt: skip
         return
     if not logged.answered:
+        if seen.vague and not seen.left:
+            yield Message(neutral.QUEUED, logged.joined, call, seen.queue, visit=seen.number)
         return
     if not seen.answered or seen.vague:
         yield Message(
