@@ -266,6 +266,8 @@ class Following:
         Its consult call waited; the transfer was completed while nobody listened.
         """
         queue, uid = packet.get("Queue"), packet.get("Uniqueid")
+        if not self._snapshot.missing:
+            return None
         latest = self._stays.here.get(uid)
         family = uid if latest is None else latest.family
         listed = {entry.get("Uniqueid") for entry in self._snapshot.entries}
