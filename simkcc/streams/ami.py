@@ -176,7 +176,7 @@ class Ami(Following):
             if stay is None:
                 return []
             messages = [*self._talk_before(agent, at), *messages]
-            on = self._next_of(stay, uid)
+            on = self._next_of(stay, uid, answered)
             vague = on is not None and on.joined is None
             if on is not None and at is not None and answered is not None:
                 at = at if on.joined is None else min(at, on.joined)
@@ -196,6 +196,8 @@ class Ami(Following):
             )
         )
         stay.agent = agent
+        if stay.joined is None and answered is not None and wait is not None:
+            stay.joined = answered - round(wait * SECOND)
         self._stays.over(stay)
         return messages + (self._end(stay, at) if stay.hung_up or stay.uid != uid else [])
 
@@ -212,29 +214,27 @@ class Ami(Following):
         if stay is not None:
             told = stay.agent and stay.stage is Stage.OVER  # by the agent's channel
             return (None if told else stay), []
-        on = self._next_of(None, uid)
+        on = self._next_of(None, uid, answered)
         if on is not None and on.joined is not None and self.began is not None:
             if on.joined < self.began:
                 return None, []  # it was over before anybody listened
         before = None if wait is None or talk is None else wait + talk
-        return self._unseen(packet, self._name(uid, dest), at, before)
+        name = uid if uid and on is None else dest or f"{uid}/{self._packets}"
+        return self._unseen(packet, name, at, before)
 
-    def _next_of(self, stay: Stay | None, uid: str) -> Stay | None:
+    def _next_of(self, stay: Stay | None, uid: str, answered: int | None) -> Stay | None:
         """Return where a caller went on to after a talk, if it did.
 
-        After a transfer that failed, AgentComplete comes late and counts the wait there as talk.
+        After a transfer that failed, AgentComplete comes late and counts the waits there as talk.
         """
         on = self._stays.here.get(uid)
-        return None if on is stay or self._name(uid, "") == uid else on
-
-    def _name(self, uid: str, dest: str) -> str:
-        """Return what to call a call of which only an AgentComplete is told."""
-        latest = self._stays.here.get(uid)
-        if uid and (
-            latest is None or latest.stage is Stage.OVER or latest in self._snapshot.missing
-        ):
-            return uid
-        return dest or f"{uid}/{self._packets}"  # its caller is elsewhere by now
+        if on is None or on is stay:
+            return None
+        if on.stage is not Stage.OVER and on not in self._snapshot.missing:
+            return on
+        if answered is None or on.joined is None:
+            return None
+        return on if answered + SECOND < on.joined else None
 
     def _hold(self, packet: Packet, at: int | None) -> list[Message]:
         stay = self._stays.talkers.get(packet.get("Uniqueid"))
