@@ -247,14 +247,17 @@ class Ami(Following):
     def _hangup(self, packet: Packet, at: int | None) -> list[Message]:
         uid = packet.get("Uniqueid")
         talk = self._stays.talkers.get(uid)
-        if talk is not None:
+        if talk is not None and talk not in self._snapshot.doubtful:
             talk.line_gone = at
             self._wait_for(talk, at)
         stay = self._stays.here.get(uid)
         if stay is None:
             self.counts["of others"] += 1
             return []
+        unseen = stay in self._snapshot.doubtful
         self._snapshot.stir(stay)
+        if unseen and stay.stage is not Stage.LEAVING:
+            return [*self._vanished(stay, at), *self._end(stay, at, vague=True)]
         if stay.stage is Stage.TALKING:
             stay.hung_up = True
             self._wait_for(stay, at)

@@ -29,6 +29,8 @@ class Pending:
     stage: Stage | None
     """The stage it is about; None if about any, of a stay that nothing has confirmed by then."""
     at: int | None
+    ends: bool = False
+    """Whether its call is over with it."""
 
 
 class Following:
@@ -143,10 +145,19 @@ class Following:
         if dest:
             self._stays.talkers[dest] = stay
 
-    def _wait_for(self, stay: Stay, at: int | None, unless_confirmed: bool = False) -> None:
+    def _wait_for(self, stay: Stay, at: int | None) -> None:
         due = None if at is None else at + GRACE
-        stage = None if unless_confirmed else stay.stage
-        self._pending.append(Pending(due, self._packets + GRACE_PACKETS, stay, stage, at))
+        self._pending.append(Pending(due, self._packets + GRACE_PACKETS, stay, stay.stage, at))
+
+    def _doubt(self, stay: Stay, ends: bool = False) -> None:
+        """Let a stay that a list no longer has be over, unless an event still confirms it.
+
+        Lists are told at once, events a little later: what ended in between comes after the list.
+        """
+        due = None if self._now is None else self._now + GRACE
+        late = self._packets + GRACE_PACKETS
+        self._snapshot.doubtful.add(stay)
+        self._pending.append(Pending(due, late, stay, None, self._now, ends))
 
     def _settle(self, everything: bool = False, lost: bool = False) -> list[Message]:
         """Return what nothing contradicted in time."""
@@ -159,9 +170,10 @@ class Following:
                 break
             self._pending.popleft()
             stay = first.stay
-            if stay.stage is not (first.stage or stay.stage):
-                continue
-            if first.stage is None and stay not in self._snapshot.missing:
+            if first.stage is None and stay in self._snapshot.missing:
+                messages += self._vanished(stay, first.at)
+                messages += self._end(stay, first.at, vague=True) if first.ends else []
+            if stay.stage is not first.stage:
                 continue
             if stay in self._snapshot.missing and stay.stage is not Stage.LEAVING:
                 messages += self._vanished(stay, self._now)  # in no list, and none of channels came
@@ -256,7 +268,7 @@ class Following:
             if stay.waits:
                 self._wait_for(stay, self._now)
             elif (stay.queue, stay.agent) in self._snapshot.idle:
-                self._wait_for(stay, self._now, unless_confirmed=True)
+                self._doubt(stay)
         self._snapshot.idle.clear()
         return messages
 
@@ -289,12 +301,17 @@ class Following:
                 listed.missing.discard(stay)
             elif stay.waits:
                 messages.append(self._found_talking(stay, agent, dest))
+        elsewhere = {packet.get("Uniqueid") for _, packet, _, _ in talks}
         for stay in listed.in_order():
             if stay.stage is Stage.TALKING and listed.goes_on(stay):
                 listed.missing.discard(stay)
                 continue
+            gone = listed.channel(stay) is None
+            if stay.stage is not Stage.OVER and stay.uid not in elsewhere:
+                self._doubt(stay, ends=gone)
+                continue
             messages += self._vanished(stay, now)
-            if listed.channel(stay) is None:
+            if gone:
                 messages += self._end(stay, now, vague=True)
         for queue, packet, dest, agent in talks:
             uid = packet.get("Uniqueid")

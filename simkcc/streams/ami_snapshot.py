@@ -29,6 +29,8 @@ class Snapshot:
         self.stays = stays
         self.missing: set[Stay] = set()
         """Stays from before the gap that nothing has confirmed yet."""
+        self.doubtful: set[Stay] = set()
+        """Those that a list no longer has, and events may still tell of."""
         self.ready: set[str] = set()
         """Lists that are complete and not compared yet."""
         self.entries: list[Packet] = []
@@ -41,6 +43,7 @@ class Snapshot:
     def begin(self) -> None:
         """Start anew: another connection."""
         self.missing = set(self.stays.under_way())
+        self.doubtful.clear()
         self.ready.clear()
         self.entries.clear()
         self.idle.clear()
@@ -61,6 +64,7 @@ class Snapshot:
     def stir(self, stay: Stay) -> None:
         """Note that something happened with a stay: the lists tell nothing newer about it."""
         self.missing.discard(stay)
+        self.doubtful.discard(stay)
         if self._channels or self.entries:
             self._stirred.update((stay.uid, stay.call))
 

@@ -256,3 +256,21 @@ def test_a_young_exchange_knows_nobody_of_before(tmp_path: Path, up: int) -> Non
     told = told_of(tmp_path, ANSWERED + joins(7, uid="2.2"), refused + tick(60))
     restarted = up == 1
     assert [visit.gone_by is not None for visit in told.visits] == [restarted, restarted]
+
+
+def test_what_ended_as_the_lists_were_made_is_told_after_them(tmp_path: Path) -> None:
+    """Lists are ahead of events by milliseconds: nobody has vanished of whom events still tell."""
+    lists = LISTED + NO_CHANNELS
+    gives_up = event("QueueCallerAbandon", 5.9, Uniqueid=CALLER, Queue="afval", HoldTime=5)
+    left = only(told_of(tmp_path, joins(1), lists + gives_up + leaves(6) + hangs_up(6.1, CALLER)))
+    assert (left.outcome, seconds(left.wait)) == ("unknown", pytest.approx(4.9))
+    answered = only(
+        told_of(tmp_path, joins(1), lists + connects(6, 5) + completes(12, 5, 6, **ENDS))
+    )
+    assert (seconds(answered.wait), seconds(answered.talk)) == (5, 6)
+
+
+def test_whose_channel_hangs_up_after_a_list_without_it_vanished_before(tmp_path: Path) -> None:
+    visit = only(told_of(tmp_path, joins(1), LISTED + NO_CHANNELS + tick(5) + hangs_up(6, CALLER)))
+    assert (visit.left, visit.wait) == (None, None)
+    assert visit.gone_by is not None
