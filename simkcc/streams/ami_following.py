@@ -96,8 +96,7 @@ class Following:
         """Begin another connection: its lists will tell what is left of what was under way."""
         self.connection += 1
         self._now = None
-        if self.latest is None:
-            self._stays.forget_unconfirmed()  # nothing tells one talk of an agent from another
+        self._stays.connection = self.connection
         self._snapshot.begin()
 
     def _since_boot(self, at: int) -> list[Message]:

@@ -87,6 +87,8 @@ class Stays:
     """All stays that are under way, by the channels that name them."""
 
     def __init__(self) -> None:
+        self.connection = 0
+        """The connection that is read."""
         self.here: dict[str, Stay] = {}
         """Caller's channel -> its latest stay."""
         self.talkers: dict[str, Stay] = {}
@@ -173,7 +175,7 @@ class Stays:
 
     def _with(self, queue: str, agent: str, answered: int | None) -> list[Stay]:
         """Return the talks with an agent that can be meant where neither channel is named."""
-        if answered is None and self._unconfirmed.get((queue, agent)):
+        if answered is None and any(map(self._is_fresh, self._ended(queue, agent))):
             return []  # one that was over before is more likely
         owed = [talk for talks in self._owed.values() for talk in talks]
         talks = [talk for talk in (*owed, *self.here.values()) if talk.is_with(queue, agent)]
@@ -190,8 +192,10 @@ class Stays:
         After a transfer that failed it comes only when the caller hangs up, be it after another
         queue. It confirms a talk once.
         """
-        ended = self._unconfirmed.get((queue, agent), deque())
+        ended = self._ended(queue, agent)
         for stay in ended:
+            if answered is None and not (uid or self._is_fresh(stay)):
+                continue
             if uid not in ("", stay.uid) or (dest and stay.dest not in ("", dest)):
                 continue
             if answered is None or stay.answered_at(answered):
@@ -199,9 +203,12 @@ class Stays:
                 return True
         return False
 
-    def forget_unconfirmed(self) -> None:
-        """Let go of what a connection that was lost may have told meanwhile."""
-        self._unconfirmed.clear()
+    def _ended(self, queue: str, agent: str) -> deque[Stay]:
+        return self._unconfirmed.get((queue, agent), deque())
+
+    def _is_fresh(self, stay: Stay) -> bool:
+        """Return whether its end cannot have been told while nobody listened."""
+        return stay.connection == self.connection
 
     def waited(self, uid: str, queue: str, family: str, joined: int | None) -> Stay | None:
         """Return the stay of which only the end is told, after a gap: by its channel, or its kin."""

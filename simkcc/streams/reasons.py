@@ -43,6 +43,8 @@ class Seen:
     alias: str = ""
     """What else its call is called by now."""
     ended: int | None = None
+    told_at: int | None = None
+    """When its end was told, which may be long after."""
     wait_s: float | None = None
     talk_s: float | None = None
     vague: bool = False
@@ -158,7 +160,7 @@ def _is_over(logged: Seen, until: int | None) -> bool:
 def _span(matched: list[Seen]) -> tuple[int | None, int | None]:
     """Return from when to when the interface listened, where only the log tells the time."""
     joined = [visit.joined for visit in matched if visit.joined is not None]
-    ends = [visit.ended if visit.answered else visit.at for visit in matched]
+    ends = [visit.told_at if visit.answered else visit.at for visit in matched]
     known = [end for end in ends if end is not None]
     return (min(known), max(joined)) if known and joined else (None, None)
 
@@ -246,6 +248,7 @@ def _fill(visit: Seen, message: Message) -> None:
     visit.wait_s = message.wait_s if message.wait_s is not None else visit.wait_s
     if message.type == neutral.TALKED:
         visit.answered, visit.ended, visit.talk_s = True, message.at, message.talk_s
+        visit.told_at = message.at
         visit.vague_end = message.vague
         return
     if visit.vague and not message.vague and message.wait_s is not None and message.at is not None:
