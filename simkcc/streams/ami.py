@@ -38,6 +38,7 @@ class Ami(Following):
             "AgentComplete": self._complete,
             **dict.fromkeys(("Hold", "Unhold"), self._hold),
             "Hangup": self._hangup,
+            "FullyBooted": self._booted,
             "VarSet": self._variable,
             **dict.fromkeys(LISTED, self._listed),
             **dict.fromkeys(MEMBER, self._member),
@@ -49,6 +50,8 @@ class Ami(Following):
         name = packet.name
         at = self._time_of(packet, received)
         messages: list[Message] = []
+        if self._uptime is not None and at is not None:
+            messages += self._since_boot(at)
         if self._snapshot.ready and (at is not None or name in LIVE):
             messages += self._compare()
         handler = self._handlers.get(name)
@@ -103,6 +106,7 @@ class Ami(Following):
         parent = self._of(self._stays.parent_of(stay))
         when = at if joined is None else joined
         queued = self._say(neutral.QUEUED, when, stay, parent=parent, vague=joined is None)
+        queued.stray = uid != packet.get("Uniqueid")
         return stay, [*messages, queued]
 
     def _leave(self, packet: Packet, at: int | None) -> list[Message]:
@@ -140,7 +144,7 @@ class Ami(Following):
         agent, wait = self.members.name_of(packet), packet.seconds("HoldTime")
         messages = self._talk_before(agent, at)
         stay = self._found(packet)
-        if stay is None or stay.stage is Stage.TALKING:
+        if stay is None or (stay.stage is Stage.TALKING and not stay.seen_with(dest)):
             stay, begun = self._unseen(packet, uid, at, wait)
             messages += begun
         self._talks(stay, at, agent, dest)
@@ -159,43 +163,78 @@ class Ami(Following):
 
     def _complete(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
-        if not queue or not (uid or dest):
-            return self._pass_over()
         agent = self.members.name_of(packet)
+        if not queue or not (uid or dest or agent):
+            return self._pass_over()
         wait, talk = packet.seconds("HoldTime"), packet.seconds("TalkTime")
         answered = None if at is None or talk is None else at - round(talk * SECOND)
         messages: list[Message] = []
-        stay = self._stays.talk(uid, queue, dest, answered)
+        vague = False
+        stay = self._stays.talk(uid, queue, dest, agent, answered)
         if stay is None:
-            joined = None if answered is None or wait is None else answered - round(wait * SECOND)
-            stay = self._stays.waited(uid, queue, packet.get("DestLinkedid"), joined)
-            if stay is not None and stay.agent and stay.stage is Stage.OVER:
-                return []  # the agent's channel told it before
+            stay, messages = self._met_at_its_end(packet, agent, at, answered)
             if stay is None:
-                before = None if wait is None or talk is None else wait + talk
-                stay, messages = self._unseen(packet, self._name(uid, dest), at, before)
+                return []
+            messages = [*self._talk_before(agent, at), *messages]
+            on = self._next_of(stay, uid, answered)
+            vague = on is not None and on.joined is None
+            if on is not None and at is not None and answered is not None:
+                at = at if on.joined is None else min(at, on.joined)
+                talk = None if vague else max(at - answered, 0) / SECOND
             stay.answer_seen = False
         self._snapshot.stir(stay)
         if not stay.answer_seen:
             known = at if answered is None else answered
             line = self._of(dest or stay.dest)
             messages.append(self._say(neutral.ANSWERED, known, stay, agent, wait_s=wait, line=line))
+        if at is not None and stay.line_gone is not None:
+            at = min(at, stay.line_gone)  # nobody talks without a line
         reason = packet.get("Reason")
         messages.append(
-            self._say(neutral.TALKED, at, stay, agent, reason, wait_s=wait, talk_s=talk)
+            self._say(
+                neutral.TALKED, at, stay, agent, reason, wait_s=wait, talk_s=talk, vague=vague
+            )
         )
         stay.agent = agent
+        if stay.joined is None and answered is not None and wait is not None:
+            stay.joined = answered - round(wait * SECOND)
         self._stays.over(stay)
         return messages + (self._end(stay, at) if stay.hung_up or stay.uid != uid else [])
 
-    def _name(self, uid: str, dest: str) -> str:
-        """Return what to call a call of which only an AgentComplete is told."""
-        latest = self._stays.here.get(uid)
-        if uid and (
-            latest is None or latest.stage is Stage.OVER or latest in self._snapshot.missing
-        ):
-            return uid
-        return dest or f"{uid}/{self._packets}"  # its caller is elsewhere by now
+    def _met_at_its_end(
+        self, packet: Packet, agent: str, at: int | None, answered: int | None
+    ) -> tuple[Stay | None, list[Message]]:
+        """Return the stay of a talk of which only the end is told, or None if that is known."""
+        uid, queue, dest = packet.get("Uniqueid"), packet.get("Queue"), packet.get("DestUniqueid")
+        if self._stays.confirms(uid, queue, dest, agent, answered):
+            return None, []
+        wait, talk = packet.seconds("HoldTime"), packet.seconds("TalkTime")
+        joined = None if answered is None or wait is None else answered - round(wait * SECOND)
+        stay = self._stays.waited(uid, queue, packet.get("DestLinkedid"), joined)
+        if stay is not None:
+            told = stay.agent and stay.stage is Stage.OVER  # by the agent's channel
+            return (None if told else stay), []
+        on = self._next_of(None, uid, answered)
+        if on is not None and on.joined is not None and self.began is not None:
+            if on.joined < self.began:
+                return None, []  # it was over before anybody listened
+        before = None if wait is None or talk is None else wait + talk
+        name = uid if uid and on is None else dest or f"{uid}/{self._packets}"
+        return self._unseen(packet, name, at, before)
+
+    def _next_of(self, stay: Stay | None, uid: str, answered: int | None) -> Stay | None:
+        """Return where a caller went on to after a talk, if it did.
+
+        After a transfer that failed, AgentComplete comes late and counts the waits there as talk.
+        """
+        on = self._stays.here.get(uid)
+        if on is None or on is stay:
+            return None
+        if on.stage is not Stage.OVER and on not in self._snapshot.missing:
+            return on
+        if answered is None or on.joined is None:
+            return None
+        return on if answered + SECOND < on.joined else None
 
     def _hold(self, packet: Packet, at: int | None) -> list[Message]:
         stay = self._stays.talkers.get(packet.get("Uniqueid"))
@@ -208,13 +247,17 @@ class Ami(Following):
     def _hangup(self, packet: Packet, at: int | None) -> list[Message]:
         uid = packet.get("Uniqueid")
         talk = self._stays.talkers.get(uid)
-        if talk is not None:
+        if talk is not None and talk not in self._snapshot.doubtful:
+            talk.line_gone = at
             self._wait_for(talk, at)
         stay = self._stays.here.get(uid)
         if stay is None:
             self.counts["of others"] += 1
             return []
+        unseen = stay in self._snapshot.doubtful
         self._snapshot.stir(stay)
+        if unseen and stay.stage is not Stage.LEAVING:
+            return [*self._vanished(stay, at), *self._end(stay, at, vague=True)]
         if stay.stage is Stage.TALKING:
             stay.hung_up = True
             self._wait_for(stay, at)
@@ -223,6 +266,11 @@ class Ami(Following):
             stay.hung_up = True  # whoever leaves says so first: another channel took its place
             return []
         return [*self._exit(stay, at), *self._end(stay, at)]
+
+    def _booted(self, packet: Packet, at: int | None) -> list[Message]:
+        """Note how long the exchange has been up: it may be another life of it."""
+        self._uptime = packet.seconds("Uptime")
+        return []
 
     def _ring(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")
@@ -248,8 +296,10 @@ class Ami(Following):
         return [self._say(neutral.LEFT, left, stay, reason=reason)]
 
     def _member(self, packet: Packet, at: int | None) -> list[Message]:
-        if packet.name == "QueueMember" and at is None:
-            at = self._now
+        if packet.name == "QueueMember":
+            at = self._now if at is None else at
+            if packet.get("InCall") == "0":
+                self._snapshot.idle.add((packet.get("Queue"), packet.get("Name")))
         return self.members.read(packet, at)
 
     def _listed(self, packet: Packet, at: int | None) -> list[Message]:

@@ -26,8 +26,11 @@ class Pending:
     due: int | None
     due_packet: int
     stay: Stay
-    stage: Stage
+    stage: Stage | None
+    """The stage it is about; None if about any, of a stay that nothing has confirmed by then."""
     at: int | None
+    ends: bool = False
+    """Whether its call is over with it."""
 
 
 class Following:
@@ -49,6 +52,9 @@ class Following:
         self._stays = Stays()
         self._pending: deque[Pending] = deque()
         self._now: int | None = None
+        self._lost_at: int | None = None
+        self._uptime: float | None = None
+        """Seconds that the exchange had been up, until somebody tells the time."""
         self._packets = 0
         self._snapshot = Snapshot(self._stays)
 
@@ -82,6 +88,7 @@ class Following:
     def lost(self) -> list[Message]:
         """Return what is certain now that the connection is gone, and the gap itself."""
         self._now = self._now or self.latest
+        self._lost_at = self.latest
         gap = Message(neutral.GAP, self._now, reason="connection")
         return [*self._compare(), *self._settle(everything=True, lost=True), gap]
 
@@ -89,11 +96,30 @@ class Following:
         """Begin another connection: its lists will tell what is left of what was under way."""
         self.connection += 1
         self._now = None
+        self._stays.connection = self.connection
         self._snapshot.begin()
+
+    def _since_boot(self, at: int) -> list[Message]:
+        """Return the ends of what was under way if the exchange started again since.
+
+        Its lists would tell, too, but whoever asks a young exchange may hear that it knows none.
+        """
+        booted = at - round((self._uptime or 0) * SECOND)
+        self._uptime = None
+        if self._lost_at is None or booted < self._lost_at:
+            return []
+        messages: list[Message] = []
+        for stay in self._snapshot.in_order():
+            messages += [*self._vanished(stay, booted), *self._end(stay, booted, vague=True)]
+        return messages
 
     def finish(self) -> list[Message]:
         """Return what is certain now that nothing follows."""
-        return self._compare() + self._settle(everything=True)
+        messages = self._compare() + self._settle(everything=True)
+        for stay in self._snapshot.in_order():
+            if stay.stage is Stage.LEAVING:
+                messages += self._vanished(stay, self._now)
+        return messages
 
     def tick(self, now: int) -> list[Message]:
         """Return what became certain because time went by. now: by the clock of whoever listens."""
@@ -114,12 +140,23 @@ class Following:
     def _talks(self, stay: Stay, at: int | None, agent: str, dest: str) -> None:
         stay.stage, stay.since, stay.agent, stay.dest = Stage.TALKING, at, agent, dest
         stay.answer_seen, stay.hung_up, stay.connection = True, False, self.connection
+        stay.line_gone = None
         if dest:
             self._stays.talkers[dest] = stay
 
     def _wait_for(self, stay: Stay, at: int | None) -> None:
         due = None if at is None else at + GRACE
         self._pending.append(Pending(due, self._packets + GRACE_PACKETS, stay, stay.stage, at))
+
+    def _doubt(self, stay: Stay, ends: bool = False) -> None:
+        """Let a stay that a list no longer has be over, unless an event still confirms it.
+
+        Lists are told at once, events a little later: what ended in between comes after the list.
+        """
+        due = None if self._now is None else self._now + GRACE
+        late = self._packets + GRACE_PACKETS
+        self._snapshot.doubtful.add(stay)
+        self._pending.append(Pending(due, late, stay, None, self._now, ends))
 
     def _settle(self, everything: bool = False, lost: bool = False) -> list[Message]:
         """Return what nothing contradicted in time."""
@@ -132,15 +169,21 @@ class Following:
                 break
             self._pending.popleft()
             stay = first.stay
+            if first.stage is None and stay in self._snapshot.missing:
+                messages += self._vanished(stay, first.at)
+                messages += self._end(stay, first.at, vague=True) if first.ends else []
             if stay.stage is not first.stage:
                 continue
             if stay in self._snapshot.missing and stay.stage is not Stage.LEAVING:
                 messages += self._vanished(stay, self._now)  # in no list, and none of channels came
             elif stay.stage is Stage.LEAVING and not lost:
+                if stay in self._snapshot.missing:
+                    self._stays.lose(stay)
                 messages += self._exit(stay, first.at)
             elif stay.stage is Stage.TALKING:
                 messages.append(self._say(neutral.TALKED, first.at, stay, stay.agent))
                 self._stays.over(stay)
+                self._stays.ended_early(stay)
                 if stay.hung_up:
                     messages += self._end(stay, first.at)
         return messages
@@ -159,7 +202,10 @@ class Following:
         stage = stay.stage
         self._stays.over(stay)
         if stage is Stage.TALKING:
+            self._stays.ended_early(stay)
             return [self._say(neutral.TALKED, now, stay, stay.agent, vague=True)]
+        if stage is not Stage.OVER:
+            self._stays.lose(stay)
         if stage is Stage.LEAVING:
             return [self._say(neutral.LEFT, stay.since, stay)]
         return [] if stage is Stage.OVER else [self._say(neutral.LEFT, now, stay, vague=True)]
@@ -208,14 +254,39 @@ class Following:
                     known.connection = self.connection
                     self._snapshot.missing.discard(known)
                 continue
+            place = self._place_taken(packet, joined)
             messages += self._moves_on(known, self._now)
+            if place is not None:
+                self._stays.rename(place, uid)
+                self._snapshot.missing.discard(place)
+                continue
             stay = self._stays.new(uid, packet.get("Queue"), joined, self.connection)
             messages.append(self._say(neutral.QUEUED, joined, stay, vague=not self._received))
         self._snapshot.entries.clear()
         for stay in self._snapshot.in_order():
-            if stay.stage is Stage.WAITING:
+            if stay.waits:
                 self._wait_for(stay, self._now)
+            elif (stay.queue, stay.agent) in self._snapshot.idle:
+                self._doubt(stay)
+        self._snapshot.idle.clear()
         return messages
+
+    def _place_taken(self, packet: Packet, joined: int | None) -> Stay | None:
+        """Return the stay that a listed caller goes on with under another channel's name, if any.
+
+        Its consult call waited; the transfer was completed while nobody listened.
+        """
+        queue, uid = packet.get("Queue"), packet.get("Uniqueid")
+        if not self._snapshot.missing:
+            return None
+        latest = self._stays.here.get(uid)
+        family = uid if latest is None else latest.family
+        listed = {entry.get("Uniqueid") for entry in self._snapshot.entries}
+        for stay in self._snapshot.in_order():
+            same = stay.queue == queue and stay.stage is Stage.WAITING and stay.family == family
+            if same and stay.uid not in listed and stay.began_at(joined):
+                return stay
+        return None
 
     def _compare_channels(self) -> list[Message]:
         now, listed, stays = self._now, self._snapshot, self._stays
@@ -229,12 +300,17 @@ class Following:
                 listed.missing.discard(stay)
             elif stay.waits:
                 messages.append(self._found_talking(stay, agent, dest))
+        elsewhere = {packet.get("Uniqueid") for _, packet, _, _ in talks}
         for stay in listed.in_order():
             if stay.stage is Stage.TALKING and listed.goes_on(stay):
                 listed.missing.discard(stay)
                 continue
+            gone = listed.channel(stay) is None
+            if stay.stage is not Stage.OVER and stay.uid not in elsewhere:
+                self._doubt(stay, ends=gone)
+                continue
             messages += self._vanished(stay, now)
-            if listed.channel(stay) is None:
+            if gone:
                 messages += self._end(stay, now, vague=True)
         for queue, packet, dest, agent in talks:
             uid = packet.get("Uniqueid")

@@ -29,18 +29,24 @@ class Snapshot:
         self.stays = stays
         self.missing: set[Stay] = set()
         """Stays from before the gap that nothing has confirmed yet."""
+        self.doubtful: set[Stay] = set()
+        """Those that a list no longer has, and events may still tell of."""
         self.ready: set[str] = set()
         """Lists that are complete and not compared yet."""
         self.entries: list[Packet] = []
         """Lines about who waits, not yet read."""
+        self.idle: set[tuple[str, str]] = set()
+        """Queue and agent, where a list says that the agent has no call of the queue."""
         self._channels: dict[str, Packet] = {}
         self._stirred: set[str] = set()
 
     def begin(self) -> None:
         """Start anew: another connection."""
         self.missing = set(self.stays.under_way())
+        self.doubtful.clear()
         self.ready.clear()
         self.entries.clear()
+        self.idle.clear()
         self._channels.clear()
         self._stirred.clear()
 
@@ -58,6 +64,7 @@ class Snapshot:
     def stir(self, stay: Stay) -> None:
         """Note that something happened with a stay: the lists tell nothing newer about it."""
         self.missing.discard(stay)
+        self.doubtful.discard(stay)
         if self._channels or self.entries:
             self._stirred.update((stay.uid, stay.call))
 

@@ -15,6 +15,9 @@ from simkcc.model.contact_log import SECOND
 APART = 3 * SECOND
 """How far two ways to work out the same moment may be apart: whole seconds, and lists that lag."""
 
+UNCONFIRMED = 8
+"""Talks of one agent in one queue that may still be told to be complete, long after they were over."""
+
 FAMILIES = 50_000
 """Calls of which the first channel is remembered, to know what a consult call came out of."""
 
@@ -53,12 +56,27 @@ class Stay:
     """The agent's channel."""
     answer_seen: bool = True
     """Whether the answer was told as it happened, if there was one."""
+    line_gone: int | None = None
+    """When the agent's channel hung up, if that is known."""
     hung_up: bool = False
 
     @property
     def waits(self) -> bool:
         """Return whether nobody has answered, as far as is known."""
         return self.stage in (Stage.WAITING, Stage.LEAVING)
+
+    def is_with(self, queue: str, agent: str) -> bool:
+        """Return whether it is a talk with an agent in the name of a queue."""
+        return self.stage is Stage.TALKING and self.queue == queue and self.agent == agent
+
+    def seen_with(self, dest: str) -> bool:
+        """Return whether a list showed it in talk with a channel before its answer was told."""
+        return not self.answer_seen and self.dest == dest
+
+    def answered_at(self, answered: int) -> bool:
+        """Return whether it can be the talk that began at a moment; unknown ones can."""
+        seen = self.since if self.answer_seen else None
+        return seen is None or abs(answered - seen) <= APART
 
     def began_at(self, joined: int | None) -> bool:
         """Return whether it can be the stay that began at a moment; unknown ones can."""
@@ -69,6 +87,8 @@ class Stays:
     """All stays that are under way, by the channels that name them."""
 
     def __init__(self) -> None:
+        self.connection = 0
+        """The connection that is read."""
         self.here: dict[str, Stay] = {}
         """Caller's channel -> its latest stay."""
         self.talkers: dict[str, Stay] = {}
@@ -76,6 +96,10 @@ class Stays:
         self.renamed: dict[tuple[str, str], str] = {}
         """Channel and queue -> the call whose place the channel took there."""
         self._owed: dict[tuple[str, str], deque[Stay]] = {}
+        self._lost: dict[str, list[Stay]] = {}
+        """Caller's channel -> waits of which nobody saw the end."""
+        self._unconfirmed: dict[tuple[str, str], deque[Stay]] = {}
+        """Queue and agent -> talks that are over without an AgentComplete."""
         self._numbers: dict[str, int] = {}
         self._families: dict[str, str] = {}
 
@@ -115,20 +139,25 @@ class Stays:
             kin = kin or gone
         if not kin:
             return None
-        found = kin[0]
-        found.hung_up = False
-        self.here.pop(found.uid, None)
-        found.uid = uid
-        self.here[uid] = found
-        self.renamed[uid, queue] = found.call
-        return found
+        self.rename(kin[0], uid)
+        return kin[0]
+
+    def rename(self, stay: Stay, uid: str) -> None:
+        """Note that another channel took the place of the one that joined."""
+        stay.hung_up = False
+        self.here.pop(stay.uid, None)
+        stay.uid = uid
+        self.here[uid] = stay
+        self.renamed[uid, stay.queue] = stay.call
 
     def owe(self, stay: Stay) -> None:
         """Note that a caller went on before the end of the talk was told."""
         self._owed.setdefault((stay.uid, stay.queue), deque()).append(stay)
 
-    def talk(self, uid: str, queue: str, dest: str, answered: int | None) -> Stay | None:
-        """Return the talk that an AgentComplete ends; one of the two channels may be missing."""
+    def talk(
+        self, uid: str, queue: str, dest: str, agent: str, answered: int | None
+    ) -> Stay | None:
+        """Return the talk that an AgentComplete ends; it may lack either channel, or both."""
         stay = self.talkers.get(dest)
         if stay is not None and stay.queue == queue:
             return stay
@@ -138,9 +167,48 @@ class Stays:
             owed.append(latest)
         if dest:
             owed = [talk for talk in owed if not talk.dest or talk.dest == dest]
+        elif not uid:
+            owed = self._with(queue, agent, answered)
         if answered is None or len(owed) < 2:
             return owed[0] if owed else None
         return min(owed, key=lambda talk: abs((talk.since or 0) - answered))
+
+    def _with(self, queue: str, agent: str, answered: int | None) -> list[Stay]:
+        """Return the talks with an agent that can be meant where neither channel is named."""
+        if answered is None and any(map(self._is_fresh, self._ended(queue, agent))):
+            return []  # one that was over before is more likely
+        owed = [talk for talks in self._owed.values() for talk in talks]
+        talks = [talk for talk in (*owed, *self.here.values()) if talk.is_with(queue, agent)]
+        return [talk for talk in talks if answered is None or talk.answered_at(answered)]
+
+    def ended_early(self, stay: Stay) -> None:
+        """Note that a talk is over, though nothing told it to be complete."""
+        of_agent = (stay.queue, stay.agent)
+        self._unconfirmed.setdefault(of_agent, deque(maxlen=UNCONFIRMED)).append(stay)
+
+    def confirms(self, uid: str, queue: str, dest: str, agent: str, answered: int | None) -> bool:
+        """Return whether an AgentComplete is about a talk that is known to be over.
+
+        After a transfer that failed it comes only when the caller hangs up, be it after another
+        queue. It confirms a talk once.
+        """
+        ended = self._ended(queue, agent)
+        for stay in ended:
+            if answered is None and not (uid or self._is_fresh(stay)):
+                continue
+            if uid not in ("", stay.uid) or (dest and stay.dest not in ("", dest)):
+                continue
+            if answered is None or stay.answered_at(answered):
+                ended.remove(stay)
+                return True
+        return False
+
+    def _ended(self, queue: str, agent: str) -> deque[Stay]:
+        return self._unconfirmed.get((queue, agent), deque())
+
+    def _is_fresh(self, stay: Stay) -> bool:
+        """Return whether its end cannot have been told while nobody listened."""
+        return stay.connection == self.connection
 
     def waited(self, uid: str, queue: str, family: str, joined: int | None) -> Stay | None:
         """Return the stay of which only the end is told, after a gap: by its channel, or its kin."""
@@ -148,9 +216,14 @@ class Stays:
         if stay is not None and stay.queue == queue and stay.began_at(joined):
             return stay
         if uid:
-            return None
+            lost = [s for s in self._lost.get(uid, ()) if s.queue == queue and not s.agent]
+            return next((stay for stay in lost if stay.began_at(joined)), None)
         fits = (s for s in self.here.values() if s.queue == queue and s.began_at(joined))
         return next((s for s in fits if not s.agent and s.family == family), None)
+
+    def lose(self, stay: Stay) -> None:
+        """Note that a wait is over and nobody saw how: the end of a talk may still tell."""
+        self._lost.setdefault(stay.uid, []).append(stay)
 
     def over(self, stay: Stay) -> None:
         """Note that a stay is over."""
@@ -168,6 +241,7 @@ class Stays:
         if self.here.get(stay.uid) is stay:
             del self.here[stay.uid]
         self._numbers.pop(stay.call, None)
+        self._lost.pop(stay.uid, None)
 
     def under_way(self) -> Iterator[Stay]:
         """Yield the stays that are not known to be over, and the calls that go on after one."""

@@ -16,8 +16,8 @@ LONGEST = 1 << 20
 KEPT = frozenset(
     ("Event", "Response", "ActionID", "Message", "Timestamp", "EventList", "Queue", "Uniqueid",
      "Linkedid", "DestUniqueid", "DestLinkedid", "Interface", "StateInterface", "Location",
-     "MemberName", "Name", "HoldTime", "TalkTime", "Wait", "Paused", "PausedReason", "Status", "BridgeId", "Application",
-     "ApplicationData", "Channel", "Variable", "Value", "Reason")
+     "MemberName", "Name", "InCall", "HoldTime", "TalkTime", "Wait", "Paused", "PausedReason", "Status", "BridgeId", "Application",
+     "ApplicationData", "Channel", "Variable", "Value", "Reason", "Uptime")
 )  # fmt: skip
 """Fields that are looked at. CallerIDNum, ConnectedLineNum and their names are not among them."""
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
+from simkcc.streams.ami_wire import Packet
 from simkcc.streams.asterisk import LATE, AmiReading
 from simkcc.streams.live import Live, RefusedError, hung_up
 from simkcc.streams.neutral import Message
@@ -27,6 +28,9 @@ FILTER = "^Event: (Queue|Agent|Hangup|Hold|Unhold|VarSet|FullyBooted|Shutdown)"
 BEAT = 10.0
 """Seconds between signs of life."""
 
+AGAIN = 2.0
+"""Seconds after which an exchange that has just started is asked again for what it did not know yet."""
+
 SILENCE = 30.0
 """Seconds without a byte, pings included, after which a connection is given up."""
 
@@ -42,6 +46,19 @@ def open_connection(rest: str, options: Options) -> Source:
     )  # fmt: skip
 
 
+ASKED = ("QueueStatus", "CoreShowChannels")
+"""What the exchange is asked for once, after each login."""
+
+
+def is_unknown(packet: Packet, action: str) -> bool:
+    """Return whether a packet says that the exchange does not know an action: it is not all up yet."""
+    return (
+        packet.get("ActionID") == f"simkcc-{action}"
+        and packet.get("Response") == "Error"
+        and "unknown command" in packet.get("Message")
+    )
+
+
 class AmiConnection(Live):
     """A live exchange."""
 
@@ -52,6 +69,8 @@ class AmiConnection(Live):
         self._user, self._secret = user, secret
         self._tail = Tail(options.queue_log) if options.queue_log else None
         self._writer: asyncio.StreamWriter | None = None
+        self._unknown: list[str] = []
+        """Actions that the exchange did not know when it was asked."""
         if self._tail is not None and options.queue_log is not None:
             self._tail.offset = options.queue_log.stat().st_size
 
@@ -66,9 +85,10 @@ class AmiConnection(Live):
         self.reading.connected()
         self._send("Login", Username=self._user, Secret=self._secret)
         self._send("Filter", Operation="Add", Filter=FILTER)
-        self._send("QueueStatus")
-        self._send("CoreShowChannels")
-        heard = beat = time.monotonic()
+        for action in ASKED:
+            self._send(action)
+        self._unknown.clear()
+        heard = beat = asked = time.monotonic()
         while True:
             try:
                 piece = await asyncio.wait_for(reader.read(1 << 16), 1.0)
@@ -83,6 +103,10 @@ class AmiConnection(Live):
                     yield event
             for event in self._settled():
                 yield event
+            if now - asked > AGAIN:
+                asked = now
+                while self._unknown:
+                    self._send(self._unknown.pop(0))
             if now - beat > BEAT:
                 beat = now
                 self._send("Ping")
@@ -98,6 +122,7 @@ class AmiConnection(Live):
                     f"asterisk://{self._user}@{self.host}:{self.port}: the exchange refuses the "
                     "login; look at the user's section in manager.conf"
                 )
+            self._unknown += [name for name in ASKED if is_unknown(packet, name)]
             yield from self.reading.number(self.reading.ami.read(packet, received))
 
     def _settled(self) -> Iterator[Event]:

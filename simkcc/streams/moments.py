@@ -53,7 +53,10 @@ class Moments:
             self.directory.told.pop((call.serial, visit.leg), None)
             return
         second = (until // SECOND - round(message.wait_s)) * SECOND
-        since = max(min(second + SECOND // 2, until), 0)
+        self._since(call, visit, max(min(second + SECOND // 2, until), 0), events)
+
+    def _since(self, call: Call, visit: Visit, since: int, events: list[Event]) -> None:
+        """Say when somebody joined of whom it was not known."""
         visit.joined, visit.vague = self._free(call, since, events, visit), False
         self.directory.told.pop((call.serial, visit.leg), None)
         if visit is call.visits[0]:
@@ -84,8 +87,9 @@ class Moments:
         return call.last
 
     def _after(
-        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call
-    ) -> int:
+        self, visit: Visit, since: int, message: Message, seconds: float | None, call: Call,
+        events: list[Event],
+    ) -> int:  # fmt: skip
         """Return when a wait or talk ended; without a clock, as long after as the exchange says.
 
         What becomes known late about a visit cannot be later than the next visit of its call.
@@ -97,8 +101,18 @@ class Moments:
         if message.at is None and seconds is None:
             at = call.last
         at = max(at, since, visit.turned)
+        if message.at is None and seconds is not None and since <= call.ended < at:
+            # its length is told: without a clock there is no need to move the end of the call
+            leg = visit.leg + (message.type == neutral.TALKED)
+            self.directory.told[call.serial, leg] = round(seconds * SECOND)
+            at = max(call.ended, visit.turned)
         if visit is not call.visits[-1]:
-            return max(min(at, call.visits[visit.leg // LEGS + 1].joined), since)
+            following = call.visits[visit.leg // LEGS + 1]
+            later = following.left == NONE or at <= following.left
+            if message.at is not None and following.vague and later and following.answered == NONE:
+                following.joined = max(at, following.joined)  # where it only was seen to be
+                events.append(call.queued(following))
+            return max(min(at, following.joined), since)
         call.last = max(at, call.last)
         return at
 

@@ -71,6 +71,8 @@ class Message:
     """Whether `at` is only when somebody looked: it happened between then and the look before."""
     line: str = ""
     """Pseudonym of the agent's line, where the exchange tells it."""
+    stray: bool = False
+    """Whether the exchange does not say which call it is, so that it has a name of its own."""
 
 
 def read_cloudevents(text: str | bytes | Mapping[str, object] | list[object]) -> list[Message]:

@@ -105,7 +105,11 @@ class Numbering(Moments):
 
     def _queued(self, message: Message, events: list[Event]) -> None:
         call = self._calls.get(message.call)
-        if call is not None and call.open is not None:
+        known = call.open if call is not None else None
+        if call is not None and known is not None and call.visit(message.visit) is known:
+            self._since(call, known, self._at(message), events)
+            return
+        if call is not None and known is not None:
             self._close(call, self._time(message, call), events)
         call = self._call(message, events)
         self._visit(call, message, self._free(call, self._at(message), events), events)
@@ -138,7 +142,7 @@ class Numbering(Moments):
         self.agents.silence(call.serial)
         if not message.vague:
             self._joined(call, visit, message, self._at(message), events)
-        visit.answered = self._after(visit, visit.joined, message, message.wait_s, call)
+        visit.answered = self._after(visit, visit.joined, message, message.wait_s, call, events)
         visit.talking, visit.held, visit.vague_answer = 1, False, message.vague
         events += call.answered(visit)
         told, doubt = self.directory.told, (call.serial, visit.leg)
@@ -185,7 +189,9 @@ class Numbering(Moments):
                 if message.at is not None:
                     self._joined(call, visit, message, self._at(message), events)
                 if doubtful and message.at is not None and not visit.vague:
-                    visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
+                    visit.left = self._after(
+                        visit, visit.joined, message, message.wait_s, call, events
+                    )
                     told.pop(doubt, None)
                 elif doubtful and message.wait_s is not None:
                     told[doubt] = round(message.wait_s * SECOND)
@@ -198,7 +204,7 @@ class Numbering(Moments):
         visit.how = how
         self.agents.silence(call.serial)
         self._joined(call, visit, message, self._at(message), events)
-        visit.left = self._after(visit, visit.joined, message, message.wait_s, call)
+        visit.left = self._after(visit, visit.joined, message, message.wait_s, call, events)
         if message.vague:
             self.directory.told[call.serial, visit.leg] = None
         events.append(call.left(visit))
@@ -214,11 +220,13 @@ class Numbering(Moments):
             return
         known = visit.left != NONE or visit is not call.visits[-1]
         if visit.left == NONE or message.at is not None:
-            visit.left = self._after(visit, visit.answered, message, message.talk_s, call)
-        if known and message.at is None and message.talk_s is not None:
+            visit.left = self._after(visit, visit.answered, message, message.talk_s, call, events)
+        if known and message.at is None:
             for leg in range(1, visit.talking + 1):
                 self.directory.told[call.serial, visit.leg + leg] = 0
-            self.directory.told[call.serial, visit.leg + 1] = round(message.talk_s * SECOND)
+            seconds = message.talk_s
+            length = None if seconds is None else round(seconds * SECOND)
+            self.directory.told[call.serial, visit.leg + 1] = length
         visit.end = How.UNKNOWN if message.vague else How.DONE
         self._say_talked(call, visit, events)
         self._say_ended(call, events)

@@ -43,12 +43,20 @@ class Seen:
     alias: str = ""
     """What else its call is called by now."""
     ended: int | None = None
+    told_at: int | None = None
+    """When its end was told, which may be long after."""
     wait_s: float | None = None
     talk_s: float | None = None
     vague: bool = False
     """Whether only a list told of it, so that it began, or was answered, some time before."""
     vague_end: bool = True
     """Whether nobody saw its end."""
+    lost: bool = False
+    """Whether the exchange stopped under it."""
+    cut: bool = False
+    """Whether the talk was over before the log says so."""
+    stray: bool = False
+    """Whether the interface did not say whose it was."""
     matched: bool = False
 
 
@@ -59,12 +67,16 @@ class Reasons:
         self._log = QueueLog(pseudonyms, renamed)
         self._seen: defaultdict[str, list[Seen]] = defaultdict(list)
         self._logged: defaultdict[str, list[Seen]] = defaultdict(list)
+        self._strays: defaultdict[tuple[str, str], list[Seen]] = defaultdict(list)
+        """Queue and agent -> talks of which the interface does not say whose they were."""
 
     def note(self, message: Message) -> None:
         """Note what the interface told."""
         if len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
-        _note(self._seen, message)
+        visit = _note(self._seen, message)
+        if message.type == neutral.TALKED and visit is not None and visit.stray:
+            self._strays[visit.queue, visit.agent].append(visit)
 
     def read(self, line: bytes) -> None:
         """Note a line of the log."""
@@ -107,6 +119,9 @@ class Reasons:
             if not seen.matched and seen.queue == logged.queue and _may_be(seen, logged)
         ]  # fmt: skip
         if not free:
+            strays = self._strays.get((logged.queue, logged.agent), ())
+            free = [seen for seen in strays if not seen.matched and _may_be(seen, logged)]
+        if not free:
             return None
         best = min(free, key=lambda seen: (_distance(seen, logged), _unlike(seen, logged)))
         best.matched = True
@@ -114,7 +129,11 @@ class Reasons:
 
 
 def _may_be(seen: Seen, logged: Seen) -> bool:
-    """Return whether both can be the same visit, by the agent's line or by their times."""
+    """Return whether both can be the same visit, by its end, the agent's line, or their times."""
+    if seen.answered and logged.left and not logged.lost:
+        return False
+    if logged.answered and seen.left and seen.reason in REASONS:
+        return False
     if seen.line and logged.line:
         return seen.line == logged.line
     if seen.joined is None or logged.joined is None:
@@ -141,7 +160,7 @@ def _is_over(logged: Seen, until: int | None) -> bool:
 def _span(matched: list[Seen]) -> tuple[int | None, int | None]:
     """Return from when to when the interface listened, where only the log tells the time."""
     joined = [visit.joined for visit in matched if visit.joined is not None]
-    ends = [visit.ended if visit.answered else visit.at for visit in matched]
+    ends = [visit.told_at if visit.answered else visit.at for visit in matched]
     known = [end for end in ends if end is not None]
     return (min(known), max(joined)) if known and joined else (None, None)
 
@@ -159,15 +178,26 @@ def _distance(seen: Seen, logged: Seen) -> int:
     return abs(seen.joined - logged.joined)
 
 
-def _note(visits: defaultdict[str, list[Seen]], message: Message) -> None:
-    """Follow one call through its visits."""
+def _note(visits: defaultdict[str, list[Seen]], message: Message) -> Seen | None:
+    """Follow one call through its visits; return the one that a message is about."""
     known = visits[message.call]
     if message.type == neutral.QUEUED:
         number = max(message.visit, len(known)) if message.visit != NONE else len(known)
-        known.append(Seen(message.call, number, message.queue, message.at, vague=message.vague))
-        return
+        visit = Seen(
+            message.call,
+            number,
+            message.queue,
+            message.at,
+            vague=message.vague,
+            stray=message.stray,
+        )
+        known.append(visit)
+        return visit
+    if message.type == neutral.ENDED and message.vague:
+        for each in known:
+            _lose(each, message.at)
     if message.type not in (neutral.ANSWERED, neutral.LEFT, neutral.TALKED):
-        return
+        return None
     for visit in reversed(known):
         if message.visit in (NONE, visit.number) and visit.queue == message.queue:
             if message.visit != NONE or _fits(visit, message):
@@ -178,6 +208,32 @@ def _note(visits: defaultdict[str, list[Seen]], message: Message) -> None:
         visit = Seen(message.call, len(known), message.queue, joined)
         known.append(visit)
     _fill(visit, message)
+    if message.type == neutral.TALKED:
+        _went_on(visit, known)
+    return visit
+
+
+def _lose(visit: Seen, at: int | None) -> None:
+    """Note that a visit was over by a time if it was under way: the exchange started again."""
+    if visit.answered and visit.ended is None and visit.talk_s is None:
+        visit.ended, visit.lost = at, True
+    elif not visit.answered and not visit.left:
+        visit.at, visit.left, visit.lost = at, True, True
+
+
+def _went_on(visit: Seen, known: list[Seen]) -> None:
+    """End a talk no later than its caller joined a queue again: what was told of it came late."""
+    on = next((other for other in known[known.index(visit) + 1 :] if other.joined), None)
+    if on is None or on.joined is None or visit.ended is None or visit.ended <= on.joined:
+        return
+    visit.ended, visit.cut = on.joined, True
+
+
+def _talk_of(visit: Seen) -> float | None:
+    """Return the seconds of a talk, as far as they were one."""
+    if not visit.cut or visit.ended is None or visit.at is None:
+        return visit.talk_s
+    return float(max(visit.ended // SECOND - visit.at // SECOND, 0))
 
 
 def _fits(visit: Seen, message: Message) -> bool:
@@ -192,6 +248,7 @@ def _fill(visit: Seen, message: Message) -> None:
     visit.wait_s = message.wait_s if message.wait_s is not None else visit.wait_s
     if message.type == neutral.TALKED:
         visit.answered, visit.ended, visit.talk_s = True, message.at, message.talk_s
+        visit.told_at = message.at
         visit.vague_end = message.vague
         return
     if visit.vague and not message.vague and message.wait_s is not None and message.at is not None:
@@ -206,24 +263,29 @@ def _fill(visit: Seen, message: Message) -> None:
 
 def _completed(call: str, seen: Seen, logged: Seen) -> Iterator[Message]:
     """Yield what the log knows about a visit that the interface saw in part."""
+    if logged.lost and seen.left and not logged.answered:
+        return
     if logged.left and not seen.answered:
         if seen.reason not in REASONS:
             yield Message(
                 neutral.LEFT, logged.at if not seen.left or seen.vague_end else seen.at, call,
                 seen.queue, reason=logged.reason, wait_s=logged.wait_s, visit=seen.number,
+                vague=logged.lost,
             )  # fmt: skip
         return
     if not logged.answered:
+        if seen.vague and not seen.left:
+            yield Message(neutral.QUEUED, logged.joined, call, seen.queue, visit=seen.number)
         return
     if not seen.answered or seen.vague:
         yield Message(
             neutral.ANSWERED, logged.at, call, seen.queue, logged.agent, wait_s=logged.wait_s,
             visit=seen.number,
         )  # fmt: skip
-    if seen.vague_end and logged.ended is not None:
+    if (seen.vague_end or not seen.answered) and logged.ended is not None:
         yield Message(
-            neutral.TALKED, logged.ended, call, seen.queue, logged.agent, talk_s=logged.talk_s,
-            visit=seen.number,
+            neutral.TALKED, logged.ended, call, seen.queue, logged.agent, talk_s=_talk_of(logged),
+            visit=seen.number, vague=logged.lost,
         )  # fmt: skip
 
 
@@ -233,8 +295,9 @@ def _added(call: str, logged: Seen) -> Iterator[Message]:
     yield Message(neutral.QUEUED, logged.joined, name, logged.queue, parent=call)
     if logged.left:
         yield Message(
-            neutral.LEFT, logged.at, name, logged.queue, reason=logged.reason, wait_s=logged.wait_s
-        )
+            neutral.LEFT, logged.at, name, logged.queue, reason=logged.reason,
+            wait_s=logged.wait_s, vague=logged.lost,
+        )  # fmt: skip
     elif logged.answered:
         yield Message(
             neutral.ANSWERED, logged.at, name, logged.queue, logged.agent, wait_s=logged.wait_s
@@ -242,5 +305,5 @@ def _added(call: str, logged: Seen) -> Iterator[Message]:
         if logged.ended is not None:
             yield Message(
                 neutral.TALKED, logged.ended, name, logged.queue, logged.agent,
-                talk_s=logged.talk_s,
+                talk_s=_talk_of(logged), vague=logged.lost,
             )  # fmt: skip

@@ -23,7 +23,7 @@ class Floor(Talks):
             self.agents.append(
                 Agent(f"Medewerker Ü{number}", technology % number, mine, login=START // SECOND)
             )
-        self.writer.now = self.now
+        self.writer.now = self.writer.booted = self.now
         self.writer.log("NONE", "NONE", "NONE", "QUEUESTART", "")
         for begin, end in switches.connections:
             self.later(begin, self.connect, always=True)
@@ -38,7 +38,7 @@ class Floor(Talks):
 
     def boot(self) -> None:
         """Start the exchange again: nobody calls yet, and agents have logged in anew."""
-        self.up = True
+        self.up, self.writer.booted = True, self.now
         self.writer.log("NONE", "NONE", "NONE", "QUEUESTART", "")
         for agent in self.agents:
             agent.busy, agent.free_at, agent.taken, agent.last_call = None, 0, 0, 0

@@ -35,7 +35,7 @@ class Talks(Calls):
             *data, *counted, talk.position,
         )  # fmt: skip
         caller = self.alive(talk.caller) or self.rng.random() < 0.5
-        dest = self.alive(talk.channel) or self.rng.random() < 0.5 or not caller
+        dest = self.alive(talk.channel) or self.rng.random() < 0.5
         self.tell(
             "AgentComplete", visit, "complete", *self.about(talk, caller, dest)[:2],
             [("Queue", visit.queue), ("HoldTime", counted[0]), ("TalkTime", counted[1]),
@@ -70,6 +70,8 @@ class Talks(Calls):
         early = self.rng.random() < 0.3
         if early:
             self.gone(talk.caller)
+            if self.rng.random() < 0.4:
+                self.gone(talk.channel)
         self.close(talk, "caller")
         self.gone(talk.caller)
         self.free(talk)

@@ -71,7 +71,7 @@ class Writer:
         self.timestamps = timestamps
         self.connections: list[Connection] = []
         self.lines: list[str] = []
-        self.now = 0
+        self.now = self.booted = 0
         self._told = 0
 
     @property
@@ -85,8 +85,9 @@ class Writer:
         self.connections.append(Connection(self.now))
         self.put(BANNER + b"Response: Success\r\nActionID: rec-login\r\nMessage: Authentication "
                  b"accepted" + END)  # fmt: skip
-        self.put(b"Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: 3\r\nLastReload: 3\r\n"
-                 b"Status: Fully Booted" + END)  # fmt: skip
+        up = (self.now - self.booted) // SECOND
+        self.put(f"Event: FullyBooted\r\nPrivilege: system,all\r\nUptime: {up}\r\nLastReload: {up}"
+                 "\r\nStatus: Fully Booted".encode() + END)  # fmt: skip
 
     def disconnect(self) -> None:
         """Lose the connection, in the middle of a packet."""

@@ -111,3 +111,31 @@ def test_a_wrong_secret_is_one_sentence_and_not_shown() -> None:
         assert "wrong" not in str(raised.value)
 
     asyncio.run(with_server(FakeExchange(10), listen, secret="wrong"))
+
+
+class YoungExchange(FakeExchange):
+    """Does not know its lists when it is asked for the first time: not all of it is up."""
+
+    async def _answer(self, action: dict[str, str], writer: asyncio.StreamWriter) -> bool:
+        name, reply = action["Action"], action["ActionID"]
+        if name in ("QueueStatus", "CoreShowChannels") and name not in self.asked:
+            self.asked.append(name)
+            text = (
+                f"Response: Error\r\nActionID: {reply}\r\nMessage: Invalid/unknown command: {name}."
+            )
+            writer.write(text.encode() + END)
+            return True
+        return await super()._answer(action, writer)
+
+
+def test_an_exchange_that_has_just_started_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simkcc.streams.asterisk_live.AGAIN", 0.0)
+    fake = YoungExchange(300)
+
+    async def listen(source: AmiConnection) -> None:
+        async for _ in source:
+            if fake.connections:
+                break
+
+    asyncio.run(with_server(fake, listen))
+    assert fake.asked[-4:].count("QueueStatus") == fake.asked[-4:].count("CoreShowChannels") == 2
