@@ -8,7 +8,7 @@ is read from it. No number or name of a citizen has a place in it.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from enum import IntEnum
@@ -29,9 +29,7 @@ KEY = re.compile(r"[0-9a-f]{16}")
 
 COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
-NUMBERS = tuple(
-    field.name for field in fields(Event) if field.name not in ("at", "family", "what", "key")
-)
+NUMBERS = tuple(name for name in Event._fields if name not in ("at", "family", "what", "key"))
 """Fields that data holds as whole numbers, if they are not NONE."""
 
 CODES: dict[Happening, type[IntEnum]] = {

@@ -7,7 +7,6 @@ text. Whatever cannot be read is counted by reason and never stops the rest.
 import json
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from simkcc.errors import SettingError
@@ -148,7 +147,7 @@ class Reader:
             self._learn(event, wrapped["data"])
         shift = (self._first_date - directory.first_date).days * DAY
         due = NONE if event.due == NONE else event.due + shift
-        return event if shift == 0 else replace(event, at=event.at + shift, due=due)
+        return event if shift == 0 else event._replace(at=event.at + shift, due=due)
 
     def _check_midnight(self, event: Event, wrapped: Mapping[str, object]) -> None:
         """Hold on to one midnight: `at` counts from it, `time` says which it is."""
