@@ -5,8 +5,8 @@ is the start of a visit, an accepted reservation its answer.
 """
 
 import hmac
-from collections import OrderedDict
 from base64 import b64encode
+from collections import OrderedDict
 from dataclasses import replace
 from hashlib import sha1, sha256
 from urllib.parse import parse_qsl, urlsplit
