@@ -48,6 +48,8 @@ class Reader:
         self.malformed: Counter[str] = Counter()
         """How many were refused, by reason."""
         self.numbering = Numbering(directory, Clock(directory.zone), heard=heard)
+        self.before_named: Callable[[], list[Event]] | None = None
+        """What is told before the first event in named form: the end of what an earlier run left open."""
         self._learns = learns
         self._first_date: date | None = None
         self._named: bool | None = None
@@ -66,6 +68,9 @@ class Reader:
         self._check_source(wrapped, named)
         if not named:
             return [self._placed(events[0], wrapped)]
+        if self.before_named is not None:
+            events += self.before_named()
+            self.before_named = None
         if not self._again(str(wrapped.get("id"))):
             for message in messages:
                 events += self.numbering.number(message)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-import nats
+import nats.aio.client
 from nats.errors import Error, NoRespondersError, NoServersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import NotFoundError
@@ -63,7 +63,7 @@ class Client:
             seen.append(error)
 
         login: dict[str, Any] = {"user": broker.user, "password": broker.secret}
-        client = nats.NATS()
+        client = nats.aio.client.Client()
         try:
             await client.connect(
                 f"{'nats' if broker.tls is None else 'tls'}://{broker.hosts}",
