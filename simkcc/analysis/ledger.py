@@ -6,7 +6,6 @@ neither the order of events nor repetition changes what comes out.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -340,7 +339,7 @@ def _is_said_again(kept: Event, other: Event) -> bool:
     Sources that meet a call under way tell later since when; the moment they met it was the latest
     that it can have been.
     """
-    return kept.what is Happening.ARRIVED and replace(other, at=kept.at) == kept
+    return kept.what is Happening.ARRIVED and other._replace(at=kept.at) == kept
 
 
 def _content(event: Event) -> tuple[object, ...]:

@@ -68,22 +68,32 @@ def _written(recording: Any, to: str, source: str) -> Iterator[tuple[int, int]]:
     """Yield (events that were there already, events just written) after each batch.
 
     Events of the same files are the same, in the same order; so their number says where to go on.
+    While a batch is written the next is read.
     """
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     target: EventLines | KeptEvents | None = None
+    writing: Future[None] | None = None
     events = recording.read()
     kept = 0
-    try:
-        while batch := list(islice(events, BATCH)):
-            if target is None:
-                target = _target(to, source, recording.directory)
-                kept = target.kept
-            fresh = batch[max(kept - target.passed, 0) :]
-            target.passed += len(batch)
-            target.append(fresh)
-            yield kept, len(fresh)
-    finally:
-        if target is not None:
-            target.close()
+    with ThreadPoolExecutor(1) as writer:
+        try:
+            while batch := list(islice(events, BATCH)):
+                if target is None:
+                    target = _target(to, source, recording.directory)
+                    kept = target.kept
+                if writing is not None:
+                    writing.result()
+                fresh = batch[max(kept - target.passed, 0) :]
+                target.passed += len(batch)
+                writing = writer.submit(target.append, fresh)
+                yield kept, len(fresh)
+            if writing is not None:
+                writing.result()
+        finally:
+            writer.shutdown()
+            if target is not None:
+                target.close()
 
 
 def _target(to: str, source: str, directory: "Directory") -> "EventLines | KeptEvents":

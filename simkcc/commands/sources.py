@@ -114,7 +114,22 @@ def tells_again(source: Source) -> bool:
 
 
 def go_on(source: Source, store: "Store") -> None:
-    """Let a connection go on behind what is kept of it: its calls get numbers of their own."""
+    """Let a connection go on behind what is kept of it: its calls get numbers of their own.
+
+    Whoever hands events over by HTTP may number the calls, which then go on; calls by name are ended
+    here, as those of any exchange, once it is seen that they come by name.
+    """
+    from simkcc.streams.endings import endings
+
+    reader = source.reader
+    if reader is not None:
+        by_name = reader.numbering
+
+        def ended() -> "list[Event]":
+            by_name.go_on(store.next_contact)
+            return endings(event for events in store.read() for event in events)
+
+        reader.before_named = ended
     numbering = getattr(getattr(source.heard, "reading", None), "numbering", None)
     if numbering is not None and not tells_again(source):
         numbering.go_on(store.next_contact)

@@ -24,6 +24,9 @@ from simkcc.model.controls import Levers
 from simkcc.model.events import Event
 from simkcc.model.interventions import Change, Lever, levers_of, names_of
 
+UNTOLD = "-"
+"""Topic of all calls, where a source tells none: not worth a word."""
+
 LISTED = 60
 """Rows of a list."""
 
@@ -179,7 +182,7 @@ class Console:
             return found | {"change": [event.code, event.place, event.leg]}
         if event.contact != NONE and event.contact < OWN:
             found["contact"] = event.contact
-        if 0 <= event.topic < len(directory.topics):
+        if 0 <= event.topic < len(directory.topics) and directory.topics[event.topic] != UNTOLD:
             found["topic"] = directory.topics[event.topic]
         places = directory.groups if event.family == "agent" else directory.queues
         if 0 <= event.place < len(places):
@@ -213,7 +216,7 @@ class Console:
     def _topic(self, log: ContactLog, serial: int) -> str:
         topic = int(log.contacts["topic"][serial])
         names = self.board.directory.topics
-        return names[topic] if 0 <= topic < len(names) else ""
+        return names[topic] if 0 <= topic < len(names) and names[topic] != UNTOLD else ""
 
     def _agent(self, number: int, group: int) -> str:
         """Return what an agent is called: by the exchange, by the source, or by number."""

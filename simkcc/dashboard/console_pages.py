@@ -13,7 +13,7 @@ from tornado.web import HTTPError
 
 from simkcc.dashboard.alerts import ALERTS
 from simkcc.dashboard.board import Board
-from simkcc.dashboard.console import Console
+from simkcc.dashboard.console import UNTOLD, Console
 from simkcc.dashboard.hub import Hub
 from simkcc.dashboard.notes import Note, done, new_serial, note_of, read_csv
 from simkcc.dashboard.page import AGENT_STATES, FOLDER, RULES
@@ -48,19 +48,19 @@ CONSOLE_WORDS = (
     "simulation", "replay", "live", "Paused", "nobody waits", "nothing", "overdue", "Callbacks open",
     "form", "callback", "in the menu", "in the queue", "called again", "since", "raised",
     "cleared", "written down", "done", "tasks", "No connection", "not possible", "Pause", "Go on",
-    "as rostered", "This run", "Without changes", "nobody there", "answered today",
+    "as rostered", "This run", "Without changes", "nobody there", "answered today", "not known",
 )  # fmt: skip
 """What the console itself says while it runs."""
 
 FIGURES = {
-    "offered": ("Calls offered", "count"),
-    "accessibility_r1": ("Accessibility", "share"),
-    "sl": ("Service level today", "share"),
-    "time_to_human": ("Time to a human, with the menu", "time"),
-    "abandonment": ("Hung up in the queue", "share"),
-    "transfer_success": ("Transfers that succeeded", "share"),
+    "offered": ("Calls offered", "count", ""),
+    "accessibility_r1": ("Accessibility", "share", ""),
+    "sl": ("Service level today", "share", ""),
+    "time_to_human": ("Time to a human, with the menu", "time", "time_to_human"),
+    "abandonment": ("Hung up in the queue", "share", "abandoned_queue"),
+    "transfer_success": ("Transfers that succeeded", "share", "transfers"),
 }
-"""Figures side by side: words and how they are written."""
+"""Figures side by side: words, how they are written, and the tile that is not known if they are not."""
 
 MOST_EVENTS = 400
 
@@ -208,10 +208,10 @@ def console_page(hub: Hub, can_change: bool, language: str, theme: str) -> bytes
         "locale": LOCALES[language], "language": language, "words": words, "theme": theme,
         "levers": {name: tr(text) for name, text in LEVER_WORDS.items()},
         "names": [lever.name.lower() for lever in Lever],
-        "choices": [tr(choice) for choice in CHOICES], "topics": board.directory.topics,
+        "choices": [tr(choice) for choice in CHOICES], "topics": [tr("Write down") if name == UNTOLD else name for name in board.directory.topics],
         "alerts": {name: tr(text) for name, text in ALERTS.items()},
         "states": {state: tr(word) for state, word in AGENT_STATES.items()},
-        "figures": {name: [tr(text), form] for name, (text, form) in FIGURES.items()},
+        "figures": {name: [tr(text), *how] for name, (text, *how) in FIGURES.items()},
         "callback": bool(scenario.callbacks),
     }  # fmt: skip
     rule = tr(RULES[board.centre.headline]).replace("{t}", f"{scenario.norms.threshold:g}")

@@ -8,10 +8,11 @@ is read from it. No number or name of a citizen has a place in it.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from enum import IntEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
@@ -29,9 +30,7 @@ KEY = re.compile(r"[0-9a-f]{16}")
 
 COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
-NUMBERS = tuple(
-    field.name for field in fields(Event) if field.name not in ("at", "family", "what", "key")
-)
+NUMBERS = tuple(name for name in Event._fields if name not in ("at", "family", "what", "key"))
 """Fields that data holds as whole numbers, if they are not NONE."""
 
 CODES: dict[Happening, type[IntEnum]] = {
@@ -164,10 +163,24 @@ def _type_name(text: str, where: str) -> str:
     match = TYPE.fullmatch(text)
     if match and match["name"] in TYPES:
         return match["name"]
-    known = [f"simkcc.{name}.v1" for name in TYPES]
-    close = get_close_matches(text, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else "it looks like simkcc.call.queued.v1"
+    close = _close_type(text[:60])
+    hint = f"did you mean {close}?" if close else "it looks like simkcc.call.queued.v1"
     raise SettingError(f"{where}: type {_show(text)} is not known; {hint}")
+
+
+@lru_cache(1_000)
+def _close_type(text: str) -> str:
+    """Return the type that was probably meant, or nothing.
+
+    First half and second half are looked up apart: a stream of wrong events must not cost more than
+    one of right ones.
+    """
+    family, _, word = text.removeprefix("simkcc.").removesuffix(".v1").partition(".")
+    families = get_close_matches(family, FAMILIES, n=1)
+    head = f"{families[0]}." if families else ""
+    words = [name.removeprefix(head) for name in TYPES if head and name.startswith(head)]
+    close = get_close_matches(word, words, n=1)
+    return f"simkcc.{head}{close[0]}.v1" if close else ""
 
 
 def _check_time(text: object, where: str) -> None:

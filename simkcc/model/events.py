@@ -1,7 +1,7 @@
 """The vocabulary of events: what is happening, and the order of what happens at once."""
 
-from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 from simkcc.model.contact_log import NONE, ContactKind
 
@@ -112,6 +112,9 @@ class Happening(Enum):
         self.rank = rank
         self.meaning = meaning
 
+    __hash__ = object.__hash__
+    """There is one object of each word, and they are looked up for every event."""
+
 
 FAMILIES = {
     "call": ContactKind.CALL,
@@ -158,11 +161,10 @@ TYPES = {type_name(family, what): (family, what) for family in FAMILIES for what
 """Every type by its name. Types no source emits yet are reserved, not wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened. Only what cannot be derived; no field can hold a caller's number.
 
-    Whole fields are indices into the names of the plan or the pseudonyms of a source.
+    A tuple, because they come by the million. Whole fields are indices into the names of the plan or the pseudonyms of a source.
     """
 
     at: int

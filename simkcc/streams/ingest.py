@@ -7,7 +7,6 @@ text. Whatever cannot be read is counted by reason and never stops the rest.
 import json
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from simkcc.errors import SettingError
@@ -49,6 +48,8 @@ class Reader:
         self.malformed: Counter[str] = Counter()
         """How many were refused, by reason."""
         self.numbering = Numbering(directory, Clock(directory.zone), heard=heard)
+        self.before_named: Callable[[], list[Event]] | None = None
+        """What is told before the first event in named form: the end of what an earlier run left open."""
         self._learns = learns
         self._first_date: date | None = None
         self._named: bool | None = None
@@ -67,6 +68,9 @@ class Reader:
         self._check_source(wrapped, named)
         if not named:
             return [self._placed(events[0], wrapped)]
+        if self.before_named is not None:
+            events += self.before_named()
+            self.before_named = None
         if not self._again(str(wrapped.get("id"))):
             for message in messages:
                 events += self.numbering.number(message)
@@ -148,7 +152,7 @@ class Reader:
             self._learn(event, wrapped["data"])
         shift = (self._first_date - directory.first_date).days * DAY
         due = NONE if event.due == NONE else event.due + shift
-        return event if shift == 0 else replace(event, at=event.at + shift, due=due)
+        return event if shift == 0 else event._replace(at=event.at + shift, due=due)
 
     def _check_midnight(self, event: Event, wrapped: Mapping[str, object]) -> None:
         """Hold on to one midnight: `at` counts from it, `time` says which it is."""

@@ -3,17 +3,24 @@
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import aiokafka
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    KafkaError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
-from simkcc.streams.live import Live
+from simkcc.streams.broker import broker_at, distrusted
+from simkcc.streams.live import Live, RefusedError
 from simkcc.streams.named import NamedReading
 from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
@@ -23,17 +30,56 @@ HEADERS = [("content-type", b"application/cloudevents+json")]
 
 
 def open_kafka(rest: str, options: Options) -> Source:
-    """Open `kafka://host:port/topic[?group=NAME]`."""
+    """Open `kafka://[user:secret@]host:port[,host:port…]/topic[?group=NAME]`."""
     return KafkaSource(f"kafka://{rest}", options)
 
 
-def _parts(address: str) -> tuple[str, str]:
-    """Return the broker's address and the topic."""
-    found = urlsplit(address)
-    topic = found.path.strip("/") or "simkcc.events"
-    if not found.netloc or "/" in topic:
+def open_kafka_tls(rest: str, options: Options) -> Source:
+    """Open `kafka+tls://…`."""
+    return KafkaSource(f"kafka+tls://{rest}", options)
+
+
+REFUSED = (
+    AuthenticationFailedError, AuthenticationMethodNotSupported, SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)  # fmt: skip
+
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+"""Ways to show who we are, of those the client knows the ones with a name and a secret."""
+
+
+def _parts(address: str, more: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """Return how to connect, and the topic."""
+    broker = broker_at(address, more, 9092, "simkcc.events", several=True)
+    if "/" in broker.topic:
         raise SettingError("kafka: the address looks like kafka://host:9092/simkcc.events")
-    return found.netloc, topic
+    mechanism = (dict(parse_qsl(urlsplit(address).query)) | dict(more)).get("mechanism", "PLAIN")
+    if mechanism not in MECHANISMS:
+        raise SettingError(f"kafka: mechanism={mechanism} is not one of {', '.join(MECHANISMS)}")
+    how: dict[str, Any] = {
+        "bootstrap_servers": broker.hosts,
+        "security_protocol": f"{'SASL_' if broker.user else ''}{'SSL' if broker.tls else 'PLAINTEXT'}",
+    }
+    if broker.tls is not None:
+        how["ssl_context"] = broker.tls
+    if broker.user:
+        how |= {
+            "sasl_mechanism": mechanism,
+            "sasl_plain_username": broker.user,
+            "sasl_plain_password": broker.secret,
+        }
+    return how, broker.topic
+
+
+async def _started(client: Any) -> None:
+    """Connect; what coming back would not help is one sentence."""
+    try:
+        await client.start()
+    except (OSError, KafkaError) as error:
+        why = distrusted(error) or (str(error) if isinstance(error, REFUSED) else "")
+        if why:
+            raise RefusedError(f"kafka: refuses us: {why}") from None
+        raise
 
 
 class KafkaSource(Live):
@@ -42,7 +88,7 @@ class KafkaSource(Live):
     losses = (OSError, KafkaError)
 
     def __init__(self, address: str, options: Options) -> None:
-        self.server, self.topic = _parts(address)
+        self._how, self.topic = _parts(address, options.more)
         self.group = options.more.get("group")
         self.reading = NamedReading(options)
         self.directory = self.reading.directory
@@ -54,11 +100,11 @@ class KafkaSource(Live):
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
         client: Any = aiokafka.AIOKafkaConsumer(
-            self.topic, bootstrap_servers=self.server, group_id=self.group,
-            enable_auto_commit=False, auto_offset_reset="earliest" if self.group else "latest",
+            self.topic, group_id=self.group, enable_auto_commit=False,
+            auto_offset_reset="earliest" if self.group else "latest", **self._how,
         )  # fmt: skip
         try:
-            await client.start()
+            await _started(client)
             while not self._closed:
                 found = await client.getmany(timeout_ms=1000, max_records=500)
                 now = time.time_ns() // 1000
@@ -80,15 +126,15 @@ class KafkaSink(Sink):
     """Publishes to a topic, each call to one partition, so that its order is kept."""
 
     def __init__(self, address: str) -> None:
-        self.server, self.topic = _parts(address)
+        self._how, self.topic = _parts(address, {})
         self._client: Any = None
 
     async def write(self, batch: list[Wrapped]) -> None:
         """Publish, and wait until all replicas have them."""
         try:
             if self._client is None:
-                self._client = aiokafka.AIOKafkaProducer(bootstrap_servers=self.server, acks="all")
-                await self._client.start()
+                self._client = aiokafka.AIOKafkaProducer(acks="all", **self._how)
+                await _started(self._client)
             for each in batch:
                 key = str(each.get("partitionkey", "")).encode() or None
                 await self._client.send(self.topic, json.dumps(each).encode(), key, headers=HEADERS)

@@ -1,30 +1,31 @@
 """MQTT as a source and a sink, at quality of service 1: at least once.
 
-With a client name the broker keeps what comes while this reader is away. Within a reader what was
-delivered is acknowledged at once: what it had in hand when it died is lost.
+With a client name the broker keeps what comes while this reader is away. What is taken is
+acknowledged after it was told.
 """
 
 import asyncio
 import json
+import re
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
+from simkcc.streams.broker import broker_at, distrusted
 from simkcc.streams.live import Live, RefusedError
 from simkcc.streams.named import NamedReading
 from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
 from simkcc.streams.source import Options, Source
 
-PORT = 1883
+PORT, SAFE_PORT = 1883, 8883
 
 
 def open_mqtt(rest: str, options: Options) -> Source:
@@ -32,18 +33,36 @@ def open_mqtt(rest: str, options: Options) -> Source:
     return MqttSource(f"mqtt://{rest}", options)
 
 
-def _parts(address: str, many: bool = False) -> tuple[dict[str, Any], str]:
+def open_mqtts(rest: str, options: Options) -> Source:
+    """Open `mqtts://…`."""
+    return MqttSource(f"mqtts://{rest}", options)
+
+
+def _parts(address: str, more: Mapping[str, str], many: bool = False) -> tuple[dict[str, Any], str]:
     """Return how to connect, and the topic. many: whether `+` may stand for any one level of it."""
-    found = urlsplit(address)
-    topic = found.path.strip("/") or "simkcc/events"
+    port = SAFE_PORT if address.startswith("mqtts:") else PORT
+    broker = broker_at(address, more, port, "simkcc/events")
+    if "+" in broker.topic and not many:
+        raise SettingError("mqtt: one topic is written to; `+` stands for many")
+    login = {"username": broker.user, "password": broker.secret} if broker.user else {}
+    how = {"hostname": broker.host, "port": broker.port, "tls_context": broker.tls}
+    return how | login, broker.topic
+
+
+REFUSED = re.compile("uthori|user name")
+
+
+@asynccontextmanager
+async def _admitted(client: aiomqtt.Client, host: str) -> AsyncIterator[aiomqtt.Client]:
+    """Connect; what coming back would not help is one sentence."""
     try:
-        port = found.port or PORT
-    except ValueError:
-        port = 0
-    if not found.hostname or not port or ("+" in topic and not many) or "#" in address:
-        raise SettingError("mqtt: the address looks like mqtt://host:1883/simkcc/events")
-    login = {"username": unquote(found.username or ""), "password": unquote(found.password or "")}
-    return {"hostname": found.hostname, "port": port, **(login if found.username else {})}, topic
+        async with client:
+            yield client
+    except aiomqtt.MqttError as error:
+        why = distrusted(error) or (str(error) if REFUSED.search(str(error)) else "")
+        if why:
+            raise RefusedError(f"mqtt: {host} refuses us: {why}") from None
+        raise
 
 
 class MqttSource(Live):
@@ -52,7 +71,7 @@ class MqttSource(Live):
     losses = (OSError, aiomqtt.MqttError)
 
     def __init__(self, address: str, options: Options) -> None:
-        self._how, self.topic = _parts(address, many=True)
+        self._how, self.topic = _parts(address, options.more, many=True)
         client = options.more.get("client")
         if client:
             self._how |= {"identifier": client, "clean_session": False}
@@ -65,7 +84,7 @@ class MqttSource(Live):
         return self.reading.troubles
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
-        async with self._connected() as client:
+        async with _admitted(self._client(), self._how["hostname"]) as client:
             await client.subscribe(self.topic, qos=1)
             found = aiter(client.messages)
             coming = asyncio.ensure_future(anext(found))
@@ -77,23 +96,20 @@ class MqttSource(Live):
                         yield event
                     if not coming.done():
                         continue
-                    payload = coming.result().payload
+                    each = coming.result()
                     coming = asyncio.ensure_future(anext(found))
-                    for event in self.reading.body(bytes(payload or b""), now):
+                    for event in self.reading.body(bytes(each.payload or b""), now):
                         yield event
+                    client._client.ack(each.mid, each.qos)
             finally:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[aiomqtt.Client]:
-        try:
-            async with aiomqtt.Client(**self._how) as client:
-                yield client
-        except aiomqtt.MqttError as error:
-            if "uthori" in str(error) or "user name" in str(error):
-                raise RefusedError(f"mqtt: {self._how['hostname']} refuses us: {error}") from None
-            raise
+    def _client(self) -> aiomqtt.Client:
+        """Return a client that acknowledges when it is told to: its own way is to do so at once."""
+        client = aiomqtt.Client(**self._how)
+        client._client.manual_ack_set(True)
+        return client
 
     def _lost(self) -> list[Event]:
         return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])
@@ -103,7 +119,7 @@ class MqttSink(Sink):
     """Publishes to a topic."""
 
     def __init__(self, address: str) -> None:
-        self._how, self.topic = _parts(address)
+        self._how, self.topic = _parts(address, {})
         self._stack = AsyncExitStack()
         self._client: aiomqtt.Client | None = None
 
@@ -111,7 +127,10 @@ class MqttSink(Sink):
         """Publish, and wait until the broker has them."""
         try:
             if self._client is None:
-                self._client = await self._stack.enter_async_context(aiomqtt.Client(**self._how))
+                client = aiomqtt.Client(**self._how)
+                self._client = await self._stack.enter_async_context(
+                    _admitted(client, self._how["hostname"])
+                )
             for each in batch:
                 await self._client.publish(self.topic, json.dumps(each).encode(), qos=1)
         except (OSError, aiomqtt.MqttError):

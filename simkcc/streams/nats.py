@@ -1,13 +1,13 @@
 """NATS JetStream as a source and a sink. What is taken is acknowledged after it was told."""
 
 import json
+import re
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-import nats
+import nats.aio.client
 from nats.errors import Error, NoRespondersError, NoServersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import NotFoundError
@@ -15,6 +15,7 @@ from nats.js.errors import NotFoundError
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams import neutral
+from simkcc.streams.broker import broker_at, distrusted
 from simkcc.streams.live import Live, RefusedError
 from simkcc.streams.named import NamedReading
 from simkcc.streams.neutral import Message
@@ -25,41 +26,67 @@ FETCH = 200
 KEPT_S = 24 * 3600
 """Seconds the stream keeps events, if it is made here."""
 
+PORT, SUBJECT = 4222, "simkcc.events"
+
+REFUSED = re.compile("uthoriz|uthentic")
+
 
 def open_nats(rest: str, options: Options) -> Source:
     """Open `nats://[user:secret@]host[:port]/subject[?durable=NAME]`."""
     return NatsSource(f"nats://{rest}", options)
 
 
+def open_nats_tls(rest: str, options: Options) -> Source:
+    """Open `nats+tls://…`."""
+    return NatsSource(f"nats+tls://{rest}", options)
+
+
 WILD = frozenset("*>")
 """Signs of a subject that stands for many."""
 
 
-def _parts(address: str, many: bool = False) -> tuple[str, str]:
-    """Return the server's address and the subject. many: whether it may stand for more than one."""
-    found = urlsplit(address)
-    subject = found.path.strip("/") or "simkcc.events"
-    if not found.hostname or set(" /") & set(subject) or (WILD & set(subject) and not many):
-        raise SettingError("nats: the address looks like nats://host:4222/simkcc.events")
-    return f"nats://{found.netloc}", subject
+class Client:
+    """How to reach a server and a subject of it."""
 
+    def __init__(self, address: str, more: Mapping[str, str], many: bool = False) -> None:
+        """many: whether the subject may stand for more than one."""
+        self.broker = broker_at(address, more, PORT, SUBJECT)
+        self.subject = self.broker.topic
+        if set(" /") & set(self.subject) or (WILD & set(self.subject) and not many):
+            raise SettingError(f"nats: the address looks like nats://host:{PORT}/{SUBJECT}")
 
-async def _connect(server: str, subject: str) -> tuple[Any, Any]:
-    """Return a connection and its JetStream; the stream is made if there is none."""
-    client = await nats.connect(
-        server, allow_reconnect=False, connect_timeout=5, error_cb=_quiet, max_reconnect_attempts=1
-    )
-    stream = client.jetstream()
-    try:
-        await stream.find_stream_name_by_subject(subject)
-    except NotFoundError:
-        name = subject.replace(".", "-").replace("*", "each").replace(">", "all")
-        await stream.add_stream(name=name, subjects=[subject], max_age=KEPT_S)
-    return client, stream
+    async def connect(self) -> tuple[Any, Any]:
+        """Return a connection and its JetStream; the stream is made if there is none."""
+        broker, seen = self.broker, list[Exception]()
 
+        async def note(error: Exception) -> None:
+            seen.append(error)
 
-async def _quiet(_: Exception) -> None:
-    """Errors come out where they are waited for."""
+        login: dict[str, Any] = {"user": broker.user, "password": broker.secret}
+        client = nats.aio.client.Client()
+        try:
+            await client.connect(
+                f"{'nats' if broker.tls is None else 'tls'}://{broker.hosts}",
+                allow_reconnect=False, connect_timeout=5, error_cb=note, max_reconnect_attempts=1,
+                tls=broker.tls, **(login if broker.user else {}),
+            )  # fmt: skip
+        except (OSError, Error) as error:
+            self._refused([error, *seen])
+            raise
+        stream = client.jetstream()
+        try:
+            await stream.find_stream_name_by_subject(self.subject)
+        except NotFoundError:
+            name = self.subject.replace(".", "-").replace("*", "each").replace(">", "all")
+            await stream.add_stream(name=name, subjects=[self.subject], max_age=KEPT_S)
+        return client, stream
+
+    def _refused(self, seen: list[Exception]) -> None:
+        """Raise what coming back would not help."""
+        for error in seen:
+            why = distrusted(error) or (str(error) if REFUSED.search(str(error)) else "")
+            if why:
+                raise RefusedError(f"nats: {self.broker.host} refuses us: {why}") from None
 
 
 class NatsSource(Live):
@@ -68,7 +95,8 @@ class NatsSource(Live):
     losses = (OSError, Error)
 
     def __init__(self, address: str, options: Options) -> None:
-        self.server, self.subject = _parts(address, many=True)
+        self.at = Client(address, options.more, many=True)
+        self.subject = self.at.subject
         self.durable = options.more.get("durable")
         self.reading = NamedReading(options, apart=bool(WILD & set(self.subject)))
         self.directory = self.reading.directory
@@ -80,14 +108,7 @@ class NatsSource(Live):
         return self.reading.troubles
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
-        try:
-            self._client, stream = await _connect(self.server, self.subject)
-        except Error as error:
-            if "uthoriz" in str(error):
-                raise RefusedError(
-                    f"nats: {urlsplit(self.server).hostname} refuses us: {error}"
-                ) from None
-            raise
+        self._client, stream = await self.at.connect()
         taken = await stream.pull_subscribe(self.subject, durable=self.durable)
         while not self._closed:
             try:
@@ -117,7 +138,7 @@ class NatsSink(Sink):
     """Publishes to a subject. JetStream itself drops an id that comes twice within two minutes."""
 
     def __init__(self, address: str) -> None:
-        self.server, self.subject = _parts(address)
+        self.at = Client(address, {})
         self._client: Any = None
         self._stream: Any = None
 
@@ -126,13 +147,15 @@ class NatsSink(Sink):
         try:
             if self._client is None or not self._client.is_connected:
                 await self.close()
-                self._client, self._stream = await _connect(self.server, self.subject)
+                self._client, self._stream = await self.at.connect()
             for each in batch:
                 headers = {
                     "Nats-Msg-Id": str(each["id"]),
                     "content-type": "application/cloudevents+json",
                 }
-                await self._stream.publish(self.subject, json.dumps(each).encode(), headers=headers)
+                await self._stream.publish(
+                    self.at.subject, json.dumps(each).encode(), headers=headers
+                )
         except (OSError, Error, NoServersError, NoRespondersError):
             raise Unreachable from None
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from simkcc.errors import SettingError
 from simkcc.model.directory import NO_DATE
@@ -42,7 +41,7 @@ class Replay(Pace):
             head.append(event)
             if self.directory.first_date != NO_DATE and self.recording.timed:
                 break
-        return [replace(event, at=head[-1].at) for event in head]
+        return [event._replace(at=head[-1].at) for event in head]
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield what was recorded, in the order of the recording, as the clock reaches it."""

@@ -93,14 +93,17 @@ class HttpSink(Sink):
 
 SINKS = {
     "nats": ("simkcc.streams.nats:NatsSink", "nats"),
+    "nats+tls": ("simkcc.streams.nats:NatsSink", "nats"),
     "mqtt": ("simkcc.streams.mqtt:MqttSink", "mqtt"),
+    "mqtts": ("simkcc.streams.mqtt:MqttSink", "mqtt"),
     "kafka": ("simkcc.streams.kafka:KafkaSink", "kafka"),
+    "kafka+tls": ("simkcc.streams.kafka:KafkaSink", "kafka"),
 }
 """Who opens an address, and the extra to install."""
 
 
 def open_sink(address: str, token: str = "") -> Sink:
-    """Return the sink at an address: a file, `-`, http(s)://, nats://, mqtt:// or kafka://."""
+    """Return the sink at an address: a file, `-`, http(s):// or a broker's."""
     scheme, colon, _ = address.partition("://")
     if not colon:
         return LineSink(address)

@@ -122,8 +122,11 @@ SCHEMES = {
     "teams+eventhub": ("simkcc.streams.teams_hub:open_hub", "teams"),
     "teams+file": ("simkcc.streams.teams:open_recording", ""),
     "nats": ("simkcc.streams.nats:open_nats", "nats"),
+    "nats+tls": ("simkcc.streams.nats:open_nats_tls", "nats"),
     "mqtt": ("simkcc.streams.mqtt:open_mqtt", "mqtt"),
+    "mqtts": ("simkcc.streams.mqtt:open_mqtts", "mqtt"),
     "kafka": ("simkcc.streams.kafka:open_kafka", "kafka"),
+    "kafka+tls": ("simkcc.streams.kafka:open_kafka_tls", "kafka"),
     "intervals": ("simkcc.streams.intervals:open_intervals", ""),
     "queue_log": ("simkcc.streams.queue_log_file:open_log", ""),
     "sqlite": ("simkcc.streams.stored:open_file", ""),
@@ -131,6 +134,9 @@ SCHEMES = {
 }
 """Who opens an address, and the extra to install if that needs one."""
 
+
+BROKER = ("secret_file", "ca", "cert", "cert_key")
+"""Options of a broker behind TLS."""
 
 OWN = {
     "freeswitch": ("all",),
@@ -151,9 +157,12 @@ OWN = {
         "places",
     ),
     "teams+file": ("accounts",),
-    "nats": ("durable",),
-    "mqtt": ("client",),
-    "kafka": ("group",),
+    "nats": ("durable", "secret_file"),
+    "nats+tls": ("durable", *BROKER),
+    "mqtt": ("client", "secret_file"),
+    "mqtts": ("client", *BROKER),
+    "kafka": ("group", "mechanism", "secret_file"),
+    "kafka+tls": ("group", "mechanism", *BROKER),
     "intervals": ("every",),
 }
 """Options that only one kind of source has."""

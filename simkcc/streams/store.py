@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from hashlib import blake2b
-from operator import attrgetter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,11 @@ from simkcc.model.directory import Directory
 from simkcc.model.events import TYPES, Event
 
 BATCH = 5_000
-"""Rows written or read at a time."""
+"""Rows read at a time."""
+
+MANY = 2_000
+"""Rows of one statement, where there are so many: the database works on them without this
+interpreter. SQLite takes 32,766 values."""
 
 POSTGRES = "postgresql://"
 
@@ -50,7 +54,8 @@ NAMES = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
 )  # fmt: skip
 
-COLUMNS = ("contact", "leg", "place", "agent", "second", "code", "topic", "parent", "due")
+COLUMNS = Event._fields[3:12]
+"""Whole numbers of an event, from `contact` to `due`."""
 
 EVENTS = sa.Table(
     "events", METADATA,
@@ -65,11 +70,10 @@ EVENTS = sa.Table(
 )  # fmt: skip
 
 CACHE = 65_536
-"""KiB of a SQLite file kept in memory: identities are looked up all over it."""
+"""KiB of a SQLite file kept in memory."""
 
 KINDS = ("queues", "topics", "groups", "agents")
 
-TYPE_NUMBERS = {pair: number for number, pair in enumerate(TYPES.values())}
 PACKED = struct.Struct("<HqqqqqqqqqqQ")
 
 
@@ -86,9 +90,10 @@ class Store:
         columns = ("of", "id", "at", "type", *COLUMNS, "key")
         mark = "?" if self._engine.dialect.name == "sqlite" else "%s"
         named = ", ".join(f'"{column}"' for column in columns)
-        self._keep = (
-            f"INSERT INTO events ({named}) VALUES ({', '.join([mark] * len(columns))}) "
-            "ON CONFLICT DO NOTHING"
+        row = f"({', '.join([mark] * len(columns))})"
+        self._keep, self._keep_many = (
+            f"INSERT INTO events ({named}) VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
+            for rows in (1, MANY)
         )
         try:
             METADATA.create_all(self._engine)
@@ -103,11 +108,15 @@ class Store:
     def append(self, events: Sequence[Event]) -> None:
         """Keep events, each once; they are on disk when this returns (of an import: soon after)."""
         rows = [_row(self._of, event) for event in events]
+        rest = len(rows) - len(rows) % MANY
         try:
             with self._engine.begin() as connection:
                 self._write_names(connection)
-                for start in range(0, len(rows), BATCH):
-                    connection.exec_driver_sql(self._keep, rows[start : start + BATCH])
+                for start in range(0, rest, MANY):
+                    values = tuple(chain.from_iterable(rows[start : start + MANY]))
+                    connection.exec_driver_sql(self._keep_many, values)
+                if rows[rest:]:
+                    connection.exec_driver_sql(self._keep, rows[rest:])
         except sa.exc.SQLAlchemyError as error:
             raise _told(self._url, error) from None
 
@@ -237,15 +246,16 @@ class Store:
             self._written[kind] = len(names)
 
     def _write_names(self, connection: sa.Connection) -> None:
+        names = {kind: list(getattr(self._directory, kind)) for kind in KINDS}  # they may grow
         rows = [
             {"of": self._of, "kind": kind, "number": number, "name": name}
             for kind in KINDS
-            for number, name in enumerate(getattr(self._directory, kind))
+            for number, name in enumerate(names[kind])
             if number >= self._written[kind]
         ]
         if rows:
             connection.execute(sa.insert(NAMES), rows)
-            self._written = {kind: len(getattr(self._directory, kind)) for kind in KINDS}
+            self._written = {kind: len(names[kind]) for kind in KINDS}
 
 
 class KeptEvents:
@@ -328,17 +338,20 @@ def _shown(url: str) -> str:
     return sa.engine.make_url(url).render_as_string() if "://" in url else url
 
 
-NUMBERS_OF = attrgetter(*COLUMNS)
-TYPE_NAMES = {pair: name for name, pair in TYPES.items()}
+TYPE_OF = {pair: (number, name) for number, (name, pair) in enumerate(TYPES.items())}
 
 
 def _row(of: int, event: Event) -> tuple[object, ...]:
-    numbers, key = NUMBERS_OF(event), event.key
-    pair = event.family, event.what
-    said = PACKED.pack(TYPE_NUMBERS[pair], event.at, *numbers, key)
+    """Return the columns of an event.
+
+    Its identity is when it happened and a digest of all it says: so what follows in time stands
+    behind in the index too, and is not written all over the file.
+    """
+    at, numbers, key = event.at, event[3:12], event.key
+    number, name = TYPE_OF[event.family, event.what]
+    said = blake2b(PACKED.pack(number, at, *numbers, key), digest_size=8).digest()
     signed = key - 2**64 if key >= 2**63 else key
-    identity = blake2b(said, digest_size=16).digest()
-    return (of, identity, event.at, TYPE_NAMES[pair], *numbers, signed)
+    return (of, at.to_bytes(8, "big", signed=True) + said, at, name, *numbers, signed)
 
 
 def _event(row: Sequence[Any]) -> Event:

@@ -6,6 +6,7 @@ is the start of a visit, an accepted reservation its answer.
 
 import hmac
 from base64 import b64encode
+from collections import OrderedDict
 from dataclasses import replace
 from hashlib import sha1, sha256
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +17,7 @@ from simkcc.streams import neutral
 from simkcc.streams.hook import Answer, Bodies, Hook, Request, address_of, recorded, secret_of
 from simkcc.streams.jsontext import Object, inside, moment_of, objects_of, parsed, text_of
 from simkcc.streams.neutral import Message
+from simkcc.streams.reading import REMEMBERED
 from simkcc.streams.source import Options, Source
 
 PREFIX = "com.twilio.taskrouter."
@@ -55,6 +57,8 @@ class TwilioReading(Bodies):
         self.numbering.wrap_up = 0  # Twilio tells it
         told = options.more.get("available", "")
         self.ready = frozenset(told.lower().split(",")) if told else READY
+        self._with: OrderedDict[str, tuple[str, Message]] = OrderedDict()
+        """Call -> the reservation under which it is talked with, and its answer."""
 
     def body(self, text: bytes, received: int) -> list[Event]:
         """Return the events of one CloudEvent, or of a list of them."""
@@ -104,7 +108,8 @@ class TwilioReading(Bodies):
         if name in REFUSALS:
             return [Message(neutral.REFUSED, at, call, queue, agent, REFUSALS[name])]
         if name == "reservation.accepted":
-            return [Message(neutral.ANSWERED, at, call, queue, agent)]
+            answer = Message(neutral.ANSWERED, at, call, queue, agent)
+            return self._answered(text_of(told, "reservation_sid") or call, answer)
         if name in ("reservation.wrapup", "reservation.completed"):
             return self._talk_over(
                 name, told, Message(neutral.TALKED, at, call, queue, agent), received
@@ -114,13 +119,36 @@ class TwilioReading(Bodies):
             return [Message(neutral.LEFT, at, call, reason=CANCELLED.get(reason, "unknown"))]
         return []
 
+    def _answered(self, reservation: str, answer: Message) -> list[Message]:
+        """Return an answer; of a second agent on the same task with the hand-over before it.
+
+        A call is with one agent at a time. A transfer to a person enters no queue, so it is told as
+        a visit without a wait, to the queue of the task.
+        """
+        last, before = self._with.get(answer.call, ("", answer))
+        if last == reservation or (before.at or 0) > (answer.at or 0):
+            return [answer]
+        self._with[answer.call] = reservation, answer
+        if len(self._with) > REMEMBERED:
+            self._with.popitem(last=False)
+        if not last or f"{last} is over" in self.once or before.queue != answer.queue:
+            return [answer]
+        self.once.again(f"{last} is over")
+        self.once.again(f"{last} was handed over")
+        talked = replace(before, type=neutral.TALKED, at=answer.at, reason="transfer")
+        return [talked, replace(answer, type=neutral.QUEUED, agent=""), answer]
+
     def _talk_over(self, name: str, told: Object, message: Message, received: int) -> list[Message]:
         """Return the end of a talk, and of the after-call work behind it.
 
         `wrapup` ends a talk, `completed` the work after it; or the talk, if no `wrapup` went before.
         """
         reservation = text_of(told, "reservation_sid") or message.call
-        over = f"{reservation} is over"
+        over, wraps = f"{reservation} is over", f"{reservation} wraps up"
+        if f"{reservation} was handed over" in self.once and wraps not in self.once:
+            self.once.again(wraps)
+            begins = name == "reservation.wrapup"
+            return [replace(message, type=neutral.WRAP_UP)] if begins else []
         if name == "reservation.completed":
             if over in self.once:
                 return [replace(message, type=neutral.WRAPPED_UP)]

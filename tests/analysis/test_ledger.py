@@ -1,7 +1,6 @@
 """Events become rows, in whatever order and however often they come; nothing is lost silently."""
 
 import random
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -166,7 +165,7 @@ def test_rows_are_numbered_by_the_contacts_that_have_arrived() -> None:
 
 
 def test_serials_may_be_huge() -> None:
-    events = [replace(event, contact=event.contact + FOREVER - 9) for event in CONSULTED_CALL]
+    events = [event._replace(contact=event.contact + FOREVER - 9) for event in CONSULTED_CALL]
     assert len(Ledger(events).log().contacts) == 1
 
 
@@ -194,7 +193,7 @@ def test_an_agent_may_be_there_several_times() -> None:
 
 
 def changed(event: Event, **fields: Any) -> Event:
-    return replace(event, **fields)
+    return event._replace(**fields)
 
 
 ARRIVED, ENTERED, CHOSE, QUEUED, TOOK, TALKED, _, _, ENDED, WRAPPED = ANSWERED_CALL
@@ -349,7 +348,7 @@ def test_a_known_end_fills_in_an_unknown_one(known: Event, after: bool) -> None:
 
 def test_two_known_ends_still_contradict_each_other() -> None:
     start = [ANSWERED_CALL[0], Event(23, "call", Happening.QUEUED, 0, 1, place=2)]
-    ends = [replace(LEFT_UNKNOWN, code=how) for how in (How.KEY, How.TIMEOUT)]
+    ends = [LEFT_UNKNOWN._replace(code=how) for how in (How.KEY, How.TIMEOUT)]
     assert Ledger([*start, *ends]).rejected == {Rejection.CONTRADICTED: 1}
 
 

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,10 +99,10 @@ def test_what_cannot_be_applied_is_counted_and_changes_nothing(centre: Centre) -
     plain.apply(events)
     first = events[-1]
     strange = [
-        replace(first, topic=10**6),
-        replace(first, place=10**4),
-        replace(first, contact=-5),
-        replace(first, at=-1),
+        first._replace(topic=10**6),
+        first._replace(place=10**4),
+        first._replace(contact=-5),
+        first._replace(at=-1),
         Event(5, "scenario", Happening.CHANGED),
         Event(5, "call", Happening.QUEUED, 10**9, 0, 0),
         Event(5, "agent", Happening.STATE, agent=0, place=0, code=7),
@@ -125,7 +124,7 @@ def test_what_the_source_refused_is_counted_too(centre: Centre) -> None:
 def test_agents_the_scenario_does_not_know_take_only_one_figure_away(centre: Centre) -> None:
     events, _ = played(centre, 11 * HOUR)
     board = board_of(centre, 11 * HOUR)
-    board.apply(replace(e, agent=e.agent + 5_000) if e.agent >= 0 else e for e in events)
+    board.apply(e._replace(agent=e.agent + 5_000) if e.agent >= 0 else e for e in events)
     found = board.snapshot()
     assert found["rejected"]["n"] == 0
     assert found["today"]["answered"]["num"] > 50

@@ -1,12 +1,18 @@
 """What a source cannot know is shown as not known, and what it only counted as its counts."""
 
+import asyncio
 from datetime import date
+from typing import Any
 
 import pytest
 from dashboard.walls import Still
 
 from simkcc.commands.sources import undescribed
 from simkcc.dashboard.board import Board
+from simkcc.dashboard.console import Console
+from simkcc.dashboard.console_pages import FIGURES
+from simkcc.dashboard.hub import Feed, Hub
+from simkcc.dashboard.page import TILES
 from simkcc.dashboard.settings import settings_of
 from simkcc.model.contact_log import SECOND, Origin
 from simkcc.model.directory import Directory
@@ -69,3 +75,28 @@ def test_nobody_waits_is_not_what_a_partial_source_says() -> None:
     assert (found["waiting"]["n"], found["waiting"]["status"]) == (None, "none")
     assert [line["n"] for line in found["lines"]] == [None, None]
     assert found["in_conversation"] is None and "abandoned_queue" in found["unknown"]
+
+
+def test_the_console_names_no_reason_where_nobody_tells_one() -> None:
+    board = board_of(directory(), 9 * HOUR)
+    board.apply([
+        Event(8 * HOUR, "call", Happening.ARRIVED, 1, code=Origin.FIRST, topic=0),
+        Event(8 * HOUR, "call", Happening.QUEUED, 1, 0, 0),
+    ])  # fmt: skip
+
+    async def shown() -> dict[str, Any]:
+        hub = Hub(board, Feed("replay", "test"))
+        hub.publish()
+        return Console(hub).state(10)
+
+    found = asyncio.run(shown())
+    (waiting,) = found["queues"][0]["waiting"]
+    assert waiting["topic"] == ""
+    assert len(found["events"]) == 2 and not any("topic" in event for event in found["events"])
+
+
+def test_what_the_console_calls_not_known_is_what_the_board_does() -> None:
+    found = board_of(directory(), 9 * HOUR).snapshot()
+    tiles = {tile for _, _, tile in FIGURES.values() if tile}
+    assert tiles <= {*TILES, "time_to_human"}
+    assert {"transfers", "time_to_human", "callbacks"} <= set(found["unknown"])

@@ -22,7 +22,7 @@ def words_of_the_code() -> set[str]:
     found |= {tile.title for tile in page.TILES.values()}
     found |= {tile.sentence for tile in page.TILES.values()}
     found |= {*console_pages.CONSOLE_WORDS, *alerts.ALERTS.values(), *lab_pages.LAB_WORDS}
-    found |= {word for word, _ in console_pages.FIGURES.values()}
+    found |= {word for word, *_ in console_pages.FIGURES.values()}
     for each in ("tv.html", "console.html", "lab.html", "login.html"):
         found |= set(re.findall(r"""tr\(["']([^"']+)["']\)""", (PAGES / each).read_text("utf-8")))
     found |= {tile.note for tile in page.TILES.values() if not tile.note.startswith("{")} | set(

@@ -13,6 +13,7 @@ from simkcc.analysis.ledger import Ledger
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams.asterisk_live import AmiConnection
+from simkcc.streams.live import FIRST_PAUSE, LONGEST_PAUSE
 from simkcc.streams.source import Options
 
 PACKETS = packets_of(RAW)
@@ -66,7 +67,9 @@ class FakeExchange:
 
 
 async def with_server(
-    fake: FakeExchange, use: Callable[[AmiConnection], Awaitable[None]], secret: str = "secret"
+    fake: "FakeExchange | SilentExchange",
+    use: Callable[[AmiConnection], Awaitable[None]],
+    secret: str = "secret",
 ) -> None:
     server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -139,3 +142,69 @@ def test_an_exchange_that_has_just_started_is_asked_again(monkeypatch: pytest.Mo
 
     asyncio.run(with_server(fake, listen))
     assert fake.asked[-4:].count("QueueStatus") == fake.asked[-4:].count("CoreShowChannels") == 2
+
+
+class SilentExchange:
+    """Lets everybody in and then says nothing, but answers so many pings."""
+
+    def __init__(self, pings: int) -> None:
+        self.pings = pings
+        self.asked: list[list[str]] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked: list[str] = []
+        self.asked.append(asked)
+        writer.write(BANNER)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                asked.append(fields_of(await reader.readuntil(END))["Action"])
+                if asked.count("Ping") <= self.pings:
+                    writer.write(b"Response: Success" + END)
+        writer.close()
+
+
+@pytest.mark.slow  # a connection looks once a second whether it has been silent for too long
+def test_silence_is_asked_into_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simkcc.streams.asterisk_live.BEAT", 0.5)
+    monkeypatch.setattr("simkcc.streams.asterisk_live.SILENCE", 1.5)
+    fake = SilentExchange(pings=2)
+    found: list[str] = []
+
+    async def listen(source: AmiConnection) -> None:
+        async for event in source:
+            found.append(event.type)
+            if len(fake.asked) > 1:
+                return
+
+    asyncio.run(with_server(fake, listen))
+    first = fake.asked[0]
+    assert first[:4] == ["Login", "Filter", "QueueStatus", "CoreShowChannels"]
+    assert set(first[4:]) == {"Ping"} and len(first) >= 4 + 3, "it lived while pings were answered"
+    assert found.count("stream.heartbeat") >= 3
+    before_loss = found[: found.index("stream.gap")]
+    assert set(before_loss) == {"stream.heartbeat"}
+
+
+def test_attempts_to_come_back_grow_apart_and_have_chance_in_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    source = AmiConnection("127.0.0.1", 9, "board", "secret", Options())
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 40:
+            await source.close()
+
+    monkeypatch.setattr(source, "_wait", note)
+
+    async def listen() -> list[str]:
+        return [event.type async for event in source]
+
+    assert asyncio.run(listen()).count("stream.gap") == 40
+    wanted = [min(FIRST_PAUSE * 2**number, LONGEST_PAUSE) for number in range(40)]
+    shares = [pause / most for pause, most in zip(pauses, wanted, strict=True)]
+    assert all(0.5 <= share <= 1 for share in shares)
+    assert max(shares) - min(shares) > 0.1, (
+        "boards that lost one exchange must not all come at once"
+    )

@@ -1,7 +1,9 @@
 """CloudEvents in named form are taken from others; clocks turn moments into local times."""
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,12 +13,16 @@ from hypothesis import strategies as st
 
 from simkcc.analysis.columns.visits import visits_of
 from simkcc.analysis.ledger import Ledger
+from simkcc.commands.sources import Source, go_on
 from simkcc.errors import SettingError
 from simkcc.model.directory import NO_DATE, Directory
 from simkcc.streams.clock import Clock
+from simkcc.streams.ingest import Reader
 from simkcc.streams.neutral import Message, read_cloudevents
 from simkcc.streams.numbering import Numbering
+from simkcc.streams.pace import WallClock
 from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.store import Store
 
 
 def named(kind: str, second: int, **data: Any) -> dict[str, Any]:
@@ -134,3 +140,36 @@ def test_pseudonyms_depend_on_the_key_and_the_day() -> None:
     assert one.repeat_of("0470000001", tomorrow) != first
     one.repeat_of("0470000001", date(2026, 11, 23))
     assert one.repeat_of("0470000001", today) == ""  # that key is gone for good
+
+
+def test_a_receiver_that_starts_again_gives_calls_by_name_numbers_of_their_own(
+    tmp_path: Path,
+) -> None:
+    def received() -> tuple[Reader, Store]:
+        directory = Directory(date(2026, 11, 21), topics=["-"])
+        reader = Reader(directory)
+        store = Store(str(tmp_path / "kept.db"), "urn:other", "live", directory)
+        go_on(
+            Source("live", "x", "urn:other", directory, WallClock(directory), None, reader), store
+        )
+        return reader, store
+
+    def call(kind: str, second: int, name: str, **data: Any) -> dict[str, Any]:
+        return named(kind, second, **{"call": name, "queue": "burgerzaken"} | data)
+
+    before = [call("call.queued", 1, "a"), call("call.queued", 2, "b"), call("call.left", 9, "b")]
+    after = [
+        call("call.queued", 20, "c"),
+        call("call.answered", 25, "c"),
+        call("call.ended", 40, "c"),
+    ]
+    for story in (before, after):
+        reader, store = received()
+        for each in story:
+            store.append(reader.read(each))
+        kept = [event for events in store.read() for event in events]
+        store.close()
+    ledger = Ledger(kept)
+    outcomes = Counter(visit.outcome for visit in visits_of(ledger.log(), reader.directory.told))
+    assert outcomes == {"unknown": 2, "answered": 1}, "who waited is over, and nobody knows how"
+    assert not ledger.rejected

@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -179,7 +178,7 @@ def test_times_count_from_one_midnight() -> None:
     assert reader.read(to_json(event, envelope())) == [event]
     assert reader.directory.first_date == date(2024, 3, 30)
     earlier = Reader(Directory(date(2024, 3, 28)))
-    moved = replace(event, at=3 * DAY + 5, due=5 * DAY)
+    moved = event._replace(at=3 * DAY + 5, due=5 * DAY)
     assert earlier.read(to_json(event, envelope())) == [moved]
     with pytest.raises(SettingError, match="midnight of 2024-03-30"):
         reader.read(to_json(event, envelope(first_date=date(2024, 3, 29))))

@@ -164,6 +164,36 @@ def test_a_task_that_moves_on_is_offered_again() -> None:
     assert told.outcomes() == {("Burgerzaken", "timeout"): 1, ("Iedereen", "answered"): 1}
 
 
+def test_a_second_agent_on_the_same_task_is_a_visit_of_its_own() -> None:
+    second = {"reservation_sid": "WR2"}
+    parts = [
+        *a_talk(0)[:4],
+        sent(40, "reservation.created", worker="jan", **second),
+        sent(45, "reservation.accepted", worker="jan", **second),
+        sent(50, "reservation.wrapup", worker="els"),  # stayed on the line for a moment
+        sent(58, "reservation.completed", worker="els"),
+        sent(90, "reservation.wrapup", worker="jan", **second),
+        sent(99, "reservation.completed", worker="jan", **second),
+        sent(99, "task.completed"),
+    ]
+    reading = TwilioReading(Options())
+    events = [event for part in [*parts, *parts] for event in reading.body(part, 0)]
+    told = Told(events + reading.finish(), reading.directory, reading.troubles)
+    visits = sorted(told.visits, key=lambda visit: visit.joined)
+    assert [(visit.wait, visit.talk) for visit in visits] == [
+        (11_500_000, 32_500_000), (0, 45_000_000),
+    ]  # fmt: skip
+    assert visits[0].agent != visits[1].agent
+    work = [(e.type, e.agent, e.at - events[0].at) for e in events if "wrap" in e.type]
+    assert work == [
+        ("call.wrap_up", visits[0].agent, 49 * SECOND),
+        ("call.wrapped_up", visits[0].agent, 57 * SECOND),
+        ("call.wrap_up", visits[1].agent, 89 * SECOND),
+        ("call.wrapped_up", visits[1].agent, 98 * SECOND),
+    ]
+    assert not reading.troubles
+
+
 def test_an_answer_whose_start_was_lost_is_told_after_a_while() -> None:
     reading = TwilioReading(Options())
     assert reading.body(sent(9, "reservation.accepted", worker="els"), 0) == []

@@ -95,10 +95,11 @@ function tick() {
 function showFigures() {
   const other = twin && state.twin ? state.twin : null, body = el("compare").querySelector("tbody");
   el("compare").classList.toggle("both", Boolean(other));
-  const rows = Object.entries(SETTINGS.figures).map(([name, [text, form]]) => [
-    text, FORMS[form](figure(state.frame, name, form)), other ? FORMS[form](figure(other, name, form)) : "",
+  const known = (tile, text) => state.frame.unknown.includes(tile) ? WORDS["not known"] : text;
+  const rows = Object.entries(SETTINGS.figures).map(([name, [text, form, tile]]) => [
+    text, known(tile, FORMS[form](figure(state.frame, name, form))), other ? FORMS[form](figure(other, name, form)) : "",
   ]);
-  rows.push([WORDS["Callbacks open"], count(state.frame.callbacks.open), other ? count(other.callbacks.open) : ""]);
+  rows.push([WORDS["Callbacks open"], known("callbacks", count(state.frame.callbacks.open)), other ? count(other.callbacks.open) : ""]);
   const said = JSON.stringify(rows);
   if (body.dataset.said === said) return;
   body.dataset.said = said;
