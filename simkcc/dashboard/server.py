@@ -247,7 +247,10 @@ class Stream(Page):
                 if self.looks:
                     self.write(frame)
                     await self.flush()
-        except StreamClosedError:
+        except (
+            StreamClosedError,
+            asyncio.CancelledError,
+        ):  # the viewer is gone, or the board stops
             self.on_connection_close()
 
     def on_connection_close(self) -> None:

@@ -6,6 +6,7 @@ Slow: each test starts it, which takes seconds. Fifty kills, with a page open al
 
 import json
 import signal
+import urllib.request
 import urllib.error
 from datetime import datetime
 from pathlib import Path
@@ -53,9 +54,11 @@ def test_disorder_repetition_and_nonsense_change_nothing_and_are_counted(
     assert found["rejected, as counted"] == found["rejected, as shown"] == 300
 
 
-def test_the_end_is_said_and_the_log_is_json(program: Program) -> None:
+def test_the_end_is_said_and_the_log_is_json_though_somebody_looks(program: Program) -> None:
     program.start()
-    assert program.end(signal.SIGTERM) == 0
+    with urllib.request.urlopen(f"{program.url}/stream", timeout=10) as viewer:
+        viewer.readline()
+        assert program.end(signal.SIGTERM) == 0
     lines = [json.loads(line) for line in (program.folder / "log").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["board ready", "stopping"]
 
