@@ -6,8 +6,8 @@ Slow: each test starts it, which takes seconds. Fifty kills, with a page open al
 
 import json
 import signal
-import urllib.request
 import urllib.error
+import urllib.request
 from datetime import datetime
 from pathlib import Path
 from typing import Any
