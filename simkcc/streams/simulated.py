@@ -29,6 +29,9 @@ TICK = 0.1
 STRIDE = 600 * SECOND
 """At most so much simulated time is played at once, so that a stop is heard."""
 
+LATE = 1.0
+"""Seconds of ours after which the clock waits for a simulation that cannot keep up with it."""
+
 EARLY = 300 * SECOND
 """So long before somebody comes in the morning a night is over."""
 
@@ -65,6 +68,12 @@ class Simulated(Pace):
         """Return what was changed so far, and when."""
         return tuple(self._changes)
 
+    @property
+    def now(self) -> int:
+        """Return the time; on a machine that is too slow it goes as fast as the simulation does."""
+        known = max(self._played, self._at)
+        return min(super().now, known + int(LATE * self._speed * SECOND))
+
     async def events(self) -> AsyncIterator[Event]:
         """Yield what happens, as the clock reaches it, until the horizon is over."""
         until = int(self.plan.settings[0]["until"])
@@ -75,8 +84,15 @@ class Simulated(Pace):
             for event in said:
                 yield event
             if self._played >= due:
+                self._keep_time()
                 self._skip_night()
                 await asyncio.sleep(TICK)
+
+    def _keep_time(self) -> None:
+        """Go on from the time that is shown: what was lost by waiting is not made up for."""
+        shown = self.now
+        if shown < super().now:
+            self.move_to(shown)
 
     def advance(self, to: int) -> list[Event]:
         """Play to a time, or a stride of it, and return what happened."""
@@ -139,7 +155,7 @@ class Simulated(Pace):
             return
         changes = self.plan.changes
         comes = (changes["kind"] == ChangeKind.ROSTER) & (changes["level"] > 0)
-        morning = changes["at"][comes & (changes["at"] > self._played)]
+        morning = changes["at"][comes & (changes["at"] >= self._played)]
         ahead = int(morning.min()) - EARLY if len(morning) else int(self.plan.settings[0]["until"])
         if self._played < ahead:
             self.move_to(ahead)

@@ -23,7 +23,7 @@ from simkcc.streams import pace
 from simkcc.streams.ingest import BATCH, MOST, SINGLE, Reader
 from simkcc.streams.pace import Pace
 from simkcc.streams.replay import Replay
-from simkcc.streams.simulated import Simulated
+from simkcc.streams.simulated import LATE, Simulated
 from simkcc.streams.source import open_recording
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -94,6 +94,44 @@ def test_what_happened_before_the_start_is_told_at_once(
 
     expected = played(centre, 11 * HOUR)[0]
     assert asyncio.run(first(len(expected))) == expected
+
+
+def test_the_clock_waits_for_a_machine_that_cannot_keep_up(
+    centre: Centre, seconds: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Simulated(centre.plan, names_of(centre), 11 * HOUR, 60)
+    play = source.advance
+
+    def slowly(to: int) -> list[Event]:
+        seconds[0] += 20  # twenty minutes there
+        return play(to)
+
+    monkeypatch.setattr(source, "advance", slowly)
+    monkeypatch.setattr("simkcc.streams.simulated.TICK", 0.0)
+
+    async def behind() -> list[int]:
+        found: list[int] = []
+        async for event in source.events():
+            if event.at > 11 * HOUR + 600 * SECOND:
+                found.append(source.now - event.at)
+            if len(found) == 20:
+                break
+        return found
+
+    late = asyncio.run(behind())
+    assert max(late) <= 2 * LATE * 60 * SECOND + 600 * SECOND, "a stride is told at once"
+    shown = source.now
+    seconds[0] += 0.5
+    assert shown <= source.now <= shown + 30 * SECOND, "what was lost is not made up for"
+
+
+def test_a_morning_that_begins_now_is_not_passed_over(centre: Centre, seconds: list[float]) -> None:
+    source = Simulated(centre.plan, names_of(centre), 20 * HOUR, 60)
+    while source._played < DAY + 8 * HOUR:
+        source.advance(DAY + 8 * HOUR)
+    source.move_to(DAY + 8 * HOUR)
+    source._skip_night()
+    assert source.now == DAY + 8 * HOUR
 
 
 def test_a_night_is_passed_over_but_not_its_events(centre: Centre, seconds: list[float]) -> None:
