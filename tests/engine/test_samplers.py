@@ -16,7 +16,7 @@ from engine.laws import (
     table_in_seconds,
     values,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -138,6 +138,7 @@ def test_empirical_values_come_up_in_proportion_and_nothing_between_them() -> No
     st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), min_size=1, max_size=30),
     st.sampled_from((0.0, 0.25, 1.0)),
 )
+@example(pairs=[(0, 1), (0, 4), (1, 8), (1, 9), (2, 5)], zero=0.0)
 def test_never_a_value_between_atoms(pairs: list[tuple[int, int]], zero: float) -> None:
     given_values, weights = zip(*pairs, strict=True)
     sample = {
@@ -151,9 +152,10 @@ def test_never_a_value_between_atoms(pairs: list[tuple[int, int]], zero: float) 
         each: (1 - zero) * sum(w for v, w in pairs if v == each) / sum(weights)
         for each in given_values
     }
+    evenly, most = found[1:-1], 1.001 / len(EVEN)  # an interval holds one point more or less
     for each in given_values:
-        assert np.mean(found == each + 100.0) == pytest.approx(share[each], abs=2 / 4096)
-    assert np.mean(found == 0.0) == pytest.approx(zero, abs=2 / 4096)
+        assert np.mean(evenly == each + 100.0) == pytest.approx(share[each], abs=most)
+    assert np.mean(evenly == 0.0) == pytest.approx(zero, abs=most)
 
 
 @pytest.mark.parametrize("kind", ["exponential", "gamma", "lognormal", "weibull", "hazard"])
