@@ -82,6 +82,7 @@ def with_wall(centre: Centre, story: Callable[[Wall], Awaitable[None]], **more: 
     asyncio.run(told())
 
 
+@pytest.mark.slow  # seconds of our clock must pass
 def test_every_viewer_sees_the_same_figures_and_the_ledgers(centre: Centre) -> None:
     events, _ = played(centre, NOON)
 
@@ -187,6 +188,7 @@ async def some(events: Sequence[Event], broken: bool) -> AsyncIterator[Event]:
         raise RuntimeError("the line is cut")
 
 
+@pytest.mark.slow  # seconds of our clock must pass
 @pytest.mark.parametrize(("broken", "state"), [(False, "ended"), (True, "failed")])
 def test_the_end_of_a_source_is_a_state(centre: Centre, broken: bool, state: str) -> None:
     events, _ = played(centre, NOON)
@@ -200,6 +202,7 @@ def test_the_end_of_a_source_is_a_state(centre: Centre, broken: bool, state: str
     with_wall(centre, story)
 
 
+@pytest.mark.slow  # seconds of our clock must pass
 def test_a_clock_that_stands_still_is_paused(centre: Centre) -> None:
     async def story(wall: Wall) -> None:
         wall.hub.board.clock.speed = 0.0  # type: ignore[misc]

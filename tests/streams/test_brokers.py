@@ -199,6 +199,7 @@ def test_a_nats_reader_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert len(first) == 3 and len(second) == 2 and not first & second
 
 
+@pytest.mark.slow  # seconds of our clock must pass
 def test_a_lost_broker_is_a_gap_and_then_goes_on(tmp_path: Path) -> None:
     pytest.importorskip("nats")
     port = free_port()

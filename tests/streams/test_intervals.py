@@ -75,6 +75,7 @@ def test_a_tally_says_that_these_are_only_counts(
     assert "telt enkel per interval" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # seconds of our clock must pass
 def test_a_table_is_asked_again_until_closed(tmp_path: Path) -> None:
     async def story() -> Counter[str]:
         source, told = open_source(f"{table(tmp_path)}?every=1"), Counter[str]()

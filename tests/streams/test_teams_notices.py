@@ -136,6 +136,7 @@ def test_a_subscription_is_asked_for_and_made_anew_when_it_is_removed(
     assert "sub-2" in tenant.subscriptions
 
 
+@pytest.mark.slow  # seconds of our clock must pass
 def test_presence_is_looked_at(tmp_path: Path, tenant: Tenant) -> None:
     async def story() -> list[Event]:
         source = hook(tmp_path, tenant, agents=str(tmp_path / "agents"))
@@ -187,6 +188,7 @@ class Hub:
     async def close(self) -> None: ...
 
 
+@pytest.mark.slow  # seconds of our clock must pass
 def test_notices_come_by_event_hubs_through_a_loss_and_a_restart(
     tmp_path: Path, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
