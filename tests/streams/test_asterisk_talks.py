@@ -1,5 +1,6 @@
 """Ends of talks as real Asterisks, 16 and 22, told them: late, without channels, or not at all."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ LOG = {
         f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
         f"{BEGAN + 40}|{CALLER}|tweede|NONE|ABANDON|1|1|30",
     ],
+    "another before": [
+        f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 6}|{CALLER}|afval|Anouk|CONNECT|5|{LINE}|2",
+        f"{BEGAN + 10}|{CALLER}|tweede|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 11}|2.2|afval|NONE|ENTERQUEUE||0470000001|1",
+        f"{BEGAN + 12}|2.2|afval|Zoë|CONNECT|1|2.3|1",
+        f"{BEGAN + 20}|2.2|afval|Zoë|COMPLETECALLER|1|8|1",
+        f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
+        f"{BEGAN + 40}|{CALLER}|tweede|NONE|ABANDON|1|1|30",
+    ],
     "one talk": [
         f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
         f"{BEGAN + 6}|{CALLER}|afval|Anouk|CONNECT|5|{LINE}|2",
@@ -104,6 +115,12 @@ def told_of(folder: Path, *connections: bytes, log: str = "") -> Told:
     if log:
         (folder / "queue_log").write_text("\n".join(LOG[log]) + "\n")
     return Told("asterisk+file:" + ",".join(map(str, paths)), folder / "queue_log" if log else None)
+
+
+def untimed(raw: bytes) -> bytes:
+    """Return the same from an exchange that tells no times."""
+    lines = raw.split(b"\r\n")
+    return b"\r\n".join(line for line in lines if not line.startswith(b"Timestamp"))
 
 
 def seconds(length: int | None) -> float | None:
@@ -174,9 +191,41 @@ def test_such_a_talk_that_only_the_log_saw_counts_once(tmp_path: Path) -> None:
     assert told.counts["afval"]["offered"] == 2
 
 
-def test_a_talk_that_was_over_before_a_cold_start_does_not_count(tmp_path: Path) -> None:
-    told = told_of(tmp_path, waits(20) + LISTED + tick(30) + LATE + GAVE_UP)
+@pytest.mark.parametrize("clock", [bytes, untimed], ids=["timed", "untimed"])
+@pytest.mark.parametrize("log", ["", "two queues", "another before"])
+def test_a_talk_that_was_over_before_a_cold_start_does_not_count(
+    tmp_path: Path, clock: Callable[[bytes], bytes], log: str
+) -> None:
+    raw = clock(waits(20) + LISTED + tick(30) + LATE + GAVE_UP)
+    told = told_of(tmp_path, raw, log=log)
     assert [told.directory.queues[visit.place] for visit in told.visits] == ["tweede"]
+
+
+@pytest.mark.parametrize("clock", [bytes, untimed], ids=["timed", "untimed"])
+def test_nor_does_it_after_two_more_transfers(
+    tmp_path: Path, clock: Callable[[bytes], bytes]
+) -> None:
+    """Its end is told when the caller hangs up: who joins a third queue by then had joined a second."""
+    second = connects(31, 21, "tweede", line="3.3") + completes(
+        35, 21, 4, "tweede", Uniqueid=CALLER, DestUniqueid="3.3"
+    )
+    third = joins(35.1, "derde") + connects(37, 2, "derde", line="4.4")
+    ends = completes(39, 2, 2, "derde", Uniqueid=CALLER, DestUniqueid="4.4")
+    raw = waits(20) + LISTED + tick(30) + second + third + ends + LATE + hangs_up(40.1, CALLER)
+    told = told_of(tmp_path, clock(raw))
+    assert [told.directory.queues[visit.place] for visit in told.visits] == ["tweede", "derde"]
+    assert not told.recording.troubles
+
+
+@pytest.mark.parametrize("log", ["", "two queues"])
+def test_without_a_clock_an_end_told_after_a_gap_is_no_second_talk(
+    tmp_path: Path, log: str
+) -> None:
+    """The line hung up before the connection was lost, the caller hangs up behind it."""
+    after = waits(20) + LISTED + tick(30) + LATE + GAVE_UP + hangs_up(40.3, CALLER)
+    told = told_of(tmp_path, untimed(ANSWERED + WENT_ON), untimed(after), log=log)
+    assert only(told).outcome == "answered"
+    assert only(told, "tweede").outcome == ("abandoned" if log else "unknown")
 
 
 def test_a_wait_that_vanished_was_answered_after_all(tmp_path: Path) -> None:
@@ -225,8 +274,7 @@ def test_without_a_list_of_channels_members_tell_whether_they_talk(
 
 def test_without_a_clock_a_talk_of_unknown_length_has_none(tmp_path: Path) -> None:
     raw = ANSWERED + joins(10, "tweede") + hangs_up(10.1, LINE) + GAVE_UP
-    lines = [line for line in raw.split(b"\r\n") if not line.startswith(b"Timestamp")]
-    visit = only(told_of(tmp_path, b"\r\n".join(lines)))
+    visit = only(told_of(tmp_path, untimed(raw)))
     assert (visit.outcome, seconds(visit.wait), visit.talk) == ("answered", 5, None)
 
 
