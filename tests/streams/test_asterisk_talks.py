@@ -91,6 +91,16 @@ LOG = {
         f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
         f"{BEGAN + 40}|{CALLER}|tweede|NONE|ABANDON|1|1|30",
     ],
+    "back again": [
+        f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 4}|{CALLER}|afval|Anouk|CONNECT|3|{LINE}|2",
+        f"{BEGAN + 10}|{CALLER}|afval|Anouk|BLINDTRANSFER|tweede|van|3|6|1",
+        f"{BEGAN + 10}|{CALLER}|tweede|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 31}|{CALLER}|tweede|Zoë|CONNECT|21|3.3|1",
+        f"{BEGAN + 35}|{CALLER}|tweede|Zoë|BLINDTRANSFER|afval|van|21|4|1",
+        f"{BEGAN + 35}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 39}|{CALLER}|afval|NONE|ABANDON|1|1|4",
+    ],
     "one talk": [
         f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
         f"{BEGAN + 6}|{CALLER}|afval|Anouk|CONNECT|5|{LINE}|2",
@@ -215,6 +225,19 @@ def test_nor_does_it_after_two_more_transfers(
     told = told_of(tmp_path, clock(raw))
     assert [told.directory.queues[visit.place] for visit in told.visits] == ["tweede", "derde"]
     assert not told.recording.troubles
+
+
+def test_without_a_clock_who_gave_up_is_not_who_was_answered_before(tmp_path: Path) -> None:
+    """The waits, 3 and 4 seconds, are no further apart than whole seconds can be."""
+    zoe = {"name": "Zoë", "queue": "tweede"}
+    second = connects(31, 21, line="3.3", **zoe) + completes(
+        35, 21, 4, Uniqueid=CALLER, DestUniqueid="3.3", **zoe
+    )
+    back = joins(35.1) + event("QueueCallerAbandon", 39, Uniqueid=CALLER, Queue="afval", HoldTime=4)
+    raw = waits(20) + LISTED + tick(30) + second + back + leaves(39.1) + hangs_up(39.2, CALLER)
+    told = told_of(tmp_path, untimed(raw), log="back again")
+    assert only(told).outcome == "abandoned"
+    assert only(told, "tweede").outcome == "answered"
 
 
 @pytest.mark.parametrize("log", ["", "two queues"])
