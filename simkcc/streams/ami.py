@@ -178,10 +178,9 @@ class Ami(Following):
                 return []
             messages = [*self._talk_before(agent, at), *messages]
             on = self._next_of(stay, uid, answered)
-            vague = on is not None and on.joined is None
+            vague = on is not None  # it may have been elsewhere before, while nobody listened
             if on is not None and at is not None and answered is not None:
-                at = at if on.joined is None else min(at, on.joined)
-                talk = None if vague else max(at - answered, 0) / SECOND
+                at, talk = at if on.joined is None else min(at, on.joined), None
             stay.answer_seen = False
         self._snapshot.stir(stay)
         if not stay.answer_seen:
@@ -247,6 +246,8 @@ class Ami(Following):
         latest = self._stays.here.get(uid)
         if latest is None or latest.stage is Stage.OVER or latest in self._snapshot.missing:
             return None
+        if latest.joined is not None and answered is not None:
+            return latest if answered - SECOND <= latest.joined else None
         return latest
 
     def _hold(self, packet: Packet, at: int | None) -> list[Message]:

@@ -91,6 +91,15 @@ LOG = {
         f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
         f"{BEGAN + 40}|{CALLER}|tweede|NONE|ABANDON|1|1|30",
     ],
+    "third": [
+        f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 6}|{CALLER}|afval|Anouk|CONNECT|5|{LINE}|2",
+        f"{BEGAN + 10}|{CALLER}|tweede|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 30}|{CALLER}|tweede|NONE|EXITWITHTIMEOUT|1|1|20",
+        f"{BEGAN + 31}|{CALLER}|derde|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
+        f"{BEGAN + 40}|{CALLER}|derde|NONE|ABANDON|1|1|9",
+    ],
     "back again": [
         f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
         f"{BEGAN + 4}|{CALLER}|afval|Anouk|CONNECT|3|{LINE}|2",
@@ -256,6 +265,31 @@ def test_a_wait_that_vanished_was_answered_after_all(tmp_path: Path) -> None:
     assert only(told).outcome == "answered"
     assert seconds(only(told).wait) == pytest.approx(5, abs=1)
     assert only(told, "tweede").outcome == "unknown"
+
+
+@pytest.mark.parametrize("log", ["", "third"])
+def test_a_talk_is_not_as_long_as_until_the_second_queue_that_somebody_saw(
+    tmp_path: Path, log: str
+) -> None:
+    """A queue in between was joined and left while nobody listened: only a log knows of it."""
+    raw = NO_CHANNELS + tick(30) + joins(31, "derde") + LATE
+    gone = event("QueueCallerAbandon", 40.1, Uniqueid=CALLER, Queue="derde", HoldTime=9)
+    visit = only(told_of(tmp_path, tick(0), LISTED + raw + gone + TICK, log=log))
+    assert visit.outcome == "answered"
+    assert seconds(visit.talk) == (pytest.approx(4, abs=1) if log else None)
+    assert (visit.gone_by is None) == bool(log)
+
+
+def test_a_talk_lasts_beyond_the_start_of_the_one_before(tmp_path: Path) -> None:
+    """A list may still have both channels of a talk that a transfer has just ended."""
+    listed = b"".join(
+        f"Event: CoreShowChannel\r\nChannel: PJSIP/x-0\r\nUniqueid: {uid}\r\nLinkedid: {CALLER}\r\n"
+        "Application: AppDial\r\nBridgeId: b\r\n\r\n".encode()
+        for uid in (CALLER, LINE)
+    )
+    ends = completes(30, 2, 18, "tweede", "Zoë", Uniqueid=CALLER, DestUniqueid="3.3")
+    told = told_of(tmp_path, ANSWERED, LISTED + listed + NO_CHANNELS + tick(15) + ends)
+    assert seconds(only(told, "tweede").talk) == pytest.approx(18, abs=1)
 
 
 def test_an_answer_lost_between_leave_and_connect_ends_when_the_log_says(tmp_path: Path) -> None:
