@@ -188,7 +188,8 @@ class Stays:
             return []  # one that was over before is more likely
         owed = [talk for talks in self._owed.values() for talk in talks]
         talks = [talk for talk in (*owed, *self.here.values()) if talk.is_with(queue, agent)]
-        return [talk for talk in talks if answered is None or talk.answered_at(answered)]
+        fit = [talk for talk in talks if answered is None or talk.answered_at(answered)]
+        return sorted(fit, key=lambda talk: -talk.connection)  # seen since the gap: before others
 
     def ended_early(self, stay: Stay) -> None:
         """Note that a talk is over, though nothing told it to be complete."""

@@ -236,6 +236,21 @@ def test_nor_does_it_after_two_more_transfers(
     assert not told.recording.troubles
 
 
+def test_without_a_clock_an_end_without_channels_is_of_whom_the_list_shows(tmp_path: Path) -> None:
+    """The agent's talk from before the gap is over if a list has the agent with somebody else."""
+    other = joins(7, uid="2.2")
+    listed = b"".join(
+        f"Event: CoreShowChannel\r\nChannel: PJSIP/{name}-0\r\nUniqueid: {uid}\r\nLinkedid: 2.2\r\n"
+        f"Application: {how}\r\nApplicationData: afval,c\r\nBridgeId: b\r\n\r\n".encode()
+        for name, uid, how in (("x", "2.2", "Queue"), ("anouk", "2.3", "AppQueue"))
+    )
+    lists = member("afval", "Anouk", 1) + LISTED + listed + NO_CHANNELS
+    raw = lists + tick(20) + completes(25, 8, 10)
+    told = told_of(tmp_path, untimed(ANSWERED + other), untimed(raw))
+    assert [seconds(visit.wait) for visit in told.of_queue("afval")] == [5, 8]
+    assert [seconds(visit.talk) for visit in told.of_queue("afval")] == [None, 10]
+
+
 def test_without_a_clock_who_gave_up_is_not_who_was_answered_before(tmp_path: Path) -> None:
     """The waits, 3 and 4 seconds, are no further apart than whole seconds can be."""
     zoe = {"name": "Zoë", "queue": "tweede"}
