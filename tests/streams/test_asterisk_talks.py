@@ -73,6 +73,16 @@ def tick(second: float) -> bytes:
 
 TICK = tick(500)
 NO_CHANNELS = b"Event: CoreShowChannelsComplete\r\nEventList: Complete\r\nListItems: 0\r\n\r\n"
+
+
+def channel(uid: str, application: str, name: str = "x") -> bytes:
+    return (
+        f"Event: CoreShowChannel\r\nChannel: PJSIP/{name}-0\r\nUniqueid: {uid}\r\nLinkedid: {CALLER}\r\n"
+        f"Application: {application}\r\nApplicationData: afval,c\r\nBridgeId: b\r\n\r\n"
+    ).encode()
+
+
+IN_TALK = channel(CALLER, "Queue") + channel(LINE, "AppQueue", "anouk") + NO_CHANNELS
 LOG = {
     "two queues": [
         f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
@@ -239,11 +249,7 @@ def test_nor_does_it_after_two_more_transfers(
 def test_without_a_clock_an_end_without_channels_is_of_whom_the_list_shows(tmp_path: Path) -> None:
     """The agent's talk from before the gap is over if a list has the agent with somebody else."""
     other = joins(7, uid="2.2")
-    listed = b"".join(
-        f"Event: CoreShowChannel\r\nChannel: PJSIP/{name}-0\r\nUniqueid: {uid}\r\nLinkedid: 2.2\r\n"
-        f"Application: {how}\r\nApplicationData: afval,c\r\nBridgeId: b\r\n\r\n".encode()
-        for name, uid, how in (("x", "2.2", "Queue"), ("anouk", "2.3", "AppQueue"))
-    )
+    listed = channel("2.2", "Queue") + channel("2.3", "AppQueue", "anouk")
     lists = member("afval", "Anouk", 1) + LISTED + listed + NO_CHANNELS
     raw = lists + tick(20) + completes(25, 8, 10)
     told = told_of(tmp_path, untimed(ANSWERED + other), untimed(raw))
@@ -297,13 +303,9 @@ def test_a_talk_is_not_as_long_as_until_the_second_queue_that_somebody_saw(
 
 def test_a_talk_lasts_beyond_the_start_of_the_one_before(tmp_path: Path) -> None:
     """A list may still have both channels of a talk that a transfer has just ended."""
-    listed = b"".join(
-        f"Event: CoreShowChannel\r\nChannel: PJSIP/x-0\r\nUniqueid: {uid}\r\nLinkedid: {CALLER}\r\n"
-        "Application: AppDial\r\nBridgeId: b\r\n\r\n".encode()
-        for uid in (CALLER, LINE)
-    )
+    listed = channel(CALLER, "AppDial") + channel(LINE, "AppDial") + NO_CHANNELS
     ends = completes(30, 2, 18, "tweede", "Zoë", Uniqueid=CALLER, DestUniqueid="3.3")
-    told = told_of(tmp_path, ANSWERED, LISTED + listed + NO_CHANNELS + tick(15) + ends)
+    told = told_of(tmp_path, ANSWERED, LISTED + listed + tick(15) + ends)
     assert seconds(only(told, "tweede").talk) == pytest.approx(18, abs=1)
 
 
@@ -351,13 +353,7 @@ def test_without_a_clock_a_talk_of_unknown_length_has_none(tmp_path: Path) -> No
 
 
 def test_an_answer_told_after_the_list_that_showed_it_is_the_same(tmp_path: Path) -> None:
-    def channel(uid: str, application: str) -> bytes:
-        return (
-            f"Event: CoreShowChannel\r\nChannel: PJSIP/x-0\r\nUniqueid: {uid}\r\nLinkedid: {CALLER}\r\n"
-            f"Application: {application}\r\nApplicationData: afval,c\r\nBridgeId: b\r\n\r\n"
-        ).encode()
-
-    lists = LISTED + channel(CALLER, "Queue") + channel(LINE, "AppQueue") + NO_CHANNELS
+    lists = LISTED + IN_TALK
     answer = connects(6, 5).partition(b"\r\n\r\n")[2]
     visit = only(told_of(tmp_path, joins(1), lists + answer + completes(12, 5, 6, **ENDS)))
     assert (seconds(visit.wait), seconds(visit.talk)) == (5, 6)
