@@ -75,7 +75,8 @@ class Ami(Following):
         before = self._stays.here.get(uid)
         if before is not None and before.queue == queue and before.stage is Stage.WAITING:
             if before.connection == self.connection and before not in self._snapshot.missing:
-                return []  # a list was quicker than the event
+                before.listed = False  # a list was quicker than the event
+                return []
         messages = self._moves_on(before, at)
         stay = self._stays.new(uid, queue, at, self.connection, packet.get("Linkedid"))
         self._snapshot.stir(stay)
@@ -177,10 +178,9 @@ class Ami(Following):
                 return []
             messages = [*self._talk_before(agent, at), *messages]
             on = self._next_of(stay, uid, answered)
-            vague = on is not None and on.joined is None
+            vague = on is not None  # it may have been elsewhere before, while nobody listened
             if on is not None and at is not None and answered is not None:
-                at = at if on.joined is None else min(at, on.joined)
-                talk = None if vague else max(at - answered, 0) / SECOND
+                at, talk = at if on.joined is None else min(at, on.joined), None
             stay.answer_seen = False
         self._snapshot.stir(stay)
         if not stay.answer_seen:
@@ -215,26 +215,40 @@ class Ami(Following):
             told = stay.agent and stay.stage is Stage.OVER  # by the agent's channel
             return (None if told else stay), []
         on = self._next_of(None, uid, answered)
-        if on is not None and on.joined is not None and self.began is not None:
-            if on.joined < self.began:
-                return None, []  # it was over before anybody listened
+        if self._began_before(on, uid):
+            return None, []  # the talk was over before anybody listened
         before = None if wait is None or talk is None else wait + talk
         name = uid if uid and on is None else dest or f"{uid}/{self._packets}"
         return self._unseen(packet, name, at, before)
 
-    def _next_of(self, stay: Stay | None, uid: str, answered: int | None) -> Stay | None:
-        """Return where a caller went on to after a talk, if it did.
+    def _began_before(self, on: Stay | None, uid: str) -> bool:
+        """Return whether a caller had gone on to another queue before anybody listened."""
+        if self.connection == 1 and any(stay.listed for stay in self._stays.named_by(uid)[:1]):
+            return True
+        return (
+            on is not None
+            and on.joined is not None
+            and self.began is not None
+            and on.joined < self.began
+        )
 
-        After a transfer that failed, AgentComplete comes late and counts the waits there as talk.
+    def _next_of(self, stay: Stay | None, uid: str, answered: int | None) -> Stay | None:
+        """Return where a caller went first after a talk, if it went on.
+
+        After a transfer that failed, AgentComplete comes late and counts the time there as talk.
         """
-        on = self._stays.here.get(uid)
-        if on is None or on is stay:
+        named = self._stays.named_by(uid)
+        if stay in named:
+            return next(iter(named[named.index(stay) + 1 :]), None)
+        for on in named:
+            if answered is not None and on.joined is not None and answered + SECOND < on.joined:
+                return on
+        latest = self._stays.here.get(uid)
+        if latest is None or latest.stage is Stage.OVER or latest in self._snapshot.missing:
             return None
-        if on.stage is not Stage.OVER and on not in self._snapshot.missing:
-            return on
-        if answered is None or on.joined is None:
-            return None
-        return on if answered + SECOND < on.joined else None
+        if latest.joined is not None and answered is not None:
+            return latest if answered - SECOND <= latest.joined else None
+        return latest
 
     def _hold(self, packet: Packet, at: int | None) -> list[Message]:
         stay = self._stays.talkers.get(packet.get("Uniqueid"))

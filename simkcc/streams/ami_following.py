@@ -261,6 +261,7 @@ class Following:
                 self._snapshot.missing.discard(place)
                 continue
             stay = self._stays.new(uid, packet.get("Queue"), joined, self.connection)
+            stay.listed = True
             messages.append(self._say(neutral.QUEUED, joined, stay, vague=not self._received))
         self._snapshot.entries.clear()
         for stay in self._snapshot.in_order():
@@ -317,6 +318,7 @@ class Following:
             latest = stays.here.get(uid)
             if latest is None or (latest.stage is Stage.OVER and dest not in stays.talkers):
                 stay = stays.new(uid, queue, None, self.connection, packet.get("Linkedid"))
+                stay.listed = True
                 messages.append(self._say(neutral.QUEUED, now, stay, vague=True))
                 messages.append(self._found_talking(stay, agent, dest))
         listed.done()

@@ -59,6 +59,8 @@ class Stay:
     line_gone: int | None = None
     """When the agent's channel hung up, if that is known."""
     hung_up: bool = False
+    listed: bool = False
+    """Whether only a list told that it began: before its connection did."""
 
     @property
     def waits(self) -> bool:
@@ -100,18 +102,24 @@ class Stays:
         """Caller's channel -> waits of which nobody saw the end."""
         self._unconfirmed: dict[tuple[str, str], deque[Stay]] = {}
         """Queue and agent -> talks that are over without an AgentComplete."""
-        self._numbers: dict[str, int] = {}
+        self._named: dict[str, list[Stay]] = {}
+        """Caller's channel -> the stays it named, as they were met."""
         self._families: dict[str, str] = {}
 
     def new(
         self, uid: str, queue: str, joined: int | None, connection: int, family: str = ""
     ) -> Stay:
         """Return a stay that begins, behind those its call had before."""
-        number = self._numbers.get(uid, 0)
-        self._numbers[uid] = number + 1
+        named = self._named.setdefault(uid, [])
+        number = sum(stay.call == uid for stay in named)
         stay = Stay(uid, uid, number, queue, Stage.WAITING, joined, joined, connection, family)
+        named.append(stay)
         self.here[uid] = stay
         return stay
+
+    def named_by(self, uid: str) -> list[Stay]:
+        """Return the stays that a channel named, as they were met."""
+        return self._named.get(uid, [])
 
     def parent_of(self, stay: Stay) -> str:
         """Return the call that a call came out of, or nothing: the first of its family."""
@@ -148,6 +156,7 @@ class Stays:
         self.here.pop(stay.uid, None)
         stay.uid = uid
         self.here[uid] = stay
+        self._named.setdefault(uid, []).append(stay)
         self.renamed[uid, stay.queue] = stay.call
 
     def owe(self, stay: Stay) -> None:
@@ -179,7 +188,8 @@ class Stays:
             return []  # one that was over before is more likely
         owed = [talk for talks in self._owed.values() for talk in talks]
         talks = [talk for talk in (*owed, *self.here.values()) if talk.is_with(queue, agent)]
-        return [talk for talk in talks if answered is None or talk.answered_at(answered)]
+        fit = [talk for talk in talks if answered is None or talk.answered_at(answered)]
+        return sorted(fit, key=lambda talk: -talk.connection)  # seen since the gap: before others
 
     def ended_early(self, stay: Stay) -> None:
         """Note that a talk is over, though nothing told it to be complete."""
@@ -240,7 +250,7 @@ class Stays:
         """Let go of a call that has ended."""
         if self.here.get(stay.uid) is stay:
             del self.here[stay.uid]
-        self._numbers.pop(stay.call, None)
+        self._named.pop(stay.call, None)
         self._lost.pop(stay.uid, None)
 
     def under_way(self) -> Iterator[Stay]:

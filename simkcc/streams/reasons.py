@@ -132,8 +132,8 @@ def _may_be(seen: Seen, logged: Seen) -> bool:
     """Return whether both can be the same visit, by its end, the agent's line, or their times."""
     if seen.answered and logged.left and not logged.lost:
         return False
-    if logged.answered and seen.left and seen.reason in REASONS:
-        return False
+    if logged.answered and seen.left and (seen.reason in REASONS or seen.wait_s is not None):
+        return False  # a wait is told of whoever gave up
     if seen.line and logged.line:
         return seen.line == logged.line
     if seen.joined is None or logged.joined is None:

@@ -1,5 +1,6 @@
 """Ends of talks as real Asterisks, 16 and 22, told them: late, without channels, or not at all."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,16 @@ def tick(second: float) -> bytes:
 
 TICK = tick(500)
 NO_CHANNELS = b"Event: CoreShowChannelsComplete\r\nEventList: Complete\r\nListItems: 0\r\n\r\n"
+
+
+def channel(uid: str, application: str, name: str = "x") -> bytes:
+    return (
+        f"Event: CoreShowChannel\r\nChannel: PJSIP/{name}-0\r\nUniqueid: {uid}\r\nLinkedid: {CALLER}\r\n"
+        f"Application: {application}\r\nApplicationData: afval,c\r\nBridgeId: b\r\n\r\n"
+    ).encode()
+
+
+IN_TALK = channel(CALLER, "Queue") + channel(LINE, "AppQueue", "anouk") + NO_CHANNELS
 LOG = {
     "two queues": [
         f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
@@ -79,6 +90,35 @@ LOG = {
         f"{BEGAN + 10}|{CALLER}|tweede|NONE|ENTERQUEUE||0470000000|1",
         f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
         f"{BEGAN + 40}|{CALLER}|tweede|NONE|ABANDON|1|1|30",
+    ],
+    "another before": [
+        f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 6}|{CALLER}|afval|Anouk|CONNECT|5|{LINE}|2",
+        f"{BEGAN + 10}|{CALLER}|tweede|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 11}|2.2|afval|NONE|ENTERQUEUE||0470000001|1",
+        f"{BEGAN + 12}|2.2|afval|Zoë|CONNECT|1|2.3|1",
+        f"{BEGAN + 20}|2.2|afval|Zoë|COMPLETECALLER|1|8|1",
+        f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
+        f"{BEGAN + 40}|{CALLER}|tweede|NONE|ABANDON|1|1|30",
+    ],
+    "third": [
+        f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 6}|{CALLER}|afval|Anouk|CONNECT|5|{LINE}|2",
+        f"{BEGAN + 10}|{CALLER}|tweede|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 30}|{CALLER}|tweede|NONE|EXITWITHTIMEOUT|1|1|20",
+        f"{BEGAN + 31}|{CALLER}|derde|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 40}|{CALLER}|afval|Anouk|COMPLETECALLER|5|34|1",
+        f"{BEGAN + 40}|{CALLER}|derde|NONE|ABANDON|1|1|9",
+    ],
+    "back again": [
+        f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 4}|{CALLER}|afval|Anouk|CONNECT|3|{LINE}|2",
+        f"{BEGAN + 10}|{CALLER}|afval|Anouk|BLINDTRANSFER|tweede|van|3|6|1",
+        f"{BEGAN + 10}|{CALLER}|tweede|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 31}|{CALLER}|tweede|Zoë|CONNECT|21|3.3|1",
+        f"{BEGAN + 35}|{CALLER}|tweede|Zoë|BLINDTRANSFER|afval|van|21|4|1",
+        f"{BEGAN + 35}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
+        f"{BEGAN + 39}|{CALLER}|afval|NONE|ABANDON|1|1|4",
     ],
     "one talk": [
         f"{BEGAN + 1}|{CALLER}|afval|NONE|ENTERQUEUE||0470000000|1",
@@ -104,6 +144,12 @@ def told_of(folder: Path, *connections: bytes, log: str = "") -> Told:
     if log:
         (folder / "queue_log").write_text("\n".join(LOG[log]) + "\n")
     return Told("asterisk+file:" + ",".join(map(str, paths)), folder / "queue_log" if log else None)
+
+
+def untimed(raw: bytes) -> bytes:
+    """Return the same from an exchange that tells no times."""
+    lines = raw.split(b"\r\n")
+    return b"\r\n".join(line for line in lines if not line.startswith(b"Timestamp"))
 
 
 def seconds(length: int | None) -> float | None:
@@ -174,9 +220,65 @@ def test_such_a_talk_that_only_the_log_saw_counts_once(tmp_path: Path) -> None:
     assert told.counts["afval"]["offered"] == 2
 
 
-def test_a_talk_that_was_over_before_a_cold_start_does_not_count(tmp_path: Path) -> None:
-    told = told_of(tmp_path, waits(20) + LISTED + tick(30) + LATE + GAVE_UP)
+@pytest.mark.parametrize("clock", [bytes, untimed], ids=["timed", "untimed"])
+@pytest.mark.parametrize("log", ["", "two queues", "another before"])
+def test_a_talk_that_was_over_before_a_cold_start_does_not_count(
+    tmp_path: Path, clock: Callable[[bytes], bytes], log: str
+) -> None:
+    raw = clock(waits(20) + LISTED + tick(30) + LATE + GAVE_UP)
+    told = told_of(tmp_path, raw, log=log)
     assert [told.directory.queues[visit.place] for visit in told.visits] == ["tweede"]
+
+
+@pytest.mark.parametrize("clock", [bytes, untimed], ids=["timed", "untimed"])
+def test_nor_does_it_after_two_more_transfers(
+    tmp_path: Path, clock: Callable[[bytes], bytes]
+) -> None:
+    """Its end is told when the caller hangs up: who joins a third queue by then had joined a second."""
+    second = connects(31, 21, "tweede", line="3.3") + completes(
+        35, 21, 4, "tweede", Uniqueid=CALLER, DestUniqueid="3.3"
+    )
+    third = joins(35.1, "derde") + connects(37, 2, "derde", line="4.4")
+    ends = completes(39, 2, 2, "derde", Uniqueid=CALLER, DestUniqueid="4.4")
+    raw = waits(20) + LISTED + tick(30) + second + third + ends + LATE + hangs_up(40.1, CALLER)
+    told = told_of(tmp_path, clock(raw))
+    assert [told.directory.queues[visit.place] for visit in told.visits] == ["tweede", "derde"]
+    assert not told.recording.troubles
+
+
+def test_without_a_clock_an_end_without_channels_is_of_whom_the_list_shows(tmp_path: Path) -> None:
+    """The agent's talk from before the gap is over if a list has the agent with somebody else."""
+    other = joins(7, uid="2.2")
+    listed = channel("2.2", "Queue") + channel("2.3", "AppQueue", "anouk")
+    lists = member("afval", "Anouk", 1) + LISTED + listed + NO_CHANNELS
+    raw = lists + tick(20) + completes(25, 8, 10)
+    told = told_of(tmp_path, untimed(ANSWERED + other), untimed(raw))
+    assert [seconds(visit.wait) for visit in told.of_queue("afval")] == [5, 8]
+    assert [seconds(visit.talk) for visit in told.of_queue("afval")] == [None, 10]
+
+
+def test_without_a_clock_who_gave_up_is_not_who_was_answered_before(tmp_path: Path) -> None:
+    """The waits, 3 and 4 seconds, are no further apart than whole seconds can be."""
+    zoe = {"name": "Zoë", "queue": "tweede"}
+    second = connects(31, 21, line="3.3", **zoe) + completes(
+        35, 21, 4, Uniqueid=CALLER, DestUniqueid="3.3", **zoe
+    )
+    back = joins(35.1) + event("QueueCallerAbandon", 39, Uniqueid=CALLER, Queue="afval", HoldTime=4)
+    raw = waits(20) + LISTED + tick(30) + second + back + leaves(39.1) + hangs_up(39.2, CALLER)
+    told = told_of(tmp_path, untimed(raw), log="back again")
+    assert only(told).outcome == "abandoned"
+    assert only(told, "tweede").outcome == "answered"
+
+
+@pytest.mark.parametrize("log", ["", "two queues"])
+def test_without_a_clock_an_end_told_after_a_gap_is_no_second_talk(
+    tmp_path: Path, log: str
+) -> None:
+    """The line hung up before the connection was lost, the caller hangs up behind it."""
+    after = waits(20) + LISTED + tick(30) + LATE + GAVE_UP + hangs_up(40.3, CALLER)
+    told = told_of(tmp_path, untimed(ANSWERED + WENT_ON), untimed(after), log=log)
+    assert only(told).outcome == "answered"
+    assert only(told, "tweede").outcome == ("abandoned" if log else "unknown")
 
 
 def test_a_wait_that_vanished_was_answered_after_all(tmp_path: Path) -> None:
@@ -184,6 +286,27 @@ def test_a_wait_that_vanished_was_answered_after_all(tmp_path: Path) -> None:
     assert only(told).outcome == "answered"
     assert seconds(only(told).wait) == pytest.approx(5, abs=1)
     assert only(told, "tweede").outcome == "unknown"
+
+
+@pytest.mark.parametrize("log", ["", "third"])
+def test_a_talk_is_not_as_long_as_until_the_second_queue_that_somebody_saw(
+    tmp_path: Path, log: str
+) -> None:
+    """A queue in between was joined and left while nobody listened: only a log knows of it."""
+    raw = NO_CHANNELS + tick(30) + joins(31, "derde") + LATE
+    gone = event("QueueCallerAbandon", 40.1, Uniqueid=CALLER, Queue="derde", HoldTime=9)
+    visit = only(told_of(tmp_path, tick(0), LISTED + raw + gone + TICK, log=log))
+    assert visit.outcome == "answered"
+    assert seconds(visit.talk) == (pytest.approx(4, abs=1) if log else None)
+    assert (visit.gone_by is None) == bool(log)
+
+
+def test_a_talk_lasts_beyond_the_start_of_the_one_before(tmp_path: Path) -> None:
+    """A list may still have both channels of a talk that a transfer has just ended."""
+    listed = channel(CALLER, "AppDial") + channel(LINE, "AppDial") + NO_CHANNELS
+    ends = completes(30, 2, 18, "tweede", "Zoë", Uniqueid=CALLER, DestUniqueid="3.3")
+    told = told_of(tmp_path, ANSWERED, LISTED + listed + tick(15) + ends)
+    assert seconds(only(told, "tweede").talk) == pytest.approx(18, abs=1)
 
 
 def test_an_answer_lost_between_leave_and_connect_ends_when_the_log_says(tmp_path: Path) -> None:
@@ -225,19 +348,12 @@ def test_without_a_list_of_channels_members_tell_whether_they_talk(
 
 def test_without_a_clock_a_talk_of_unknown_length_has_none(tmp_path: Path) -> None:
     raw = ANSWERED + joins(10, "tweede") + hangs_up(10.1, LINE) + GAVE_UP
-    lines = [line for line in raw.split(b"\r\n") if not line.startswith(b"Timestamp")]
-    visit = only(told_of(tmp_path, b"\r\n".join(lines)))
+    visit = only(told_of(tmp_path, untimed(raw)))
     assert (visit.outcome, seconds(visit.wait), visit.talk) == ("answered", 5, None)
 
 
 def test_an_answer_told_after_the_list_that_showed_it_is_the_same(tmp_path: Path) -> None:
-    def channel(uid: str, application: str) -> bytes:
-        return (
-            f"Event: CoreShowChannel\r\nChannel: PJSIP/x-0\r\nUniqueid: {uid}\r\nLinkedid: {CALLER}\r\n"
-            f"Application: {application}\r\nApplicationData: afval,c\r\nBridgeId: b\r\n\r\n"
-        ).encode()
-
-    lists = LISTED + channel(CALLER, "Queue") + channel(LINE, "AppQueue") + NO_CHANNELS
+    lists = LISTED + IN_TALK
     answer = connects(6, 5).partition(b"\r\n\r\n")[2]
     visit = only(told_of(tmp_path, joins(1), lists + answer + completes(12, 5, 6, **ENDS)))
     assert (seconds(visit.wait), seconds(visit.talk)) == (5, 6)
