@@ -247,11 +247,8 @@ class Stream(Page):
                 if self.looks:
                     self.write(frame)
                     await self.flush()
-        except (
-            StreamClosedError,
-            asyncio.CancelledError,
-        ):  # the viewer is gone, or the board stops
-            self.on_connection_close()
+        except (StreamClosedError, asyncio.CancelledError):
+            self.on_connection_close()  # the viewer is gone, or the board stops
 
     def on_connection_close(self) -> None:
         """Count the viewer out, once."""
