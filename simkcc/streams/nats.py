@@ -1,16 +1,18 @@
 """NATS JetStream as a source and a sink. What is taken is acknowledged after it was told."""
 
+import asyncio
 import json
 import re
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import nats.aio.client
 from nats.errors import Error, NoRespondersError, NoServersError
 from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.errors import NotFoundError
+from nats.js.errors import BadRequestError, NotFoundError
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
@@ -21,10 +23,17 @@ from simkcc.streams.named import NamedReading
 from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
 from simkcc.streams.source import Options, Source
+from simkcc.streams.subjects import WILD, collide, covers
 
 FETCH = 200
+LOOK_S = 5.0
+"""Seconds after which a subject that stands for many is looked for in new streams."""
+
 KEPT_S = 24 * 3600
 """Seconds the stream keeps events, if it is made here."""
+
+OVERLAPS = 10065
+"""What JetStream answers when another stream holds the subject."""
 
 PORT, SUBJECT = 4222, "simkcc.events"
 
@@ -39,10 +48,6 @@ def open_nats(rest: str, options: Options) -> Source:
 def open_nats_tls(rest: str, options: Options) -> Source:
     """Open `nats+tls://…`."""
     return NatsSource(f"nats+tls://{rest}", options)
-
-
-WILD = frozenset("*>")
-"""Signs of a subject that stands for many."""
 
 
 class Client:
@@ -73,13 +78,35 @@ class Client:
         except (OSError, Error) as error:
             self._refused([error, *seen])
             raise
-        stream = client.jetstream()
+        jet = client.jetstream()
         try:
-            await stream.find_stream_name_by_subject(self.subject)
+            await jet.find_stream_name_by_subject(self.subject)
         except NotFoundError:
             name = self.subject.replace(".", "-").replace("*", "each").replace(">", "all")
-            await stream.add_stream(name=name, subjects=[self.subject], max_age=KEPT_S)
-        return client, stream
+            try:
+                await jet.add_stream(name=name, subjects=[self.subject], max_age=KEPT_S)
+            except BadRequestError as error:
+                if error.err_code != OVERLAPS:
+                    raise  # else somebody made one a moment before us
+        return client, jet
+
+    async def filters(self, jet: Any) -> dict[str, str]:
+        """Return the streams that hold the subject, and what to ask each for: empty is all.
+
+        Towns that came before the board of them all have each a stream of its own; then no
+        stream can be made that holds them all, and the next town makes its own too.
+        """
+        if not WILD & set(self.subject):
+            return {await jet.find_stream_name_by_subject(self.subject): self.subject}
+        held = {each.config.name: each.config.subjects or [] for each in await jet.streams_info()}
+        found = {
+            name: "" if all(covers(self.subject, subject) for subject in subjects) else self.subject
+            for name, subjects in held.items()
+            if any(collide(self.subject, subject) for subject in subjects)
+        }
+        if not found:
+            raise NotFoundError
+        return found
 
     def _refused(self, seen: list[Exception]) -> None:
         """Raise what coming back would not help."""
@@ -87,6 +114,53 @@ class Client:
             why = distrusted(error) or (str(error) if REFUSED.search(str(error)) else "")
             if why:
                 raise RefusedError(f"nats: {self.broker.host} refuses us: {why}") from None
+
+
+class _Pulls:
+    """What all streams of a subject hold: one request waits at each."""
+
+    def __init__(self, jet: Any, at: Client, durable: str | None) -> None:
+        self.jet, self.at, self.durable = jet, at, durable
+        self._asked: dict[str, tuple[Any, asyncio.Task[list[Any]]]] = {}
+        self._looked = -LOOK_S
+
+    async def next(self) -> list[Any]:
+        """Return what came, of any stream; nothing after a second."""
+        if time.monotonic() - self._looked >= LOOK_S:
+            self._looked = time.monotonic()
+            for name, subject in (await self.at.filters(self.jet)).items():
+                if name not in self._asked:
+                    taken = await self.jet.pull_subscribe(subject, self.durable, name)
+                    self._ask(name, taken)
+        waiting = [task for _, task in self._asked.values()]
+        await asyncio.wait(waiting, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+        found = []
+        for name, (taken, task) in self._asked.items():
+            if task.done():
+                found += task.result()
+                self._ask(name, taken)
+        return found
+
+    async def stop(self) -> None:
+        """Ask for nothing more."""
+        tasks = [task for _, task in self._asked.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ask(self, name: str, taken: Any) -> None:
+        self._asked[name] = taken, asyncio.ensure_future(_batch(taken))
+
+
+async def _batch(taken: Any) -> list[Any]:
+    """Return what comes next, with what already stands behind it; nothing after a second."""
+    found: list[Any] = []
+    with suppress(NatsTimeoutError):
+        found += await taken.fetch(1, timeout=1)
+        behind = found[0].metadata.num_pending
+        if behind:
+            found += await taken.fetch(min(behind, FETCH), timeout=1)
+    return found
 
 
 class NatsSource(Live):
@@ -108,22 +182,20 @@ class NatsSource(Live):
         return self.reading.troubles
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
-        self._client, stream = await self.at.connect()
-        taken = await stream.pull_subscribe(self.subject, durable=self.durable)
-        while not self._closed:
-            try:
-                found = await taken.fetch(FETCH, timeout=1)
-            except NatsTimeoutError:
-                found = []
-            if not self._client.is_connected:
-                return
-            now = time.time_ns() // 1000
-            for event in self.reading.tick(now):
-                yield event
-            for each in found:
-                for event in self.reading.body(each.data, now):
+        self._client, jet = await self.at.connect()
+        pulls = _Pulls(jet, self.at, self.durable)
+        try:
+            while not self._closed and self._client.is_connected:
+                batches = await pulls.next()
+                now = time.time_ns() // 1000
+                for event in self.reading.tick(now):
                     yield event
-                await each.ack()
+                for each in batches:
+                    for event in self.reading.body(each.data, now):
+                        yield event
+                    await each.ack()
+        finally:
+            await pulls.stop()
 
     def _lost(self) -> list[Event]:
         return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])

@@ -1,5 +1,6 @@
 """Real brokers, started for a test and stopped after it."""
 
+import asyncio
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from simkcc.streams.sink import open_sink
+from simkcc.streams.source import Source
 
 
 def free_port() -> int:
@@ -84,3 +88,17 @@ def running(
         finally:
             process.terminate()
             process.wait(10)
+
+
+async def heard_by(address: str, *sources: Source) -> None:
+    """Knock at a topic until sources that listen have heard it.
+
+    A topic of MQTT keeps nothing for who has never been there. A knock is no event: sources only count it.
+    """
+    sink, knocks = open_sink(address), 0
+    async with asyncio.timeout(60):
+        while not all(source.troubles["malformed"] for source in sources):
+            await sink.write([{"id": f"knock {knocks}"}])
+            knocks += 1
+            await asyncio.sleep(0.02)
+    await sink.close()

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from streams.adapter_contract import Adapter
-from streams.brokers import SECRET, USER, certificate, free_port, running
+from streams.brokers import SECRET, USER, certificate, free_port, heard_by, running
 
 from simkcc.errors import SettingError
 from simkcc.streams import neutral
@@ -78,13 +78,13 @@ async def passed_on(address: str, more: str, calls: int) -> Counter[str]:
                 await source.close()
 
     listening = asyncio.ensure_future(listened())
-    await asyncio.sleep(0.5)  # a topic keeps nothing for who comes later
+    await heard_by(address, source)
     sink = open_sink(address)
     batch = wrapped(messages(calls))
     await sink.write(batch[: len(batch) // 2])
     await sink.write(batch)
     await sink.close()
-    await asyncio.wait_for(listening, 20)
+    await asyncio.wait_for(listening, 60)
     return found
 
 
@@ -123,7 +123,7 @@ def test_a_private_broker_lets_in_who_has_its_secret(
             anext(aiter(open_source(address))),
         ):
             with pytest.raises(SettingError) as raised:
-                await asyncio.wait_for(use, 20)
+                await asyncio.wait_for(use, 60)
             told.append(str(raised.value))
         assert told[0] == told[1] and "\n" not in told[0] and SECRET not in told[0]
         return told[0]
@@ -153,14 +153,14 @@ def test_mqtt_gives_again_what_was_not_told_before_the_reader_died(tmp_path: Pat
         dying = open_source(f"{address}?client=board")
         taking, sink = aiter(dying), open_sink(address)
         first = asyncio.ensure_future(anext(taking))
-        await asyncio.sleep(0.5)  # a topic keeps nothing for who was never there
+        await heard_by(address, dying)
         await sink.write(wrapped(people))
         await sink.close()
         await first
         await anext(taking)  # whoever asks for the next has the first, and the second in hand
         await taking.aclose()  # type: ignore[attr-defined]
         again, told = open_source(f"{address}?client=board"), list[int]()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for event in again:
                 told.append(event.agent)
                 if len(told) == 3:
@@ -178,7 +178,7 @@ def test_a_nats_reader_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
     async def read(calls: int) -> set[int]:
         source, contacts = open_source(f"{address}?durable=board"), []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for event in source:
                 if event.type == "call.talked":
                     contacts.append(event.at)
@@ -212,7 +212,7 @@ def test_a_lost_broker_is_a_gap_and_then_goes_on(tmp_path: Path) -> None:
         events = aiter(source)
 
         async def until(what: str, count: int) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while found[what] < count:
                     found[(await anext(events)).type] += 1
 
@@ -284,7 +284,7 @@ def test_kafka_commits_only_what_was_told(monkeypatch: pytest.MonkeyPatch) -> No
                 await source.close()
         return found
 
-    assert asyncio.run(asyncio.wait_for(story(), 10))["call.answered"] == 4
+    assert asyncio.run(asyncio.wait_for(story(), 60))["call.answered"] == 4
     assert Topic.committed == 12
 
 

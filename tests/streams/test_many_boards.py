@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import re
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from streams.brokers import free_port, running
+from hypothesis import given
+from hypothesis import strategies as st
+from streams.brokers import free_port, heard_by, running
 from streams.test_brokers import KEY, messages, wrapped
 from streams.test_freeswitch import a_morning
 from streams.test_listen import command
@@ -19,6 +23,7 @@ from simkcc.errors import SettingError
 from simkcc.model.events import Event
 from simkcc.streams.named import NamedReading, to_cloudevent
 from simkcc.streams.source import Options, Source, open_recording, open_source
+from simkcc.streams.subjects import collide, covers
 
 Rows = list[tuple[Any, ...]]
 
@@ -49,7 +54,7 @@ async def heard(source: Source, visits: int) -> Rows:
     """Return the visits of a board that listens until all are over."""
     events: list[Event] = []
     over = ("call.left", "call.talked")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for event in source:
             events.append(event)
             if sum(each.type in over for each in events) == visits:
@@ -74,7 +79,7 @@ def test_two_boards_on_one_exchange_hold_the_same_ledger(tmp_path: Path, program
     async def story() -> list[Rows]:
         boards = [open_source(topic + name.format(board)) for board in ("tv", "planner")]
         listening = [asyncio.ensure_future(heard(board, len(right(address)))) for board in boards]
-        await asyncio.sleep(0.5)  # a topic keeps nothing for boards that have never been there
+        await heard_by(topic, *boards)
         await asyncio.to_thread(run_listen, address, topic, "urn:simkcc:antwerp")
         return await asyncio.gather(*listening)
 
@@ -105,7 +110,7 @@ def test_towns_on_one_board_are_kept_apart(tmp_path: Path, program: str) -> None
     async def story() -> Rows:
         board = open_source(base + many + name.format("region"))
         listening = asyncio.ensure_future(heard(board, len(truth)))
-        await asyncio.sleep(0.5)  # the board makes the stream of all towns
+        await heard_by(base + each.format("ghent"), board)
         await asyncio.gather(*(
             asyncio.to_thread(run_listen, address, base + each.format(town), f"urn:simkcc:{town}")
             for town, address in towns.items()
@@ -114,6 +119,56 @@ def test_towns_on_one_board_are_kept_apart(tmp_path: Path, program: str) -> None
 
     with running(tmp_path / "broker", program, port):
         assert asyncio.run(story()) == truth
+
+
+@pytest.mark.slow  # a real broker, and the command in processes of its own
+@pytest.mark.parametrize("before", [1, 2])
+def test_a_board_of_towns_may_come_after_them(tmp_path: Path, before: int) -> None:
+    """Towns that came first have each a stream of its own; so has the one that comes last."""
+    pytest.importorskip("nats")
+    base = f"nats://127.0.0.1:{(port := free_port())}/"
+    towns = {town: morning(tmp_path, seed) for seed, town in enumerate(("antwerp", "mol"), 1)}
+    truth = sorted(
+        (f"{queue} ({town})", *rest)
+        for town, address in towns.items()
+        for queue, *rest in right(address)
+    )
+
+    async def told(*names: str) -> None:
+        for town in names:
+            await asyncio.to_thread(
+                run_listen, towns[town], f"{base}region.{town}", f"urn:simkcc:{town}"
+            )
+
+    async def story() -> Rows:
+        await told(*list(towns)[:before])
+        board = open_source(f"{base}region.*?durable=region")
+        listening = asyncio.ensure_future(heard(board, len(truth)))
+        await told(*list(towns)[before:])
+        return await listening
+
+    with running(tmp_path / "broker", "nats-server", port):
+        assert asyncio.run(story()) == truth
+
+
+def word(signs: str) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(signs), min_size=1, max_size=4).map(".".join)
+
+
+SUBJECTS = word("ab*").flatmap(lambda subject: st.sampled_from([subject, f"{subject}.>", ">"]))
+
+
+@given(SUBJECTS, SUBJECTS)
+def test_subjects_that_stand_for_many_meet_and_hold_each_other(one: str, other: str) -> None:
+    """Judged by listing all subjects of up to six words."""
+    plain = [".".join(words) for n in range(1, 7) for words in product("abc", repeat=n)]
+
+    def listed(subject: str) -> set[str]:
+        pattern = re.escape(subject).replace(r"\*", "[^.]+").replace(">", ".+")
+        return {each for each in plain if re.fullmatch(pattern, each)}
+
+    assert collide(one, other) == bool(listed(one) & listed(other))
+    assert covers(one, other) == (listed(other) <= listed(one))
 
 
 def test_a_second_source_on_one_subject_is_kept_apart_too() -> None:
