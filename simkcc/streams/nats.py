@@ -128,6 +128,8 @@ class _Pulls:
         """Return what came, of any stream; nothing after a second."""
         if time.monotonic() - self._looked >= LOOK_S:
             self._looked = time.monotonic()
+            for taken, _ in self._asked.values():
+                await taken.consumer_info()  # whoever deletes a stream deletes what we ask it by
             for name, subject in (await self.at.filters(self.jet)).items():
                 if name not in self._asked:
                     taken = await self.jet.pull_subscribe(subject, self.durable, name)
