@@ -27,7 +27,7 @@ from simkcc.streams.subjects import WILD, collide, covers
 
 FETCH = 200
 LOOK_S = 5.0
-"""Seconds after which a subject that stands for many is looked for in new streams."""
+"""Seconds after which this reader looks whether all is well, and whether there are new streams."""
 
 KEPT_S = 24 * 3600
 """Seconds the stream keeps events, if it is made here."""
@@ -116,42 +116,66 @@ class Client:
                 raise RefusedError(f"nats: {self.broker.host} refuses us: {why}") from None
 
 
+class _Pull:
+    """What one stream holds for this reader: a request is always open."""
+
+    def __init__(self, taken: Any, heard: int) -> None:
+        """heard: number of the last message that was sent to readers of this name before."""
+        self._taken, self._heard, self._sent = taken, heard, heard
+        self.task = asyncio.ensure_future(_batch(taken))
+
+    def take(self) -> list[Any]:
+        """Return what came, if anything did, and ask for more."""
+        if not self.task.done():
+            return []
+        found = self.task.result()
+        if found:
+            self._heard = found[-1].metadata.sequence.consumer
+        self.task = asyncio.ensure_future(_batch(self._taken))
+        return found
+
+    async def check(self) -> None:
+        """Raise an error if we are no longer known there, or do not hear what is sent to us.
+
+        Debian's server (2.9) was seen, once in thousands, to fill an inbox that never gets anything.
+        """
+        if self._sent > self._heard:
+            raise ConnectionError("what was sent by the last look has not come")
+        self._sent = (await self._taken.consumer_info()).delivered.consumer_seq
+
+
 class _Pulls:
-    """What all streams of a subject hold: one request waits at each."""
+    """What all streams of a subject hold."""
 
     def __init__(self, jet: Any, at: Client, durable: str | None) -> None:
-        self.jet, self.at, self.durable = jet, at, durable
-        self._asked: dict[str, tuple[Any, asyncio.Task[list[Any]]]] = {}
+        self._jet, self._at, self._durable = jet, at, durable
+        self._of: dict[str, _Pull] = {}
         self._looked = -LOOK_S
 
     async def next(self) -> list[Any]:
         """Return what came, of any stream; nothing after a second."""
         if time.monotonic() - self._looked >= LOOK_S:
             self._looked = time.monotonic()
-            for taken, _ in self._asked.values():
-                await taken.consumer_info()  # whoever deletes a stream deletes what we ask it by
-            for name, subject in (await self.at.filters(self.jet)).items():
-                if name not in self._asked:
-                    taken = await self.jet.pull_subscribe(subject, self.durable, name)
-                    self._ask(name, taken)
-        waiting = [task for _, task in self._asked.values()]
+            await self._look()
+        waiting = [pull.task for pull in self._of.values()]
         await asyncio.wait(waiting, timeout=1, return_when=asyncio.FIRST_COMPLETED)
-        found = []
-        for name, (taken, task) in self._asked.items():
-            if task.done():
-                found += task.result()
-                self._ask(name, taken)
-        return found
+        return [each for pull in self._of.values() for each in pull.take()]
 
     async def stop(self) -> None:
         """Ask for nothing more."""
-        tasks = [task for _, task in self._asked.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for pull in self._of.values():
+            pull.task.cancel()
+        await asyncio.gather(*(pull.task for pull in self._of.values()), return_exceptions=True)
 
-    def _ask(self, name: str, taken: Any) -> None:
-        self._asked[name] = taken, asyncio.ensure_future(_batch(taken))
+    async def _look(self) -> None:
+        """See whether all is well, and whether there are new streams."""
+        for pull in self._of.values():
+            await pull.check()
+        for name, subject in (await self._at.filters(self._jet)).items():
+            if name not in self._of:
+                taken = await self._jet.pull_subscribe(subject, self._durable, name)
+                told = await taken.consumer_info()
+                self._of[name] = _Pull(taken, told.delivered.consumer_seq)
 
 
 async def _batch(taken: Any) -> list[Any]:

@@ -235,6 +235,53 @@ def test_a_lost_broker_is_a_gap_and_then_goes_on(tmp_path: Path) -> None:
     assert asyncio.run(story())["call.queued"] == 4
 
 
+class Inbox:
+    """Stands in for a subscription of NATS: what was sent to it, and what of that came."""
+
+    def __init__(self) -> None:
+        self.sent, self.came = 0, list[SimpleNamespace]()
+
+    async def consumer_info(self) -> SimpleNamespace:
+        return SimpleNamespace(delivered=SimpleNamespace(consumer_seq=self.sent))
+
+    async def fetch(self, count: int, timeout: float) -> list[SimpleNamespace]:
+        while not self.came:
+            await asyncio.sleep(0)
+        found, self.came = self.came, []
+        return found
+
+    def send(self, comes: bool) -> None:
+        self.sent += 1
+        sequence = SimpleNamespace(consumer=self.sent)
+        if comes:
+            self.came = [
+                SimpleNamespace(metadata=SimpleNamespace(sequence=sequence, num_pending=0))
+            ]
+
+
+def test_a_nats_reader_that_does_not_hear_what_is_sent_comes_anew() -> None:
+    pytest.importorskip("nats")
+    from simkcc.streams.nats import _Pull
+
+    async def story() -> None:
+        inbox = Inbox()
+        pull = _Pull(inbox, heard=0)
+        await pull.check()
+        for _ in range(3):
+            inbox.send(comes=True)
+            await pull.check()  # under way is not lost
+            await pull.task
+            assert len(pull.take()) == 1
+            await pull.check()
+        inbox.send(comes=False)
+        await pull.check()
+        with pytest.raises(ConnectionError):
+            await pull.check()
+        pull.task.cancel()
+
+    asyncio.run(story())
+
+
 # ---------------------------------------------------------------- Kafka, without a Kafka
 
 
