@@ -3,12 +3,13 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
+
+from bench.ports import free_port
 
 URN = "urn:bench:pbx"
 TOKEN = "a token of enough characters"
@@ -16,15 +17,16 @@ BATCH = "application/cloudevents-batch+json"
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
+LONG = 300.0
+"""Seconds after which it hangs, however busy the machine is."""
+
 
 class Program:
     """The program. It is started, asked, and ended, as often as need be."""
 
     def __init__(self, folder: Path, *words: str) -> None:
         """words: what stands on the command line behind `simkcc wallboard`."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
         self.command = [
@@ -43,7 +45,7 @@ class Program:
     def start(self) -> None:
         """Start, and wait until it answers."""
         self.spawn()
-        ends = time.monotonic() + 120
+        ends = time.monotonic() + LONG
         while self.process.poll() is None and time.monotonic() < ends:
             try:
                 self.ask("/health")
@@ -56,10 +58,10 @@ class Program:
         """End the process; returns its exit code."""
         self.process.send_signal(number)
         self.log.close()
-        return self.process.wait(30)
+        return self.process.wait(LONG)
 
     def ask(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=LONG) as answer:
             return bytes(answer.read())
 
     def post(self, wrapped: list[dict[str, object]]) -> dict[str, object]:
@@ -70,12 +72,12 @@ class Program:
         """Hand over a body as it is."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": BATCH}
         asked = urllib.request.Request(f"{self.url}/events", body, headers)
-        with urllib.request.urlopen(asked, timeout=30) as answer:
+        with urllib.request.urlopen(asked, timeout=LONG) as answer:
             return dict(json.loads(answer.read()))
 
     def frame(self) -> dict[str, object]:
         """Return the newest frame."""
-        with urllib.request.urlopen(f"{self.url}/stream", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/stream", timeout=LONG) as answer:
             for line in answer:
                 if line.startswith(b"data: "):
                     return dict(json.loads(line[6:]))

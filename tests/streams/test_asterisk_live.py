@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
+from limits import HANG
 from streams.exchange import BANNER, END, Exchange, fields_of, packets_of
 from streams.sample import RAW, TRUTH, true_counts
 
@@ -76,7 +77,7 @@ async def with_server(
     source = AmiConnection("127.0.0.1", port, "board", secret, Options())
     source.first_pause = 0.01
     try:
-        await asyncio.wait_for(use(source), 30)
+        await asyncio.wait_for(use(source), HANG)
     finally:
         await source.close()
         server.close()

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -14,11 +13,12 @@ from urllib.request import Request as Ask
 from urllib.request import urlopen
 
 import pytest
-from streams.brokers import free_port
+from limits import HANG, until
 from streams.freeswitch_exchange import FreeSwitch
 from streams.test_freeswitch import QUEUE, a_morning
 from streams.test_twilio import TOKEN, URL, a_talk, signed
 
+from bench.ports import free_port
 from simkcc.analysis.columns.visits import counts_of, visits_of
 from simkcc.analysis.ledger import Ledger
 from simkcc.commands.listen import listen
@@ -67,7 +67,7 @@ def bridged(address: str, sink: Sink) -> Bridge:
         await bridge.run()
         return bridge
 
-    return asyncio.run(asyncio.wait_for(run(), 20))
+    return asyncio.run(asyncio.wait_for(run(), HANG))
 
 
 def test_names_arrive_complete_through_failures(
@@ -118,22 +118,24 @@ def started(*words: str) -> "subprocess.Popen[str]":
 
 def command(*words: str) -> tuple[int, str, str]:
     with started(*words) as process:
-        out, error = process.communicate(timeout=30)
+        out, error = process.communicate(timeout=HANG)
     return process.returncode, out, error
 
 
 def posted(port: int, path: str, body: bytes, headers: dict[str, str]) -> int:
     ask = Ask(f"http://127.0.0.1:{port}{path}", body, headers)
-    for _ in range(100):
+
+    def answered() -> int | None:
         try:
-            with urlopen(ask, timeout=5) as answer:
+            with urlopen(ask, timeout=HANG) as answer:
                 return int(answer.status)
         except HTTPError as error:
             with error:
                 return error.code
         except URLError:
-            time.sleep(0.1)
-    raise AssertionError("nobody listens")
+            return None
+
+    return int(until(answered, "nobody listens"))
 
 
 @pytest.mark.slow  # starts the command
@@ -149,7 +151,7 @@ def test_twilio_knocks_at_the_command_and_a_stop_loses_nothing(tmp_path: Path) -
             statuses.append(posted(port, request.url, part, signature))
         statuses.append(posted(port, "/twilio", b"[]", {}))
         process.send_signal(signal.SIGTERM)
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=HANG)
     assert statuses == [204] * 7 + [403]
     assert process.returncode == 0, error
     assert "events passed on" in error and "refused: 1" in error

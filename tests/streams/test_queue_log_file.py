@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from limits import HANG
 from seeds import few_of
 from streams.sample import LOG, Told
 
@@ -54,7 +55,7 @@ def test_following_through_rotation_tells_what_reading_does(tmp_path: Path) -> N
         await source.close()
         return found
 
-    found = asyncio.run(asyncio.wait_for(follow(), 30))
+    found = asyncio.run(asyncio.wait_for(follow(), HANG))
     before = [event for event in whole.events if event.what.word != "ended"]
     assert [event for event in found if event.what.word != "ended"] == before
 

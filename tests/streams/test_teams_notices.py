@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from limits import HANG
 from streams.graph_stand_in import Tenant, serving
 from streams.test_teams import MENU, OTHER, QUEUE, answered
 
@@ -128,7 +129,7 @@ def test_a_subscription_is_asked_for_and_made_anew_when_it_is_removed(
             found[event.type] += 1
         return found
 
-    asyncio.run(asyncio.wait_for(story(), 20))
+    asyncio.run(asyncio.wait_for(story(), HANG))
     assert tenant.renewed and tenant.renewed[0] == "sub-1"
     asked = tenant.subscriptions["sub-1"]
     assert (asked["clientState"], asked["resource"]) == ("s3cret", "/communications/callRecords")
@@ -148,7 +149,7 @@ def test_presence_is_looked_at(tmp_path: Path, tenant: Tenant) -> None:
         }  # fmt: skip
         return events
 
-    (event,) = asyncio.run(asyncio.wait_for(story(), 20))
+    (event,) = asyncio.run(asyncio.wait_for(story(), HANG))
     assert (event.type, event.code) == ("agent.state", 1)
 
 
@@ -211,7 +212,7 @@ def test_notices_come_by_event_hubs_through_a_loss_and_a_restart(
         source = open_source(address)
         source.first_pause = 0.01  # type: ignore[attr-defined]
         found: Counter[str] = Counter()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANG):
             async for event in source:
                 found[event.type] += 1
                 if found["call.talked"] == enough:
