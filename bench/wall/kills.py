@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from contextlib import nullcontext
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ class Sender(threading.Thread):
             again = chance.sample(mine, min(AGAIN, len(mine)))
             try:
                 self.program.post([*again, *self.events[start:end]])
-            except OSError:
+            except (OSError, HTTPException):
                 self.failed += 1
                 time.sleep(0.05)
                 continue

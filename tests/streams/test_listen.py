@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -25,10 +27,13 @@ from simkcc.commands.listen import listen
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
 from simkcc.model.directory import NO_DATE, Directory
+from simkcc.model.events import Event, Happening
+from simkcc.streams import bridge as bridge_module
 from simkcc.streams.bridge import Bridge, open_bridge
 from simkcc.streams.ingest import BATCH, Reader
+from simkcc.streams.privacy import Pseudonyms
 from simkcc.streams.sink import Sink, Unreachable, Wrapped, open_sink
-from simkcc.streams.source import Options, open_recording
+from simkcc.streams.source import Options, Source, open_recording
 
 
 class Shaky(Sink):
@@ -95,6 +100,36 @@ def test_numbers_arrive_complete_through_failures(
     assert not ledger.rejected
     outcomes = sum(row["offered"] for row in recording[1].values())
     assert len(list(visits_of(ledger.log(), {}))) == outcomes
+
+
+def test_a_source_that_still_tells_is_heard_out_after_a_stop(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(bridge_module.time, "monotonic", lambda: seconds[0])
+
+    class Slow(Source):
+        """Has taken nine messages, and needs as many times two seconds to tell them."""
+
+        def __init__(self) -> None:
+            self.directory, self.troubles = Directory(NO_DATE), Counter[str]()
+
+        async def __aiter__(self) -> AsyncIterator[Event]:
+            for number in range(9):
+                await bridge.stopping.wait()
+                seconds[0] += 2.0
+                yield Event(number, "stream", Happening.HEARTBEAT)
+
+    out = tmp_path / "out.jsonl"
+    bridge = Bridge(Slow(), open_sink(str(out)), "urn:simkcc:town", [], Pseudonyms(b"k" * 32))
+    bridge.sink.numbered = True
+
+    async def story() -> None:
+        asyncio.get_running_loop().call_soon(bridge.stopping.set)
+        await bridge.run()
+
+    asyncio.run(asyncio.wait_for(story(), HANG))
+    assert len(out.read_text().splitlines()) == 9
 
 
 def test_a_second_run_with_the_same_key_tells_the_same_ids(
