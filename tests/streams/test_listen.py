@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request as Ask
@@ -106,7 +108,9 @@ def test_a_source_that_still_tells_is_heard_out_after_a_stop(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     seconds = [0.0]
-    monkeypatch.setattr(bridge_module.time, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(
+        bridge_module, "time", SimpleNamespace(monotonic=lambda: seconds[0], time=time.time)
+    )
 
     class Slow(Source):
         """Has taken nine messages, and needs as many times two seconds to tell them."""
