@@ -57,6 +57,7 @@ class Program:
                 return
             except OSError:
                 time.sleep(0.05)
+        self.leave()
         raise AssertionError((self.folder / "log").read_text())
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -64,6 +65,11 @@ class Program:
         self.process.send_signal(number)
         self.log.close()
         return self.process.wait(LONG)
+
+    def leave(self) -> None:
+        """See that it does not run on, whatever happened."""
+        if self.process is not None and self.process.poll() is None:
+            self.end(signal.SIGKILL)
 
     def ask(self, path: str) -> bytes:
         with urllib.request.urlopen(self.url + path, timeout=LONG) as answer:

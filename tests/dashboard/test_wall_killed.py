@@ -8,6 +8,7 @@ import json
 import signal
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,10 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def program(tmp_path: Path, small: Path) -> Program:
-    return listening(tmp_path, small)
+def program(tmp_path: Path, small: Path) -> Iterator[Program]:
+    found = listening(tmp_path, small)
+    yield found
+    found.leave()
 
 
 def test_kills_lose_nothing_acknowledged_and_the_day_comes_out_the_same(

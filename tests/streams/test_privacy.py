@@ -66,17 +66,17 @@ PAGES = ("tv", "stream", "charts", "metrics", "health", "console", "lab")
 def served(port: int, page: str) -> bytes:
     """Return a page as far as it comes at once: a stream has no end."""
 
-    def asked() -> bytes | None:
+    def asked() -> list[bytes]:
         try:
             with urlopen(f"http://127.0.0.1:{port}/{page}", timeout=HANG) as answer:
-                return answer.read1(1 << 20)  # type: ignore[no-any-return]
+                return [answer.read1(1 << 20)]
         except HTTPError as error:
             with error:
-                return error.read()
+                return [error.read()]
         except OSError:
-            return None
+            return []
 
-    return bytes(until(asked, "the board does not answer"))
+    return bytes(until(asked, "the board does not answer")[0])
 
 
 @pytest.mark.slow  # a whole board in a process of its own
