@@ -15,7 +15,6 @@ from bench.ports import free_port as free_port
 from simkcc.streams.sink import Unreachable, open_sink
 from simkcc.streams.source import Source
 
-
 USER, SECRET = "board", "s3cr:t@/?"
 """Who a private broker lets in."""
 
