@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from bench.wall.program import URN
+from bench.wall.program import URN, ZONE
 from simkcc.dashboard.figures import Centre
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.reference import Centre as Engine
@@ -14,7 +13,6 @@ from simkcc.model.events import Event
 from simkcc.model.files import load_scenario
 
 ANTWERP = Path(__file__).parents[2] / "scenarios" / "antwerp.toml"
-ZONE = ZoneInfo("Europe/Brussels")
 
 
 def centre_of(scenario: Path = ANTWERP, *settings: str) -> Centre:

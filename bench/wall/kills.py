@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from contextlib import nullcontext
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ class Sender(threading.Thread):
             again = chance.sample(mine, min(AGAIN, len(mine)))
             try:
                 self.program.post([*again, *self.events[start:end]])
-            except OSError:
+            except (OSError, HTTPException):
                 self.failed += 1
                 time.sleep(0.05)
                 continue
@@ -63,9 +64,18 @@ def measure(
 
     look: whether a page is open in a Chromium all along, to see how soon it is back.
     """
+    program = listening(folder, scenario)
+    try:
+        return _measured(folder, number, scenario, program, look)
+    finally:
+        program.leave()
+
+
+def _measured(
+    folder: Path, number: int, scenario: Path, program: Program, look: bool
+) -> dict[str, object]:
     chance = random.Random(number)
     events = played(centre_of(scenario))
-    program = listening(folder, scenario)
     sender = Sender(program, events, max(1, len(events) // (number * 120)))
     lost: list[int] = []
     back: list[float] = []
@@ -142,12 +152,13 @@ def undisturbed(folder: Path, scenario: Path, events: list[dict[str, object]]) -
     other = folder / "undisturbed"
     other.mkdir()
     program = listening(other, scenario)
-    program.start()
-    for start in range(0, len(events), 500):
-        program.post(events[start : start + 500])
-    shown = program.frame()
-    program.end()
-    return told_of(shown)
+    try:
+        program.start()
+        for start in range(0, len(events), 500):
+            program.post(events[start : start + 500])
+        return told_of(program.frame())
+    finally:
+        program.leave()
 
 
 def told_of(frame: dict[str, object]) -> dict[str, object]:

@@ -31,6 +31,9 @@ BEAT = 10.0
 AGAIN = 2.0
 """Seconds after which an exchange that has just started is asked again for what it did not know yet."""
 
+LOOK = 1.0
+"""Seconds a connection waits for bytes before it looks at the clock."""
+
 SILENCE = 30.0
 """Seconds without a byte, pings included, after which a connection is given up."""
 
@@ -91,7 +94,7 @@ class AmiConnection(Live):
         heard = beat = asked = time.monotonic()
         while True:
             try:
-                piece = await asyncio.wait_for(reader.read(1 << 16), 1.0)
+                piece = await asyncio.wait_for(reader.read(1 << 16), LOOK)
             except TimeoutError:
                 piece = None
             now = time.monotonic()

@@ -13,7 +13,7 @@ from simkcc.streams.named import to_cloudevent
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
-from simkcc.streams.source import Options, Source, open_source
+from simkcc.streams.source import Options, Recording, Source, open_source
 
 MOST = 500
 """Events of one batch."""
@@ -22,7 +22,10 @@ SOON = 0.2
 """Seconds an event waits for others to travel with."""
 
 LAST = 3.0
-"""Seconds a source gets to tell what it has taken, when the bridge is asked to stop."""
+"""Seconds without an event after which a source has told what it had taken, when the bridge is asked to stop.
+
+A recording, which can be read again, gets them in all.
+"""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 
@@ -69,7 +72,8 @@ class Bridge:
         batch: list[Event] = []
         coming: Any = asyncio.ensure_future(anext(events, None))
         stop = asyncio.ensure_future(self.stopping.wait())
-        over, since, closing = False, time.monotonic(), None
+        over, closing = False, None
+        since = last = time.monotonic()
         try:
             while not over:
                 waits = {coming} if closing else {coming, stop}
@@ -80,6 +84,8 @@ class Bridge:
                     if event is not None:
                         batch.append(event)
                         coming = asyncio.ensure_future(anext(events, None))
+                        if not isinstance(self.source, Recording):
+                            last = time.monotonic()
                 if stop.done() and closing is None:
                     closing, last = asyncio.ensure_future(self.source.close()), time.monotonic()
                 over = over or (closing is not None and time.monotonic() - last > LAST)
@@ -108,15 +114,16 @@ class Bridge:
         """Write until it is there, or until somebody wants to stop."""
         pause, self.status.behind = self.first_pause, len(batch)
         for start in range(0, len(batch), MOST):
-            some = batch[start : start + MOST]
+            some, failures = batch[start : start + MOST], 0
             while True:
                 try:
                     await self.sink.write(some)
                     break
                 except Unreachable:
                     self.status.failures += 1
+                    failures += 1
                     self.shown(self.status, self.source)
-                    if self.stopping.is_set() and self.status.failures > 3:
+                    if self.stopping.is_set() and failures > 3:
                         return
                     await asyncio.sleep(pause * (0.5 + random.random() / 2))
                     pause = min(2 * pause, LONGEST_PAUSE)

@@ -58,6 +58,7 @@ class Hook(Source):
         self.reading = reading
         self.directory = reading.directory
         self._requests: asyncio.Queue[bytes | None] = asyncio.Queue(FULL)
+        self._closed = False
 
     @property
     def troubles(self) -> Counter[str]:  # type: ignore[override]
@@ -74,6 +75,8 @@ class Hook(Source):
         if len(request.body) > LONGEST:
             self.reading.counts["refused"] += 1
             return Answer(413)
+        if self._closed:  # nobody would read it; who asks may ask again
+            return Answer(503)
         try:
             self._requests.put_nowait(request.body)
         except asyncio.QueueFull:
@@ -101,6 +104,7 @@ class Hook(Source):
 
     async def close(self) -> None:
         """Take what has come, and no more."""
+        self._closed = True
         await self._requests.put(None)
 
 

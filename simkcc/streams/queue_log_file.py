@@ -140,19 +140,25 @@ class Tail:
         assert self._file is not None
         piece = self._file.read(PIECE)
         if not piece and self._was_rotated():
+            piece = self._file.read(PIECE)  # what was written just before
+            if piece:
+                return self._whole(piece)
             rest, self._rest = self._rest, b""
             self.close()
             self.offset, self.rotations = 0, self.rotations + 1
             return [rest] if rest else self.lines()
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        self.offset += sum(len(line) + 1 for line in lines)
-        return lines
+        return self._whole(piece)
 
     def close(self) -> None:
         """Let go of the file."""
         if self._file is not None:
             self._file.close()
         self._file = None
+
+    def _whole(self, piece: bytes) -> list[bytes]:
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        self.offset += sum(len(line) + 1 for line in lines)
+        return lines
 
     def _open(self) -> bool:
         try:
@@ -165,10 +171,15 @@ class Tail:
         return True
 
     def _was_rotated(self) -> bool:
-        """Return whether another file has the name now, or this one was cut."""
+        """Return whether another file has the name now, or this one was cut.
+
+        As long as nothing is in the other, whoever writes may still write to this one.
+        """
         assert self._file is not None
         try:
             found = os.stat(self.path)
         except FileNotFoundError:
             return False
-        return found.st_ino != self._inode or found.st_size < self._file.tell()
+        if found.st_ino != self._inode:
+            return found.st_size > 0
+        return found.st_size < self._file.tell()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.walls import names_of, small_centre
+from limits import HANG
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from simkcc.dashboard.board import Board
@@ -36,11 +37,13 @@ class Room:
 
     def __init__(self, hub: Hub, source: Simulated, access: Access, port: int) -> None:
         self.hub, self.source, self.access, self.port = hub, source, access, port
-        self.client = AsyncHTTPClient(force_instance=True)
+        self.client = AsyncHTTPClient(
+            force_instance=True, defaults={"connect_timeout": HANG, "request_timeout": HANG}
+        )
 
     async def ask(self, path: str, **more: Any) -> HTTPResponse:
         url = f"http://127.0.0.1:{self.port}/{path}"
-        return await self.client.fetch(url, raise_error=False, request_timeout=120, **more)
+        return await self.client.fetch(url, raise_error=False, **more)
 
     async def state(self, query: str = "") -> dict[str, Any]:
         self.hub.publish()

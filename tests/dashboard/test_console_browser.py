@@ -2,18 +2,19 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, FLAGS, MARKS
+from browser import MARKS, patient, wait_for
+from browser import chromium as started
 from dashboard.consoles import HOUR, Room, centre_in, console_of
+from limits import HANG
 
 from simkcc.dashboard.lab import lessons, played
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 pytestmark = MARKS
 
@@ -34,7 +35,7 @@ class Served:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_until_complete, args=(self.serve(),))
         self.thread.start()
-        assert self.ready.wait(60)
+        assert self.ready.wait(HANG)
 
     async def serve(self) -> None:
         self.stop = asyncio.Event()
@@ -50,11 +51,11 @@ class Served:
         async def play() -> None:
             self.room.play(to)
 
-        asyncio.run_coroutine_threadsafe(play(), self.loop).result(30)
+        asyncio.run_coroutine_threadsafe(play(), self.loop).result(HANG)
 
     def end(self) -> None:
         self.loop.call_soon_threadsafe(self.stop.set)
-        self.thread.join(20)
+        self.thread.join(HANG)
         self.loop.close()
 
 
@@ -67,29 +68,20 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
-    found = chromium.new_page(viewport={"width": 1500, "height": 1100}, reduced_motion="reduce")
+    size = {"width": 1500, "height": 1100}
+    found = patient(chromium.new_page(viewport=size, reduced_motion="reduce"))
     found.said = []
     found.on("console", lambda line: found.said.append(f"{line.type}: {line.text}"))
     found.on("pageerror", lambda error: found.said.append(f"error: {error}"))
     yield found
     found.close()
     SHOTS.mkdir(parents=True, exist_ok=True)
-
-
-def wait_for(page: Any, condition: str, seconds: float = 30) -> None:
-    """Wait until JavaScript says so."""
-    ends = time.monotonic() + seconds
-    while not page.evaluate(condition):
-        assert time.monotonic() < ends, condition
-        page.wait_for_timeout(100)
 
 
 def complaints(page: Any) -> list[str]:

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from dashboard.walls import Still, names_of, played, small_centre
+from limits import until
 
 from simkcc.analysis.ledger import Ledger
 from simkcc.dashboard import forecast
@@ -105,10 +105,7 @@ def test_it_is_made_in_a_process_of_its_own_that_ends_with_it(centre: Centre) ->
     (number,) = forecaster._pool._processes
     assert number != os.getpid()
     forecaster.close()
-    ends = time.monotonic() + 20
-    while Path(f"/proc/{number}/stat").exists() and time.monotonic() < ends:
-        time.sleep(0.1)
-    assert not Path(f"/proc/{number}/stat").exists()
+    until(lambda: not Path(f"/proc/{number}/stat").exists(), "it stays behind")
 
 
 @pytest.mark.slow

@@ -8,17 +8,17 @@ import json
 import signal
 import urllib.error
 import urllib.request
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from dashboard.walls import played, small_centre
 from small import SMALL
 
 from bench.wall import kills, noise
-from bench.wall.program import URN, Program, listening
+from bench.wall.program import LONG, URN, ZONE, Program, listening
 from simkcc.model.cloudevents import Envelope, to_json
 
 pytestmark = pytest.mark.slow
@@ -32,8 +32,10 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def program(tmp_path: Path, small: Path) -> Program:
-    return listening(tmp_path, small)
+def program(tmp_path: Path, small: Path) -> Iterator[Program]:
+    found = listening(tmp_path, small)
+    yield found
+    found.leave()
 
 
 def test_kills_lose_nothing_acknowledged_and_the_day_comes_out_the_same(
@@ -56,7 +58,7 @@ def test_disorder_repetition_and_nonsense_change_nothing_and_are_counted(
 
 def test_the_end_is_said_and_the_log_is_json_though_somebody_looks(program: Program) -> None:
     program.start()
-    with urllib.request.urlopen(f"{program.url}/stream", timeout=10) as viewer:
+    with urllib.request.urlopen(f"{program.url}/stream", timeout=LONG) as viewer:
         viewer.readline()
         assert program.end(signal.SIGTERM) == 0
     lines = [json.loads(line) for line in (program.folder / "log").read_text().splitlines()]
@@ -66,7 +68,7 @@ def test_the_end_is_said_and_the_log_is_json_though_somebody_looks(program: Prog
 def test_calls_may_be_named(program: Program) -> None:
     program.start()
     try:
-        now = datetime.now(ZoneInfo("UTC")).isoformat()
+        now = datetime.now(UTC).isoformat()
         story = [
             {"specversion": "1.0", "id": word, "source": URN, "type": f"simkcc.call.{word}.v1",
              "time": now, "origin": "live", "subject": "call/8f1c2b",
@@ -88,8 +90,7 @@ def test_a_sender_without_the_token_or_of_another_source_is_refused(
 ) -> None:
     program.start()
     try:
-        today = datetime.now(ZoneInfo("Europe/Brussels")).date()
-        other = Envelope("urn:other", "live", today, ZoneInfo("Europe/Brussels"))
+        other = Envelope("urn:other", "live", datetime.now(ZONE).date(), ZONE)
         events, _ = played(small_centre(tmp_path, "horizon.days=1"))
         with pytest.raises(urllib.error.HTTPError) as caught:
             program.post([to_json(event, other) for event in events[:2]])

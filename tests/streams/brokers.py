@@ -4,22 +4,16 @@ import asyncio
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from limits import HANG, until
 
+from bench.ports import free_port as free_port
 from simkcc.streams.sink import Unreachable, open_sink
 from simkcc.streams.source import Source
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
 
 USER, SECRET = "board", "s3cr:t@/?"
 """Who a private broker lets in."""
@@ -77,17 +71,18 @@ def running(
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
         try:
-            for _ in range(200):
-                with socket.socket() as door:
-                    if door.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            else:
-                pytest.fail(f"{program} does not listen on {port}")
+            until(lambda: process.poll() is not None or answers(port), f"{program} does not listen")
+            assert process.poll() is None, f"{program} cannot run"
             yield process
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(HANG)
+
+
+def answers(port: int) -> bool:
+    """Return whether somebody listens."""
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def heard_by(address: str, *sources: Source) -> None:
@@ -96,7 +91,7 @@ async def heard_by(address: str, *sources: Source) -> None:
     A topic of MQTT keeps nothing for who has never been there. A knock is no event: sources only count it.
     """
     sink, knocks = open_sink(address), 0
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANG):
         while not all(source.troubles["malformed"] for source in sources):
             with suppress(Unreachable):  # whoever writes tries again
                 await sink.write([{"id": f"knock {knocks}"}])

@@ -6,7 +6,6 @@ PostgreSQL refuses to run as root; then it runs as the user its package made.
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from bench.ports import free_port
 
 ACCOUNT = "postgres"
 
@@ -51,9 +52,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.made = 0
         _call(
             "initdb", "-D", folder / "data", "-U", "simkcc", "-A", "trust", "--no-sync", "-E",

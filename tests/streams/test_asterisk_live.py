@@ -1,10 +1,14 @@
 """A live exchange, played by a server that replays the recording and hangs up in the middle."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
+from limits import HANG
 from streams.exchange import BANNER, END, Exchange, fields_of, packets_of
 from streams.sample import RAW, TRUTH, true_counts
 
@@ -12,6 +16,7 @@ from simkcc.analysis.columns.visits import counts_of, visits_of
 from simkcc.analysis.ledger import Ledger
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
+from simkcc.streams import asterisk_live
 from simkcc.streams.asterisk_live import AmiConnection
 from simkcc.streams.live import FIRST_PAUSE, LONGEST_PAUSE
 from simkcc.streams.source import Options
@@ -76,7 +81,7 @@ async def with_server(
     source = AmiConnection("127.0.0.1", port, "board", secret, Options())
     source.first_pause = 0.01
     try:
-        await asyncio.wait_for(use(source), 30)
+        await asyncio.wait_for(use(source), HANG)
     finally:
         await source.close()
         server.close()
@@ -163,10 +168,13 @@ class SilentExchange:
         writer.close()
 
 
-@pytest.mark.slow  # a connection looks once a second whether it has been silent for too long
 def test_silence_is_asked_into_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simkcc.streams.asterisk_live.BEAT", 0.5)
-    monkeypatch.setattr("simkcc.streams.asterisk_live.SILENCE", 1.5)
+    """Its clock goes on by a second with every look, however long that takes."""
+    looks = count()
+    clock = SimpleNamespace(monotonic=lambda: float(next(looks)), time_ns=time.time_ns)
+    monkeypatch.setattr(asterisk_live, "time", clock)
+    monkeypatch.setattr(asterisk_live, "LOOK", 0.01)
+    monkeypatch.setattr(asterisk_live, "BEAT", 0.5)
     fake = SilentExchange(pings=2)
     found: list[str] = []
 

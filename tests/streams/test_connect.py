@@ -8,6 +8,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from limits import HANG
 from streams.adapter_contract import Adapter, Told
 from streams.sqs_stand_in import Queue, served
 
@@ -274,7 +275,7 @@ def test_messages_are_deleted_only_when_they_were_told() -> None:
         return told
 
     with served(queue) as host:
-        assert asyncio.run(asyncio.wait_for(listened(host), 20)) == 6
+        assert asyncio.run(asyncio.wait_for(listened(host), HANG)) == 6
     assert not queue.waiting and not queue.taken
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from limits import HANG
 from streams.adapter_contract import Adapter, Told
 from streams.freeswitch_exchange import PASSWORD, FreeSwitch, Server
 
@@ -213,7 +214,7 @@ def test_addresses_that_cannot_be_used(address: str) -> None:
 
 async def until(events: AsyncIterator[Event], seen: list[Event], what: str, count: int) -> None:
     """Read events until something was told so many times."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANG):
         while [event.type for event in seen].count(what) < count:
             seen.append(await anext(events))
 

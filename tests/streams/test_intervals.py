@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from limits import HANG
 
 from simkcc.analysis.ledger import Ledger
 from simkcc.commands.options import Format, Lang
@@ -91,7 +92,7 @@ def test_a_table_is_asked_again_until_closed(tmp_path: Path) -> None:
         assert source.troubles == {"unreachable": 1}
         return told
 
-    told = asyncio.run(asyncio.wait_for(story(), 20))
+    told = asyncio.run(asyncio.wait_for(story(), HANG))
     assert told["metrics.interval"] == 3 and told["stream.heartbeat"] == 2
 
 

@@ -7,28 +7,35 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request as Ask
 from urllib.request import urlopen
 
 import pytest
-from streams.brokers import free_port
+from limits import HANG, until
 from streams.freeswitch_exchange import FreeSwitch
 from streams.test_freeswitch import QUEUE, a_morning
 from streams.test_twilio import TOKEN, URL, a_talk, signed
 
+from bench.ports import free_port
 from simkcc.analysis.columns.visits import counts_of, visits_of
 from simkcc.analysis.ledger import Ledger
 from simkcc.commands.listen import listen
 from simkcc.errors import SettingError
 from simkcc.model.cloudevents import from_json
 from simkcc.model.directory import NO_DATE, Directory
+from simkcc.model.events import Event, Happening
+from simkcc.streams import bridge as bridge_module
 from simkcc.streams.bridge import Bridge, open_bridge
 from simkcc.streams.ingest import BATCH, Reader
+from simkcc.streams.privacy import Pseudonyms
 from simkcc.streams.sink import Sink, Unreachable, Wrapped, open_sink
-from simkcc.streams.source import Options, open_recording
+from simkcc.streams.source import Options, Source, open_recording
 
 
 class Shaky(Sink):
@@ -67,7 +74,7 @@ def bridged(address: str, sink: Sink) -> Bridge:
         await bridge.run()
         return bridge
 
-    return asyncio.run(asyncio.wait_for(run(), 20))
+    return asyncio.run(asyncio.wait_for(run(), HANG))
 
 
 def test_names_arrive_complete_through_failures(
@@ -97,6 +104,38 @@ def test_numbers_arrive_complete_through_failures(
     assert len(list(visits_of(ledger.log(), {}))) == outcomes
 
 
+def test_a_source_that_still_tells_is_heard_out_after_a_stop(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(
+        bridge_module, "time", SimpleNamespace(monotonic=lambda: seconds[0], time=time.time)
+    )
+
+    class Slow(Source):
+        """Has taken nine messages, and needs as many times two seconds to tell them."""
+
+        def __init__(self) -> None:
+            self.directory, self.troubles = Directory(NO_DATE), Counter[str]()
+
+        async def __aiter__(self) -> AsyncIterator[Event]:
+            for number in range(9):
+                await bridge.stopping.wait()
+                seconds[0] += 2.0
+                yield Event(number, "stream", Happening.HEARTBEAT)
+
+    out = tmp_path / "out.jsonl"
+    bridge = Bridge(Slow(), open_sink(str(out)), "urn:simkcc:town", [], Pseudonyms(b"k" * 32))
+    bridge.sink.numbered = True
+
+    async def story() -> None:
+        asyncio.get_running_loop().call_soon(bridge.stopping.set)
+        await bridge.run()
+
+    asyncio.run(asyncio.wait_for(story(), HANG))
+    assert len(out.read_text().splitlines()) == 9
+
+
 def test_a_second_run_with_the_same_key_tells_the_same_ids(
     recording: tuple[str, dict[str, dict[str, int]]], tmp_path: Path
 ) -> None:
@@ -118,22 +157,24 @@ def started(*words: str) -> "subprocess.Popen[str]":
 
 def command(*words: str) -> tuple[int, str, str]:
     with started(*words) as process:
-        out, error = process.communicate(timeout=30)
+        out, error = process.communicate(timeout=HANG)
     return process.returncode, out, error
 
 
 def posted(port: int, path: str, body: bytes, headers: dict[str, str]) -> int:
     ask = Ask(f"http://127.0.0.1:{port}{path}", body, headers)
-    for _ in range(100):
+
+    def answered() -> int | None:
         try:
-            with urlopen(ask, timeout=5) as answer:
+            with urlopen(ask, timeout=HANG) as answer:
                 return int(answer.status)
         except HTTPError as error:
             with error:
                 return error.code
         except URLError:
-            time.sleep(0.1)
-    raise AssertionError("nobody listens")
+            return None
+
+    return int(until(answered, "nobody listens"))
 
 
 @pytest.mark.slow  # starts the command
@@ -149,7 +190,7 @@ def test_twilio_knocks_at_the_command_and_a_stop_loses_nothing(tmp_path: Path) -
             statuses.append(posted(port, request.url, part, signature))
         statuses.append(posted(port, "/twilio", b"[]", {}))
         process.send_signal(signal.SIGTERM)
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=HANG)
     assert statuses == [204] * 7 + [403]
     assert process.returncode == 0, error
     assert "events passed on" in error and "refused: 1" in error

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from importlib import import_module
 
 import pytest
+from limits import HANG
 from streams.source_contract import SourceContract
 
 from simkcc.model.events import Event, Happening
@@ -86,12 +87,12 @@ def test_a_pause_ends_when_somebody_wants_to_stop() -> None:
 
     async def story() -> None:
         source = Waiting([1] * 9)
-        source.first_pause = 20.0
+        source.first_pause = 10 * HANG
         asyncio.get_running_loop().call_later(0.1, setattr, source, "_closed", True)
         async for _ in source:
             pass
 
-    asyncio.run(asyncio.wait_for(story(), 9))  # the pause itself is 10 s at least
+    asyncio.run(asyncio.wait_for(story(), HANG))  # the pause itself is much longer
 
 
 FINITE = {scheme for scheme in SCHEMES if scheme.endswith("+file")} | {"events", "queue_log"}

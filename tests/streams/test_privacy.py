@@ -5,15 +5,15 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from streams.brokers import free_port
+from limits import HANG, until
 from streams.sample import AMI, LOG, RAW, TRUTH, Told
 
+from bench.ports import free_port
 from simkcc.commands.importing import import_logs
 from simkcc.model.cloudevents import Envelope, to_json
 
@@ -65,16 +65,18 @@ PAGES = ("tv", "stream", "charts", "metrics", "health", "console", "lab")
 
 def served(port: int, page: str) -> bytes:
     """Return a page as far as it comes at once: a stream has no end."""
-    for _ in range(100):
+
+    def asked() -> list[bytes]:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/{page}", timeout=10) as answer:
-                return answer.read1(1 << 20)  # type: ignore[no-any-return]
+            with urlopen(f"http://127.0.0.1:{port}/{page}", timeout=HANG) as answer:
+                return [answer.read1(1 << 20)]
         except HTTPError as error:
             with error:
-                return error.read()
-        except URLError:
-            time.sleep(0.2)
-    raise AssertionError("the board does not answer")
+                return [error.read()]
+        except OSError:
+            return []
+
+    return bytes(until(asked, "the board does not answer")[0])
 
 
 @pytest.mark.slow  # a whole board in a process of its own
@@ -89,14 +91,11 @@ def test_store_logs_and_pages_of_a_board_hold_no_number(tmp_path: Path) -> None:
         )  # fmt: skip
         try:
             pages = {page: served(port, page) for page in PAGES}
-            for _ in range(300):  # ten minutes at 600 times our clock, and a slow machine
-                if b'"ended"' in served(port, "health"):
-                    break
-                time.sleep(0.1)
+            until(lambda: b'"ended"' in served(port, "health"), "the recording does not end")
             pages |= {f"{page} at the end": served(port, page) for page in PAGES}
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(HANG)
     kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert any(name.startswith("kept.db") and len(raw) > 50_000 for name, raw in kept.items())
     found = re.compile(rb"(?<![\d.])(?:%s)(?![\d.])" % NUMBERS.pattern.encode())

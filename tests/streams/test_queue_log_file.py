@@ -1,9 +1,11 @@
 """A queue_log that grows, rotates, is cut, restarts, or is imported in pieces."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
+from limits import HANG
 from seeds import few_of
 from streams.sample import LOG, Told
 
@@ -11,6 +13,7 @@ from simkcc.analysis.ledger import Ledger
 from simkcc.commands import importing
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
+from simkcc.streams import queue_log_file
 from simkcc.streams.bytefile import lines_of
 from simkcc.streams.queue_log_file import LogFollower, Tail
 from simkcc.streams.source import Options
@@ -54,7 +57,7 @@ def test_following_through_rotation_tells_what_reading_does(tmp_path: Path) -> N
         await source.close()
         return found
 
-    found = asyncio.run(asyncio.wait_for(follow(), 30))
+    found = asyncio.run(asyncio.wait_for(follow(), HANG))
     before = [event for event in whole.events if event.what.word != "ended"]
     assert [event for event in found if event.what.word != "ended"] == before
 
@@ -67,6 +70,43 @@ def test_a_file_that_is_cut_and_begun_again_is_read_from_its_start(tmp_path: Pat
     path.write_bytes(b"c\n")
     assert tail.lines() == [b"c"]
     assert tail.rotations == 1
+    tail.close()
+
+
+def test_lines_written_while_it_looks_for_a_rotation_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, looked = tmp_path / "queue_log", os.stat
+    path.write_bytes(b"a\n")
+    tail = Tail(path)
+    assert tail.lines() == [b"a"]
+
+    def rotated(of: Path) -> os.stat_result:
+        monkeypatch.setattr(queue_log_file.os, "stat", looked)
+        with path.open("ab") as file:
+            file.write(b"b\n")
+        path.rename(tmp_path / "queue_log.1")
+        path.write_bytes(b"d\n")
+        return looked(of)
+
+    monkeypatch.setattr(queue_log_file.os, "stat", rotated)
+    assert [tail.lines() for _ in range(3)] == [[b"b"], [b"d"], []]
+    tail.close()
+
+
+def test_a_new_file_that_is_empty_is_no_rotation_yet(tmp_path: Path) -> None:
+    """Who rotates may make the new file before the exchange lets go of the old one."""
+    path = tmp_path / "queue_log"
+    path.write_bytes(b"a\n")
+    tail = Tail(path)
+    assert tail.lines() == [b"a"]
+    with path.open("ab") as exchange:
+        path.rename(tmp_path / "queue_log.1")
+        path.touch()
+        assert tail.lines() == []
+        exchange.write(b"b\n")
+    path.write_bytes(b"c\n")
+    assert [tail.lines() for _ in range(2)] == [[b"b"], [b"c"]]
     tail.close()
 
 

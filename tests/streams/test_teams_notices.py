@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from limits import HANG
 from streams.graph_stand_in import Tenant, serving
 from streams.test_teams import MENU, OTHER, QUEUE, answered
 
@@ -128,7 +129,7 @@ def test_a_subscription_is_asked_for_and_made_anew_when_it_is_removed(
             found[event.type] += 1
         return found
 
-    asyncio.run(asyncio.wait_for(story(), 20))
+    asyncio.run(asyncio.wait_for(story(), HANG))
     assert tenant.renewed and tenant.renewed[0] == "sub-1"
     asked = tenant.subscriptions["sub-1"]
     assert (asked["clientState"], asked["resource"]) == ("s3cret", "/communications/callRecords")
@@ -148,7 +149,7 @@ def test_presence_is_looked_at(tmp_path: Path, tenant: Tenant) -> None:
         }  # fmt: skip
         return events
 
-    (event,) = asyncio.run(asyncio.wait_for(story(), 20))
+    (event,) = asyncio.run(asyncio.wait_for(story(), HANG))
     assert (event.type, event.code) == ("agent.state", 1)
 
 
@@ -207,25 +208,32 @@ def test_notices_come_by_event_hubs_through_a_loss_and_a_restart(
                        places=str(tmp_path / "places"))  # fmt: skip
     address = f"teams+eventhub://town.servicebus.windows.net/calls?{options}"
 
-    async def story(enough: int) -> tuple[Counter[str], Counter[str]]:
+    places = tmp_path / "places"
+
+    async def closed_behind(source: Any, last: str) -> None:
+        while not places.exists() or json.loads(places.read_text()) != {"0": last}:
+            await asyncio.sleep(0.01)
+        source._closed = True
+
+    async def story(last: str) -> tuple[Counter[str], Counter[str]]:
         source = open_source(address)
         source.first_pause = 0.01  # type: ignore[attr-defined]
         found: Counter[str] = Counter()
-        async with asyncio.timeout(20):
+        closing = asyncio.ensure_future(closed_behind(source, last))
+        async with asyncio.timeout(HANG):
             async for event in source:
                 found[event.type] += 1
-                if found["call.talked"] == enough:
-                    asyncio.get_running_loop().call_later(0.3, setattr, source, "_closed", True)
+        await closing
         await source.close()
         return found, source.troubles
 
-    found, troubles = asyncio.run(story(2))
+    found, troubles = asyncio.run(story("5"))
+    assert found["call.talked"] == 2
     assert found["stream.gap"] == 1 and troubles["refused"] == 1
     assert troubles["malformed"] == 1
     assert Hub.asked == ["@latest", {"0": "2"}]
-    assert json.loads((tmp_path / "places").read_text()) == {"0": "5"}
     Hub.kept.append(json.dumps({"value": [told_of()]}).encode())
-    assert asyncio.run(story(1))[0]["call.talked"] == 1  # another process goes on behind that
+    assert asyncio.run(story("6"))[0]["call.talked"] == 1  # another process goes on behind that
     assert Hub.asked[2] == {"0": "5"}
 
 

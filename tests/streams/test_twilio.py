@@ -268,6 +268,16 @@ def test_what_comes_by_request_is_told(tmp_path: Path) -> None:
     assert asyncio.run(listened()).count("call.talked") == 1
 
 
+def test_who_comes_when_it_is_closing_is_asked_to_come_back(tmp_path: Path) -> None:
+    async def statuses() -> list[int]:
+        source = hook(tmp_path)
+        before = [source.receive(signed(part)).status for part in a_talk(0)[:3]]
+        await source.close()
+        return before + [source.receive(signed(part)).status for part in a_talk(0)[3:]]
+
+    assert asyncio.run(statuses()) == [204] * 3 + [503] * 4
+
+
 def test_a_door_nobody_knocks_at_still_gives_a_sign_of_life() -> None:
     reading, now = TwilioReading(Options()), 1_780_000_000 * SECOND
     told = [reading.alive(now + second * SECOND) for second in range(61)]
