@@ -125,6 +125,13 @@ def imported_layers(path: Path) -> set[str]:
     return own & set(LAYERS)
 
 
+def test_columns_know_no_figure() -> None:
+    def figures(path: Path) -> list[str]:
+        return [name for name in source_of(path).imports if "analysis.metrics" in name]
+
+    assert offenders(figures, (PACKAGE / "analysis/columns").glob("*.py")) == {}
+
+
 def test_package_imports_only_what_stands_before_it() -> None:
     def above(path: Path) -> set[str]:
         layer = path.relative_to(PACKAGE).parts[0]
@@ -132,6 +139,41 @@ def test_package_imports_only_what_stands_before_it() -> None:
         return imported_layers(path) - allowed
 
     assert offenders(above, LAYERED) == {}
+
+
+def loads(path: Path) -> set[str]:
+    """Return the files of simkcc that importing a file runs first: packages on the way included.
+
+    Its own packages are left out: whoever gets to a file has run those.
+    """
+    found: set[str] = set()
+    todo: list[ast.stmt] = list(ast.parse(text_of(path)).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import):
+            found.update(*(_on_the_way(alias.name) for alias in node.names))
+        elif isinstance(node, ast.ImportFrom):
+            found.update(*(_on_the_way(f"{node.module}.{alias.name}") for alias in node.names))
+        elif isinstance(node, ast.Try):
+            todo += node.body
+    own = {f"{name_of(parent)}/__init__.py" for parent in path.parents if PACKAGE in parent.parents}
+    return found - own - {"__init__.py", name_of(path)}
+
+
+def _on_the_way(dotted: str) -> set[str]:
+    """Return the files of a dotted name: each package, then the module."""
+    top, *parts = dotted.split(".")
+    places = [PACKAGE.joinpath(*parts[:length]) for length in range(1, len(parts) + 1)]
+    files = [path for place in places for path in (place / "__init__.py", place.with_suffix(".py"))]
+    return {name_of(path) for path in files if top == "simkcc" and path.exists()}
+
+
+def test_imports_make_no_circle() -> None:
+    """Where they did, a file would load or fail by who asked for it first."""
+    left = {name_of(path): loads(path) for path in FILES}
+    while free := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+    assert sorted(left) == []
 
 
 def test_errors_import_nothing_of_the_packages() -> None:
