@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 CALLS = 6_000
+NOTHING = b"nothing was run yet; nothing was written.\n"
+"""Said of an import that is interrupted before it begins."""
 
 
 def lines(calls: int) -> Iterator[str]:
@@ -77,7 +79,7 @@ def test_an_import_stopped_anywhere_ends_as_if_it_had_not_been(
         _, said = process.communicate(timeout=60)
         assert process.returncode in (0, -int(how), 130, 1)
         if process.returncode == 130:
-            assert said.endswith(b"the same command goes on there.\n")
+            assert said.endswith((b"the same command goes on there.\n", NOTHING)), said
     assert cut
     assert ended(start(log, stopped)) == 0
     assert kept(stopped) == kept(whole)
