@@ -4,7 +4,6 @@ import numpy as np
 
 from simkcc.calibration.contacts import Contacts
 from simkcc.calibration.laws import (
-    AT_ONCE,
     EXPONENTIAL,
     GAMMA,
     HYPEREXPONENTIAL,
@@ -294,9 +293,3 @@ def _at_least(data: Durations, n: int) -> Findings:
         f"{few_en} among {n} waiting callers ({data.exposure / 3600:.1f} h of waiting together): patience cannot be estimated. "
         f"On average it is at least {least:.0f} s (95 %, exponential); it stays as it was.",
     )])  # fmt: skip
-
-
-def hung_up_at_once(wait: np.ndarray, abandoned: np.ndarray) -> float:
-    """Return the share of callers who waited that hung up within a second."""
-    waited = (wait > 0) | abandoned
-    return float((abandoned & (wait < AT_ONCE)).sum() / max(waited.sum(), 1))
