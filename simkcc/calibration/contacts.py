@@ -125,6 +125,12 @@ class Sessions:
     end: np.ndarray
 
 
+COLUMNS = (
+    "dialled", "wait", "answered", "talk", "wrap_up", "agent", "caller", "in_menu", "handle",
+)  # fmt: skip
+"""What contacts take over from their records as it is; the queue gets a number."""
+
+
 def collect(
     records: Iterable[Record], sessions: Sessions | None = None, from_queue: bool = False
 ) -> Contacts:
@@ -135,18 +141,7 @@ def collect(
     names = sorted({record.queue for record in rows})
     place = {name: index for index, name in enumerate(names)}
     columns: dict[str, Any] = {
-        name: np.array([getattr(record, name) for record in rows])
-        for name in (
-            "dialled",
-            "wait",
-            "answered",
-            "talk",
-            "wrap_up",
-            "agent",
-            "caller",
-            "in_menu",
-            "handle",
-        )
+        name: np.array([getattr(record, name) for record in rows]) for name in COLUMNS
     }
     queue = np.array([place[record.queue] for record in rows])
     holds = any(record.talk_holds for record in rows)

@@ -9,6 +9,7 @@ import numpy as np
 
 from simkcc.calibration.columns import parse_map
 from simkcc.calibration.contacts import (
+    COLUMNS,
     Contacts,
     collect,
     is_own_log,
@@ -257,19 +258,8 @@ def _handling(contacts: Contacts, scenario: Scenario, topics: Mapping[str, str])
 
 
 def _only(contacts: Contacts, chosen: np.ndarray) -> Contacts:
-    names = (
-        "dialled",
-        "queue",
-        "wait",
-        "answered",
-        "talk",
-        "wrap_up",
-        "agent",
-        "caller",
-        "in_menu",
-        "handle",
-    )
-    return replace(contacts, **{name: getattr(contacts, name)[chosen] for name in names})
+    columns = {name: getattr(contacts, name)[chosen] for name in (*COLUMNS, "queue")}
+    return replace(contacts, **columns)
 
 
 # ---------------------------------------------------------------------------------------------

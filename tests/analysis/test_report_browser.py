@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from analysis.report_cases import compared, loaded, material, plain
-from browser import CHROMIUM, FLAGS, MARKS
+from browser import MARKS
 
 from simkcc.analysis.compare import Comparison, compare
 from simkcc.analysis.intervals import Difference
@@ -16,7 +16,7 @@ from simkcc.analysis.report.page import html, one_page
 from simkcc.analysis.verdict import paragraphs
 from simkcc.model.files import load_scenario
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 pytestmark = MARKS
 
@@ -63,18 +63,10 @@ def compared_otherwise(folder: Path) -> Comparison:
     return compare([load_scenario(path, each.variant, settings) for each in loaded(folder)])
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as player:
-        found = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
-
-
 @pytest.fixture
-def opened(browser, report):
+def opened(chromium, report):
     """The page without a network, and what went wrong on it."""
-    context = browser.new_context(viewport={"width": 1180, "height": 900}, offline=True)
+    context = chromium.new_context(viewport={"width": 1180, "height": 900}, offline=True)
     page = context.new_page()
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text))

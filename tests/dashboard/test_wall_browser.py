@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, FLAGS, MARKS
+from browser import MARKS
 from dashboard.walls import Still, names_of, played
 
 from simkcc.dashboard.board import Board
@@ -103,14 +103,6 @@ def wall() -> Iterator[Wall]:
     found = Wall()
     yield found
     found.end()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
