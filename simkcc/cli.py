@@ -51,7 +51,7 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        sys.stderr.write(f"Interrupted: {PROGRESS.sentence}; nothing was written.\n")
+        sys.stderr.write(f"Interrupted: {PROGRESS.sentence}; {PROGRESS.kept}.\n")
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         raise SystemExit(0) from None

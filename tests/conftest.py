@@ -1,4 +1,4 @@
-"""How much chance the tests spend: a little in `make check`, all of it in `make test`.
+"""How much chance the tests spend, a little in `make check`, all of it in `make test`; and the browser.
 
 What is made at random is the same in every run and on every machine, so that a test that passes goes
 on passing; `--hypothesis-seed=random` (or a number) looks elsewhere.
@@ -7,10 +7,12 @@ on passing; `--hypothesis-seed=random` (or a number) looks elsewhere.
 import gc
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
+from browser import chromium as started
 from hypothesis import HealthCheck, settings
 
 import simkcc
@@ -45,3 +47,10 @@ def import_all(path: Iterable[str], prefix: str) -> None:
         if not module.name.endswith("__main__"):
             with suppress(ImportError):  # what is installed only where it is wanted
                 importlib.import_module(module.name)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Return a real browser, started once for a file."""
+    with started() as browser:
+        yield browser

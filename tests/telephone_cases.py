@@ -185,14 +185,16 @@ FIRST_CONTACT = (
     call at=7d+0 queue=7d+0..7d+10 answered agent=1 talk=7d+20..7d+30 callback
     call at=7d+0 queue=7d+0..7d+10 answered agent=1 talk=7d+30..7d+40 direct
     repeat of=9 at=7d+40 delay=7d+40..       # has not dialled yet
+    call at=7d+0 queue=7d+0..7d+10 answered agent=2 talk=7d+20..7d+30 direct
+    repeat of=11 at=7d+30 delay=7d+30..8d+0 queue=8d+0..8d+5 answered agent=2 talk=8d+5..8d+9 direct
     """,
     {
-        "fcr_first_line": (3, 6),
-        "fcr": (3, 6),
-        "fcr_declared": (5, 6),
-        "direct": (6, 7),
-        "redials_per_question": (1, 6),
-        "repeats_per_question": (1, 6),
+        "fcr_first_line": (3, 7),
+        "fcr": (3, 7),
+        "fcr_declared": (6, 7),
+        "direct": (8, 9),
+        "redials_per_question": (1, 7),
+        "repeats_per_question": (2, 7),
     },
     7,
 )

@@ -221,6 +221,34 @@ def test_every_expectation_that_fails_is_named_with_its_label(capsys, monkeypatc
     assert "(predicted) asa" in err
 
 
+def rows_of(text: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV; its lines end as those of any other file here."""
+    assert "\r" not in text
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_lists_are_csv_too(capsys, monkeypatch, scenario):
+    listed = json.loads(call(capsys, monkeypatch, "metrics", "-f", "json")[1])
+    rows = rows_of(call(capsys, monkeypatch, "metrics", "-f", "csv")[1])
+    assert [(row["name"], row["by"].split()) for row in rows] == [
+        (each["name"], each["by"]) for each in listed
+    ]
+    found = json.loads(call(capsys, monkeypatch, "check", scenario, "-f", "json")[1])
+    rows = rows_of(call(capsys, monkeypatch, "check", scenario, "-f", "csv")[1])
+    assert [(row["variant"], int(row["assumed"]), int(row["unmarked"])) for row in rows] == [
+        (each["variant"] or "", each["marks"]["A"], each["unmarked"]) for each in found
+    ]
+
+
+def test_rows_of_a_plan_come_in_every_form(capsys, monkeypatch, scenario):
+    command = ("check", f"{scenario}:same,more", "--plan", "-f")
+    first, second = json.loads(call(capsys, monkeypatch, *command, "json")[1])
+    rows = rows_of(call(capsys, monkeypatch, *command, "csv")[1])
+    assert rows == first["plan"]
+    assert "calls: menu, complete" in {row["step"] for row in rows}
+    assert "plan" not in second
+
+
 def test_metrics_and_schema_are_listed(capsys, monkeypatch):
     names = json.loads(call(capsys, monkeypatch, "metrics", "-f", "json")[1])
     assert {"sl2", "asa", "time_to_human"} <= {each["name"] for each in names}

@@ -35,24 +35,28 @@ ONLY_IN = {
     "simpy": ("engine/reference/clock.py",),
     "bokeh": ("dashboard/",),
     "tornado": ("dashboard/",),
+    "polars": ("analysis/parquet.py", "calibration/own_log.py", "streams/store.py"),
+    "sqlalchemy": ("streams/store.py",),
+    "typer": ("commands/", "cli.py"),
+    "rich": ("commands/",),
+    "jinja2": ("analysis/report/paper.py",),
+    "openpyxl": ("calibration/tables.py",),
+    "nats": ("streams/nats.py",),
+    "aiomqtt": ("streams/mqtt.py",),
+    "aiokafka": ("streams/kafka.py",),
+    "boto3": ("streams/sqs.py",),
+    "azure": ("streams/teams_hub.py",),
 }
 """Where a third-party package may be imported."""
 
-BELOW_COMPILE = (
-    "engine/agents.py", "engine/answering.py", "engine/arrivals.py", "engine/chance.py",
-    "engine/changes.py", "engine/clock.py", "engine/contacts.py", "engine/deadlines.py", "engine/draws.py",
-    "engine/given.py", "engine/heap.py", "engine/kernel.py", "engine/legs.py", "engine/plan.py",
-    "engine/reference/__init__.py", "engine/reference/arrivals.py", "engine/reference/centre.py",
-    "engine/reference/clock.py", "engine/reference/given.py", "engine/reference/journeys.py",
-    "engine/reference/luck.py", "engine/reference/matching.py", "engine/reference/people.py",
-    "engine/reference/record.py", "engine/reference/staff.py", "engine/reference/steps.py",
-    "engine/reference/waiting.py", "engine/restore.py",
-    "engine/runs.py", "engine/state.py", "engine/statistics.py", "engine/steps.py",
-    "engine/trace.py", "engine/waiting.py",
-    "engine/ways.py", "engine/working_time.py", "routing/compiled.py",
-    "routing/rules.py", "routing/tables.py",
+LATE = {"scipy", "polars", "openpyxl"}
+"""What takes long to load, or may not be there: it is imported by the function that needs it."""
+
+ABOVE_COMPILE = (
+    "by_hand", "compile", "journeys", "live", "lowering", "rows", "samplers", "schedules",
+    "second_line", "tasks",
 )  # fmt: skip
-"""Files that see a plan and never a scenario."""
+"""Files of engine that know scenarios. Every other one, and routing, sees a plan and nothing else."""
 
 LONG_FILES = {
     "analysis/erlang.py": "one family of formulas that share their terms",
@@ -67,7 +71,10 @@ LONG_FUNCTIONS = {
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERED = [path for path in FILES if path.parent != PACKAGE]
-BELOW = [PACKAGE / name for name in BELOW_COMPILE]
+ABOVE = [PACKAGE / "engine" / f"{name}.py" for name in ABOVE_COMPILE]
+BELOW = sorted(
+    {*(PACKAGE / "engine").rglob("*.py"), *(PACKAGE / "routing").rglob("*.py")} - {*ABOVE}
+)
 
 
 def name_of(path: Path) -> str:
@@ -125,6 +132,13 @@ def imported_layers(path: Path) -> set[str]:
     return own & set(LAYERS)
 
 
+def test_columns_know_no_figure() -> None:
+    def figures(path: Path) -> list[str]:
+        return [name for name in source_of(path).imports if "analysis.metrics" in name]
+
+    assert offenders(figures, (PACKAGE / "analysis/columns").glob("*.py")) == {}
+
+
 def test_package_imports_only_what_stands_before_it() -> None:
     def above(path: Path) -> set[str]:
         layer = path.relative_to(PACKAGE).parts[0]
@@ -132,6 +146,47 @@ def test_package_imports_only_what_stands_before_it() -> None:
         return imported_layers(path) - allowed
 
     assert offenders(above, LAYERED) == {}
+
+
+def at_its_top(path: Path) -> list[str]:
+    """Return the dotted names of what importing a file imports."""
+    found: list[str] = []
+    todo: list[ast.stmt] = list(ast.parse(text_of(path)).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Try):
+            todo += node.body
+    return found
+
+
+def loads(path: Path) -> set[str]:
+    """Return the files of simkcc that importing a file runs first: packages on the way included.
+
+    Its own packages are left out: whoever gets to a file has run those.
+    """
+    found = set().union(*map(_on_the_way, at_its_top(path)))
+    own = {f"{name_of(parent)}/__init__.py" for parent in path.parents if PACKAGE in parent.parents}
+    return found - own - {"__init__.py", name_of(path)}
+
+
+def _on_the_way(dotted: str) -> set[str]:
+    """Return the files of a dotted name: each package, then the module."""
+    top, *parts = dotted.split(".")
+    places = [PACKAGE.joinpath(*parts[:length]) for length in range(1, len(parts) + 1)]
+    files = [path for place in places for path in (place / "__init__.py", place.with_suffix(".py"))]
+    return {name_of(path) for path in files if top == "simkcc" and path.exists()}
+
+
+def test_imports_make_no_circle() -> None:
+    """Where they did, a file would load or fail by who asked for it first."""
+    left = {name_of(path): loads(path) for path in FILES}
+    while free := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+    assert sorted(left) == []
 
 
 def test_errors_import_nothing_of_the_packages() -> None:
@@ -157,6 +212,10 @@ def test_third_parties_are_imported_in_their_place_only() -> None:
     assert offenders(strays) == {}
 
 
+def test_what_is_slow_to_load_is_loaded_when_it_is_needed() -> None:
+    assert offenders(lambda path: {name.split(".")[0] for name in at_its_top(path)} & LATE) == {}
+
+
 def test_below_compile_nothing_imports_pydantic() -> None:
     def pydantic(path: Path) -> set[str]:
         tops = {module.split(".")[0] for module in source_of(path).imports}
@@ -167,7 +226,7 @@ def test_below_compile_nothing_imports_pydantic() -> None:
 
 @pytest.mark.slow
 def test_below_compile_everything_works_without_pydantic() -> None:
-    names = [f"simkcc.{name.removesuffix('.py').replace('/', '.')}" for name in BELOW_COMPILE]
+    names = [module_name(path) for path in BELOW]
     code = f"""
 import sys, importlib
 sys.modules["pydantic"] = sys.modules["pydantic_core"] = None
@@ -194,9 +253,7 @@ def test_below_compile_nothing_knows_a_part_of_a_scenario() -> None:
 
 
 def test_below_compile_nothing_imports_what_stands_above() -> None:
-    above = {other for other in map(name_of, FILES) if other.startswith("engine/")}
-    above -= {*BELOW_COMPILE, "engine/__init__.py"}
-    modules = {module_name(PACKAGE / other) for other in above}
+    modules = set(map(module_name, ABOVE))
 
     def higher(path: Path) -> list[str]:
         return [
@@ -222,7 +279,7 @@ def test_every_file_of_engine_that_knows_scenarios_serves_compile() -> None:
         name_of(path) for path in FILES
         if path.parent.name == "engine" and "simkcc.model.scenario" in text_of(path)
     }  # fmt: skip
-    assert knowing <= serving - set(BELOW_COMPILE)
+    assert knowing <= serving - set(map(name_of, BELOW))
 
 
 def lines_of(path: Path) -> int:

@@ -3,13 +3,12 @@
 import csv
 import io
 import json
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from analysis.rollout_cases import TOWN
-
-from simkcc import cli
+from command import call
 
 FAST = ("-r", "2", "--draws", "2", "-j", "1")
 
@@ -18,17 +17,7 @@ FAST = ("-r", "2", "--draws", "2", "-j", "1")
 def simkcc(capsys, monkeypatch):
     """Return a call of the command line: exit code, output and error."""
 
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["simkcc", *arguments])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
+    return partial(call, capsys, monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,12 @@ from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.floor import Window
 from simkcc.analysis.columns.log import LogColumns
 from simkcc.analysis.columns.promised import on_rota
-from simkcc.analysis.columns.splits import (
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.columns.tallies import total
+from simkcc.analysis.columns.totals import Totals
+from simkcc.analysis.columns.usage import Usage, usage
+from simkcc.analysis.metrics import METRICS, PERCENTILES
+from simkcc.analysis.metrics.splits import (
     CallSplits,
     Sparse,
     Splits,
@@ -17,10 +22,6 @@ from simkcc.analysis.columns.splits import (
     names_of_values,
     waits_by,
 )
-from simkcc.analysis.columns.tallies import total
-from simkcc.analysis.columns.totals import Totals
-from simkcc.analysis.columns.usage import Usage, usage
-from simkcc.analysis.metrics import METRICS, PERCENTILES, Rules
 from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.engine.statistics import bin_edges
 from simkcc.errors import UnsupportedError

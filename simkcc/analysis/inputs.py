@@ -19,6 +19,7 @@ from simkcc.analysis.results import JUDGED_BY, OnProgress, Result, deflation, ru
 from simkcc.errors import SettingError
 from simkcc.model.complaints import dotted
 from simkcc.model.files import Loaded
+from simkcc.model.keys import put, value_of
 from simkcc.model.marks import numeric_paths
 from simkcc.model.scenario import Scenario
 
@@ -130,7 +131,7 @@ def evidence(loaded: Sequence[Loaded]) -> Evidence:
         for key in numeric_paths(each.data):
             mark = each.marks.get(key)
             stated = "" if mark is None or mark.set_by else mark.mark
-            seen[key, str(_at(each.data, key))] = stated
+            seen[key, str(value_of(each.data, key))] = stated
     kinds = list(seen.values())
     return Evidence(*(kinds.count(mark) for mark in ("G", "D", "A", "M", "")))
 
@@ -152,7 +153,7 @@ def assumptions(loaded: Sequence[Loaded], *, plan: bool = False) -> tuple[Assump
             if key.startswith(PLAN) and not plan:
                 continue
             if not isinstance(mark.value, list) and mark.limits[0] < mark.limits[1]:
-                value = float(_at(each.data, key))
+                value = float(value_of(each.data, key))
                 arms.setdefault((key, value, mark.limits), []).append(place)
     return tuple(
         Assumption(key, value, *limits, tuple(places), _is_whole(loaded[places[0]], key))
@@ -184,7 +185,7 @@ def data_with(loaded: Loaded, values: Mapping[str, float]) -> dict[str, Any]:
     """Return the plain data of a file with other numbers, as `with_values` does."""
     data = copy.deepcopy(loaded.data)
     for key, value in values.items():
-        _put(data, key, value)
+        put(data, key, value)
     topics = {f"topics.{name}.share": topic for name, topic in data["topics"].items()}
     shares = {
         key: topic["share"] for key, topic in topics.items() if topic.get("share") is not None
@@ -201,11 +202,11 @@ def data_with(loaded: Loaded, values: Mapping[str, float]) -> dict[str, Any]:
 
 def _is_whole(loaded: Loaded, key: str) -> bool:
     """Return whether the model takes only whole numbers at a key."""
-    value = _at(loaded.data, key)
+    value = value_of(loaded.data, key)
     if not isinstance(value, int):
         return False
     data = copy.deepcopy(loaded.data)
-    _put(data, key, value * (1 + 1e-9))
+    put(data, key, value * (1 + 1e-9))
     try:
         Scenario.model_validate(data)
     except ValidationError as error:
@@ -214,18 +215,6 @@ def _is_whole(loaded: Loaded, key: str) -> bool:
             for each in error.errors()
         )
     return False
-
-
-def _at(data: Any, key: str) -> Any:
-    for part in key.split("."):
-        data = data[int(part)] if isinstance(data, list) else data[part]
-    return data
-
-
-def _put(data: Any, key: str, value: float) -> None:
-    parent, _, last = key.rpartition(".")
-    here = _at(data, parent) if parent else data
-    here[int(last) if isinstance(here, list) else last] = value
 
 
 # ---------------------------------------------------------------------------------------------

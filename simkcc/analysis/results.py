@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from simkcc.analysis.columns.splits import names_of_values
 from simkcc.analysis.columns.totals import Totals
 from simkcc.analysis.folding import BINS, EDGES, Sums, counting, fold, fold_totals
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import PERCENTILES, Percentile
+from simkcc.analysis.metrics.splits import names_of_values
 from simkcc.analysis.percentiles import percentile_interval
 from simkcc.analysis.promises.stability import judge
 from simkcc.analysis.stated import refuse_unknown_figures

@@ -12,12 +12,12 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import LogColumns
-from simkcc.analysis.columns.splits import CallSplits, names_of_values
 from simkcc.analysis.columns.tallies import tally
 from simkcc.analysis.columns.usage import WORK, efforts_of
 from simkcc.analysis.folding import counting, lines_of
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import METRICS
+from simkcc.analysis.metrics.splits import CallSplits, names_of_values
 from simkcc.analysis.results import play
 from simkcc.engine import runs
 from simkcc.engine.compile import compile_plan

@@ -125,6 +125,12 @@ class Sessions:
     end: np.ndarray
 
 
+COLUMNS = (
+    "dialled", "wait", "answered", "talk", "wrap_up", "agent", "caller", "in_menu", "handle",
+)  # fmt: skip
+"""What contacts take over from their records as it is; the queue gets a number."""
+
+
 def collect(
     records: Iterable[Record], sessions: Sessions | None = None, from_queue: bool = False
 ) -> Contacts:
@@ -135,18 +141,7 @@ def collect(
     names = sorted({record.queue for record in rows})
     place = {name: index for index, name in enumerate(names)}
     columns: dict[str, Any] = {
-        name: np.array([getattr(record, name) for record in rows])
-        for name in (
-            "dialled",
-            "wait",
-            "answered",
-            "talk",
-            "wrap_up",
-            "agent",
-            "caller",
-            "in_menu",
-            "handle",
-        )
+        name: np.array([getattr(record, name) for record in rows]) for name in COLUMNS
     }
     queue = np.array([place[record.queue] for record in rows])
     holds = any(record.talk_holds for record in rows)
@@ -237,52 +232,70 @@ def _judge_order(table: Table, columns: Mapping[str, Column]) -> None:
             )  # fmt: skip
 
 
-def _record(
-    table: Table, columns: Mapping[str, Column], number: int, people: _Pseudonyms
-) -> Record:
-    row = table.rows[number]
+@dataclass(frozen=True)
+class _Row:
+    """One row of a table, whose cells are read by what they hold."""
 
-    def moment(field: str) -> float:
-        column = columns.get(field)
-        cell = row[column.index] if column is not None else None
-        if cell is None or str(cell).strip() in ("", "-"):
+    table: Table
+    columns: Mapping[str, Column]
+    number: int
+
+    def cell(self, field: str) -> Any:
+        """Return a cell; None if it is empty or there is no such column."""
+        if field not in self.columns:
+            return None
+        cell = self.table.rows[self.number][self.columns[field].index]
+        return None if cell is None or str(cell).strip() in ("", "-") else cell
+
+    def wrong(self, field: str, cell: Any, wanted: str) -> DataError:
+        """Return what to raise about a cell."""
+        return self.table.error(self.number, self.columns[field].index, cell, wanted)
+
+    def moment(self, field: str) -> float:
+        """Return seconds since 1970; nan if the cell is empty."""
+        if (cell := self.cell(field)) is None:
             return NAN
         found = cells.moment(cell)
         if found is None:
-            assert column is not None
-            raise table.error(number, column.index, cell, "write a moment like 2024-01-31 08:30:15")
+            raise self.wrong(field, cell, "write a moment like 2024-01-31 08:30:15")
         return (found - cells.EPOCH) / datetime.timedelta(seconds=1)
 
-    def seconds(field: str) -> float:
-        column = columns.get(field)
-        cell = row[column.index] if column is not None else None
-        if cell is None or str(cell).strip() in ("", "-"):
+    def seconds(self, field: str) -> float:
+        """Return a length in seconds; nan if the cell is empty."""
+        if (cell := self.cell(field)) is None:
             return NAN
-        found = cells.duration(cell, table.decimal_comma, column.unit or 1.0 if column else 1.0)
+        unit = self.columns[field].unit or 1.0
+        found = cells.duration(cell, self.table.decimal_comma, unit)
         if found is None or found < 0:
-            assert column is not None
-            raise table.error(number, column.index, cell, f"{field} is in seconds, or mm:ss")
+            raise self.wrong(field, cell, f"{field} is in seconds, or mm:ss")
         return found
 
-    dialled, answered, ended = moment("arrived"), moment("answered"), moment("ended")
+
+def _record(
+    table: Table, columns: Mapping[str, Column], number: int, people: _Pseudonyms
+) -> Record:
+    row = _Row(table, columns, number)
+    dialled, answered, ended = map(row.moment, ("arrived", "answered", "ended"))
     if dialled != dialled:
-        raise table.error(
-            number, columns["arrived"].index, "", "every call has a moment it came in"
-        )
-    wait, talk = seconds("wait"), seconds("talk")
+        raise row.wrong("arrived", "", "every call has a moment it came in")
+    wait, talk = row.seconds("wait"), row.seconds("talk")
     was_answered = answered == answered if "answered" in columns else bool(talk > 0)
     if wait != wait:
         wait = (answered if was_answered else ended) - dialled
     if talk != talk and was_answered:
         talk = ended - answered
     if wait != wait or wait < 0 or wait > MOST_WAIT:
-        place = columns.get("wait", columns.get("ended", columns["arrived"])).index
+        field = next(each for each in ("wait", "ended", "arrived") if each in columns)
         wanted = f"a wait is known and lies between 0 and {MOST_WAIT / 3600:.0f} h"
-        raise table.error(number, place, row[place], wanted)
-    text = {f: row[c.index] for f, c in columns.items() if f in ("queue", "agent", "caller")}
+        raise row.wrong(field, table.rows[number][columns[field].index], wanted)
+    text = {
+        f: table.rows[number][c.index]
+        for f, c in columns.items()
+        if f in ("queue", "agent", "caller")
+    }
     return Record(
         dialled, str(text.get("queue") or "").strip(), wait, was_answered,
-        talk if was_answered and talk >= 0 else NAN, seconds("wrap_up"),
+        talk if was_answered and talk >= 0 else NAN, row.seconds("wrap_up"),
         people.agent(text.get("agent")) if was_answered else NOBODY,
         people.caller(text.get("caller")),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from simkcc.calibration.agreement import Agreement, judge, shown
 from simkcc.calibration.measure import Figures
 from simkcc.calibration.said import Estimate, Findings, Said
 from simkcc.model.files import Loaded
+from simkcc.model.keys import value_of
 
 
 def fit_document(
@@ -48,11 +49,10 @@ def _number(value: float | None) -> float | None:
 
 def old_value(path: str, loaded: Loaded) -> tuple[Any, str]:
     """Return what the scenario said before, and its mark; None if it said nothing."""
-    here: Any = loaded.data
-    for key in path.split("."):
-        if not isinstance(here, dict) or key not in here:
-            return None, ""
-        here = here[key]
+    try:
+        here = value_of(loaded.data, path)
+    except LookupError:
+        return None, ""
     mark = loaded.marks.get(path)
     return (None if isinstance(here, dict) else here), mark.mark if mark is not None else ""
 

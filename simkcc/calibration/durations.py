@@ -4,7 +4,6 @@ import numpy as np
 
 from simkcc.calibration.contacts import Contacts
 from simkcc.calibration.laws import (
-    AT_ONCE,
     EXPONENTIAL,
     GAMMA,
     HYPEREXPONENTIAL,
@@ -107,8 +106,22 @@ def fit_handling(contacts: Contacts, at: str, name: str) -> Findings:
             f"{len(talk)} talks{of_en}: too few to estimate handling (at least {LEAST_TALKS}).",
         ))  # fmt: skip
         return found
-    data = durations(talk)
-    laws = fits(TALKS, data)
+    found.add(_fit_talk(talk, at, of_nl, of_en))
+    low, high = _cv_interval(talk)
+    method = Said("steekproef, bootstrap", "sample, bootstrap")
+    cv = float(talk.std(ddof=1)) / float(talk.mean())
+    found.estimates.append(Estimate(f"seen.{at}.talk.sample_cv", cv, low, high, len(talk), method))
+    found.settings |= {f"{at}.{key}": "absent" for key in ("aht", "cv", "transfers")}
+    if contacts.talk_holds:
+        found.settings |= {f"{at}.hold_during": 0.0, f"{at}.hold_at_pick_up": 0.0}
+    found.add(_fit_wrap_up(contacts, at, of_nl, of_en))
+    return found
+
+
+def _fit_talk(talk: np.ndarray, at: str, of_nl: str, of_en: str) -> Findings:
+    """Return the law that fits talks best; the sample itself if none comes close."""
+    found = Findings()
+    laws = fits(TALKS, durations(talk))
     curve = kaplan_meier(talk, np.ones(len(talk), bool))
     mean, half = float(talk.mean()), 1.96 * float(talk.std(ddof=1)) / len(talk) ** 0.5
     seen = mean, mean - half, mean + half
@@ -119,32 +132,9 @@ def fit_handling(contacts: Contacts, at: str, name: str) -> Findings:
         found.add(law_estimates(laws[0], f"{at}.talk", len(talk), method, seen))
         _rival(found, laws, f"gesprek{of_nl}", f"talk{of_en}")
     else:
+        method = Said("steekproefgemiddelde", "sample mean")
         found.add(_empirical(talk, f"{at}.talk", gap))
-        found.estimates.append(
-            Estimate(
-                f"seen.{at}.mean",
-                *seen,
-                len(talk),
-                Said("steekproefgemiddelde", "sample mean"),
-                unit="s",
-            )
-        )
-    cv = float(talk.std(ddof=1)) / mean
-    low, high = _cv_interval(talk)
-    found.estimates.append(
-        Estimate(
-            f"seen.{at}.talk.sample_cv",
-            cv,
-            low,
-            high,
-            len(talk),
-            Said("steekproef, bootstrap", "sample, bootstrap"),
-        )
-    )
-    found.settings |= {f"{at}.{key}": "absent" for key in ("aht", "cv", "transfers")}
-    if contacts.talk_holds:
-        found.settings |= {f"{at}.hold_during": 0.0, f"{at}.hold_at_pick_up": 0.0}
-    found.add(_fit_wrap_up(contacts, at, of_nl, of_en))
+        found.estimates.append(Estimate(f"seen.{at}.mean", *seen, len(talk), method, unit="s"))
     return found
 
 
@@ -294,9 +284,3 @@ def _at_least(data: Durations, n: int) -> Findings:
         f"{few_en} among {n} waiting callers ({data.exposure / 3600:.1f} h of waiting together): patience cannot be estimated. "
         f"On average it is at least {least:.0f} s (95 %, exponential); it stays as it was.",
     )])  # fmt: skip
-
-
-def hung_up_at_once(wait: np.ndarray, abandoned: np.ndarray) -> float:
-    """Return the share of callers who waited that hung up within a second."""
-    waited = (wait > 0) | abandoned
-    return float((abandoned & (wait < AT_ONCE)).sum() / max(waited.sum(), 1))

@@ -1,7 +1,7 @@
 """Own figures into a scenario: every step of calibration on one source, in order."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from simkcc.calibration.columns import parse_map
 from simkcc.calibration.contacts import (
+    COLUMNS,
     Contacts,
     collect,
     is_own_log,
@@ -209,17 +210,33 @@ def _shares(counts: HalfHours, scenario: Scenario, topics: Mapping[str, str]) ->
         total[topics[queue]] += float(amount)
     whole = sum(total.values())
     method = Said("aandeel van de oproepen", "share of calls")
-    for name, amount in total.items():
+    rounded = shares_of(list(total.values()))
+    for (name, amount), share in zip(total.items(), rounded, strict=True):
         for key in volumes:
             found.settings[f"topics.{name}.{key}"] = "absent"
         if len(total) == 1:
             found.settings[f"topics.{name}.share"] = 1.0
         elif whole:
-            share, low, high = wilson(round(amount), round(whole))
+            _, low, high = wilson(round(amount), round(whole))
             found.estimates.append(
-                Estimate(f"topics.{name}.share", round(share, 5), low, high, round(whole), method)
+                Estimate(f"topics.{name}.share", share, low, high, round(whole), method)
             )
     return found
+
+
+def shares_of(amounts: Sequence[float], digits: int = 5) -> list[float]:
+    """Return the shares of amounts, rounded so that they still add up to 1; zeros if all are zero.
+
+    Those nearest to the next step are rounded up: as many as it takes.
+    """
+    steps, whole = 10**digits, sum(amounts)
+    exact = [steps * amount / (whole or 1.0) for amount in amounts]
+    found = [int(each) for each in exact]
+    missing = round(sum(exact)) - sum(found)
+    nearest = sorted(range(len(exact)), key=lambda place: found[place] - exact[place])
+    for place in nearest[:missing]:
+        found[place] += 1
+    return [each / steps for each in found]
 
 
 def handling_places(scenario: Scenario, topics: Mapping[str, str]) -> dict[str, list[str]]:
@@ -257,19 +274,8 @@ def _handling(contacts: Contacts, scenario: Scenario, topics: Mapping[str, str])
 
 
 def _only(contacts: Contacts, chosen: np.ndarray) -> Contacts:
-    names = (
-        "dialled",
-        "queue",
-        "wait",
-        "answered",
-        "talk",
-        "wrap_up",
-        "agent",
-        "caller",
-        "in_menu",
-        "handle",
-    )
-    return replace(contacts, **{name: getattr(contacts, name)[chosen] for name in names})
+    columns = {name: getattr(contacts, name)[chosen] for name in (*COLUMNS, "queue")}
+    return replace(contacts, **columns)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -69,37 +69,10 @@ def _first_date(folder: Path) -> datetime.date | None:
 
 
 def _records(contacts: Any, legs: Any, zero: float) -> Iterator[Record]:
-    size = len(contacts)
-    owner, order = legs["contact"].to_numpy(), legs["leg"].to_numpy()
-    kind, how = legs["kind"].to_numpy(), legs["how"].to_numpy()
-    agent, start, end = (legs[c].to_numpy() for c in ("agent", "start", "end"))
-    dialled = contacts["born"].to_numpy().copy()
-    delayed = (kind == "delay") & (order == 0)
-    dialled[owner[delayed]] = end[delayed]
-    queued = np.flatnonzero(kind == "queue")
-    visits = np.bincount(owner[queued], minlength=size)
-    first = np.full(size, NONE)
-    first[owner[queued[::-1]]] = queued[::-1]  # the earliest is written last, and stays
-    talks = np.flatnonzero((kind == "talk") & (end != NONE))
-    at_first = talks[(order[talks] > order[first[owner[talks]]]) & (first[owner[talks]] != NONE)]
-    who = np.full(size, NOBODY)
-    who[owner[at_first[::-1]]] = agent[at_first[::-1]]
-    onward = np.full(size, 2**30)
-    handed = np.isin(kind, ("consult", "ring", "handover"))
-    np.minimum.at(onward, owner[handed], order[handed])
-    own = at_first[
-        (agent[at_first] == who[owner[at_first]]) & (order[at_first] < onward[owner[at_first]])
-    ]
-    talk = np.bincount(owner[own], (end - start)[own], minlength=size) / SECOND
-    wraps = np.flatnonzero((kind == "wrap") & (end != NONE))
-    wraps = wraps[agent[wraps] == who[owner[wraps]]]
-    wrap = np.bincount(owner[wraps], (end - start)[wraps], minlength=size) / SECOND
-    # All-in: whoever answered it from a queue, after a wrong choice too, but no second line.
-    most = int(agent.max(initial=0)) + 2
-    own_agents = np.unique(owner[queued] * most + agent[queued] + 1)
-    with_agent = np.flatnonzero((agent != NONE) & (end != NONE) & (kind != "queue"))
-    with_agent = with_agent[np.isin(owner[with_agent] * most + agent[with_agent] + 1, own_agents)]
-    handle = np.bincount(owner[with_agent], (end - start)[with_agent], minlength=size) / SECOND
+    log = _Log(contacts, legs)
+    how, start, end, who, visits = log.how, log.start, log.end, log.who, log.visits
+    dialled, first = log.dialled, log.first
+    talk, wrap, handle = log.talk(), log.wrap_up(), log.handle()
     caller = callers_of(contacts["parent"].to_numpy())
     topics = contacts["topic"].to_list()
     counts = (contacts["kind"].to_numpy() == "call") & (dialled != NONE)
@@ -118,6 +91,66 @@ def _records(contacts: Any, legs: Any, zero: float) -> Iterator[Record]:
             0.0 if leg == NONE else (start[leg] - dialled[row]) / SECOND, talk_holds=False,
             handle=float(handle[row]) if answered and handle[row] > 0 else NAN,
         )  # fmt: skip
+
+
+class _Log:
+    """The legs of a log as columns (L,), and what they say of each contact, (N,)."""
+
+    def __init__(self, contacts: Any, legs: Any) -> None:
+        self.size = len(contacts)
+        self.owner, self.order = legs["contact"].to_numpy(), legs["leg"].to_numpy()
+        self.kind, self.how = legs["kind"].to_numpy(), legs["how"].to_numpy()
+        self.agent, self.start, self.end = (legs[c].to_numpy() for c in ("agent", "start", "end"))
+        self.dialled = contacts["born"].to_numpy().copy()
+        """When each contact dialled: after the delay of those who call again."""
+        delayed = (self.kind == "delay") & (self.order == 0)
+        self.dialled[self.owner[delayed]] = self.end[delayed]
+        self._queued = np.flatnonzero(self.kind == "queue")
+        self.visits = np.bincount(self.owner[self._queued], minlength=self.size)
+        """How many queues each joined."""
+        self.first = np.full(self.size, NONE)
+        """The leg in which each joined its first queue, or NONE."""
+        backwards = self._queued[::-1]
+        self.first[self.owner[backwards]] = backwards  # the earliest is written last, and stays
+        talks = np.flatnonzero((self.kind == "talk") & (self.end != NONE))
+        first = self.first[self.owner[talks]]
+        self._talks = talks[(self.order[talks] > self.order[first]) & (first != NONE)]
+        self.who = np.full(self.size, NOBODY)
+        """Who talked with each first after that."""
+        self.who[self.owner[self._talks[::-1]]] = self.agent[self._talks[::-1]]
+
+    def _seconds(self, legs: np.ndarray) -> np.ndarray:
+        """Return the seconds of some legs by contact."""
+        lengths = (self.end - self.start)[legs]
+        return np.bincount(self.owner[legs], lengths, minlength=self.size) / SECOND
+
+    def _of_first(self, legs: np.ndarray) -> np.ndarray:
+        """Return those legs in which the first agent was."""
+        return legs[self.agent[legs] == self.who[self.owner[legs]]]
+
+    def talk(self) -> np.ndarray:
+        """Return the talk with the first agent, before anybody else was called in; seconds."""
+        onward = np.full(self.size, 2**30)
+        handed = np.isin(self.kind, ("consult", "ring", "handover"))
+        np.minimum.at(onward, self.owner[handed], self.order[handed])
+        own = self._of_first(self._talks)
+        return self._seconds(own[self.order[own] < onward[self.owner[own]]])
+
+    def wrap_up(self) -> np.ndarray:
+        """Return the wrap-up of the first agent; seconds."""
+        wraps = np.flatnonzero((self.kind == "wrap") & (self.end != NONE))
+        return self._seconds(self._of_first(wraps))
+
+    def handle(self) -> np.ndarray:
+        """Return the seconds, all-in, of whoever answered from a queue.
+
+        After a wrong choice too, but no second line.
+        """
+        queued, agent = self._queued, self.agent
+        most = int(agent.max(initial=0)) + 2
+        own_agents = np.unique(self.owner[queued] * most + agent[queued] + 1)
+        legs = np.flatnonzero((agent != NONE) & (self.end != NONE) & (self.kind != "queue"))
+        return self._seconds(legs[np.isin(self.owner[legs] * most + agent[legs] + 1, own_agents)])
 
 
 def callers_of(parent: np.ndarray) -> np.ndarray:

@@ -189,15 +189,12 @@ def fit_unseen(
     predicted = predict(cells, busyness_cv, threshold)
     cost, agents = costs(cells, predicted, np.arange(n_weeks))
     patience = lowest(cost)
-    blocks = np.array_split(np.random.default_rng(1).permutation(n_weeks), min(n_weeks, 20))
-    without = [np.setdiff1d(np.arange(n_weeks), block) for block in blocks]
-    logs = np.log([lowest(costs(cells, predicted, weeks)[0]) for weeks in without])
-    size = len(blocks)
-    noise = float(((logs - logs.mean()) ** 2).sum() * (size - 1) / size) ** 0.5
-    from scipy.stats import t
-
-    half = float(t.ppf(0.975, size - 1)) * noise
-    low, high = patience * np.exp(-half), patience * np.exp(half)
+    low, high = _over_weeks(cells, predicted, patience)
+    if patience <= PATIENCES[0] or patience >= PATIENCES[-1] or high / low > 20:
+        return Findings(said=[Said(
+            "Afhakers en servicenorm zijn met geen enkel redelijk geduld te rijmen: het geduld kan uit deze tellingen niet geschat worden.",
+            "Abandonment and service level do not pin patience down: it cannot be estimated from these counts.",
+        )])  # fmt: skip
     n = int(counts.total("abandoned"))
     method = Said(
         "Erlang A per half uur, bezetting vrij; jackknife over weken",
@@ -211,15 +208,24 @@ def fit_unseen(
         "Het geduld is afgeleid via Erlang A (evenwicht binnen het half uur, exponentieel, elke week hetzelfde rooster): wie het zeker wil weten, meet wachttijden per oproep.",
         "Patience is derived through Erlang A (balance within the half hour, exponential, the same roster every week): to be sure, measure waits call by call.",
     ))  # fmt: skip
-    if patience <= PATIENCES[0] or patience >= PATIENCES[-1] or high / low > 20:
-        return Findings(said=[Said(
-            "Afhakers en servicenorm zijn met geen enkel redelijk geduld te rijmen: het geduld kan uit deze tellingen niet geschat worden.",
-            "Abandonment and service level do not pin patience down: it cannot be estimated from these counts.",
-        )])  # fmt: skip
     if group is not None:
         place = int(np.abs(np.log(PATIENCES) - np.log(patience)).argmin())
         _roster(found, cells, predicted.agents[np.arange(len(cells.offered)), agents[place]], group)
     return found
+
+
+def _over_weeks(cells: WeekCells, predicted: Predicted, patience: float) -> tuple[float, float]:
+    """Return a 95 % interval of the patience: a jackknife that leaves out some weeks at a time."""
+    from scipy.stats import t
+
+    n_weeks = cells.offered.shape[1]
+    blocks = np.array_split(np.random.default_rng(1).permutation(n_weeks), min(n_weeks, 20))
+    without = [np.setdiff1d(np.arange(n_weeks), block) for block in blocks]
+    logs = np.log([lowest(costs(cells, predicted, weeks)[0]) for weeks in without])
+    size = len(blocks)
+    noise = float(((logs - logs.mean()) ** 2).sum() * (size - 1) / size) ** 0.5
+    half = float(t.ppf(0.975, size - 1)) * noise
+    return float(patience * np.exp(-half)), float(patience * np.exp(half))
 
 
 def _refusal(counts: HalfHours, handling: float) -> Said | None:

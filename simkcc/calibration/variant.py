@@ -10,7 +10,7 @@ from typing import Any
 from simkcc.calibration.said import Estimate, Findings
 from simkcc.errors import SettingError
 from simkcc.model.files import load_scenario
-from simkcc.model.overlay import ABSENT, lay_over
+from simkcc.model.overlay import ABSENT, is_there, lay_over
 
 Tree = dict[str, Any]
 
@@ -32,7 +32,7 @@ def variant_text(
     tree["title"] = titles
     under = lay_over(file, variants.get(base or "", {}))
     for at, value in findings.settings.items():
-        if value != ABSENT or _is_there(under, at):
+        if value != ABSENT or is_there(under, tuple(at.split("."))):
             if at.endswith(".kind"):  # a distribution replaces the one that was there as a whole
                 _put(tree, at.removesuffix(".kind"), {})
             _put(tree, at, value)
@@ -66,14 +66,6 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, int) or value == 0 or not math.isfinite(value):
         return value
     return float(f"{value:.5g}")
-
-
-def _is_there(data: Any, at: str) -> bool:
-    for key in at.split("."):
-        if not isinstance(data, dict) or key not in data:
-            return False
-        data = data[key]
-    return True
 
 
 def _put(tree: Tree, at: str, value: Any) -> None:

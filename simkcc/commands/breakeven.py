@@ -1,25 +1,12 @@
 """`simkcc breakeven`: at which value of each assumption a conclusion turns, and the tornado."""
 
-import csv
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simkcc.commands.options import (
-    Format,
-    Jobs,
-    Lang,
-    Out,
-    Output,
-    Seed,
-    Settings,
-    Tongue,
-    Weeks,
-    with_weeks,
-    write_document,
-)
-from simkcc.commands.screen import PROGRESS, console, print_json
+from simkcc.commands import options
+from simkcc.commands.arms import two_arms
+from simkcc.commands.screen import PROGRESS, console, say, show
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
@@ -45,24 +32,22 @@ def breakeven(
     top: Annotated[
         int | None, typer.Option(min=1, help="Only so many, largest swing first")
     ] = None,
-    settings: Settings = None,
-    replications: Annotated[
-        int | None, typer.Option("--replications", "-r", min=1, help="Independent runs")
-    ] = None,
-    seed: Seed = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 2,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
-    out: Out = None,
+    settings: options.Settings = None,
+    replications: options.Replications = None,
+    seed: options.Seed = None,
+    weeks: options.Weeks = None,
+    jobs: options.Jobs = 2,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
 ) -> None:
     """Say at which value of each assumption a conclusion turns, or that it never does."""
     from simkcc.analysis.money.breakeven import BY_COMPONENTS, Study, assumptions, named
     from simkcc.analysis.money.breakeven_document import breakeven_document
     from simkcc.analysis.results import deflation
 
-    laid = with_weeks(settings, weeks)
-    first, second = _arms(address, laid)
+    laid = options.with_weeks(settings, weeks)
+    first, second = two_arms(address, laid)
     scenario = first.scenario
     chosen = named(first, second, key, low, high) if key else assumptions(first, second)
     if metric not in BY_COMPONENTS and not key:
@@ -81,27 +66,11 @@ def breakeven(
         )
         found = study.break_evens(chosen)[:top]
     document = breakeven_document(study, found, lang.value)
-    write_document(out, "breakeven.json", document)
-    if output == Format.JSON:
-        print_json(document)
-    elif output == Format.CSV:
-        _print_csv(document)
-    else:
-        _print_table(document, study, lang.value)
-
-
-def _arms(address: str, settings: list[str]) -> tuple[Any, Any]:
-    from simkcc.model.files import load_scenario, parse_addresses
-
-    path, variants = parse_addresses(address)
-    if len(variants) != 2:
-        raise SettingError(
-            f"{address}: name two variants, the first the baseline; write {path}:A,B"
-        )
-    if variants[0] == variants[1]:
-        raise SettingError(f"{address}: both arms are '{variants[0]}'; name two that differ")
-    first, second = (load_scenario(path, name, settings) for name in variants)
-    return first, second
+    options.write_document(out, "breakeven.json", document)
+    show(
+        output, document=lambda: document, rows=lambda: _rows(document),
+        table=lambda: _print_table(document, study, lang.value), columns=COLUMNS,
+    )  # fmt: skip
 
 
 COLUMNS = ("key", "value", "low", "high", "difference_at_low", "difference_at_high", "swing",
@@ -109,14 +78,15 @@ COLUMNS = ("key", "value", "low", "high", "difference_at_low", "difference_at_hi
 """Columns of the table as CSV."""
 
 
-def _print_csv(document: dict[str, Any]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(COLUMNS)
+def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
     for each in document["assumptions"]:
         low, high = each["range"]
         ends = each["at_low"]["mean"], each["at_high"]["mean"]
         rest = (each[name] for name in COLUMNS[6:])
-        writer.writerow([each["key"], each["value"], low, high, *ends, *rest])
+        cells = (each["key"], each["value"], low, high, *ends, *rest)
+        found.append(dict(zip(COLUMNS, cells, strict=True)))
+    return found
 
 
 def _is_near(each: dict[str, Any]) -> bool:
@@ -142,7 +112,6 @@ def _print_table(document: dict[str, Any], study: "Study", lang: str) -> None:
     from simkcc.analysis.figures import difference_text
     from simkcc.analysis.money.claim import quantity
 
-    screen = console()
     table = Table(*HEADS[lang], title=document["title"], title_justify="left")
     for each in document["assumptions"]:
         turns = STATUS.get(each["status"], {}).get(lang, "")
@@ -159,6 +128,5 @@ def _print_table(document: dict[str, Any], study: "Study", lang: str) -> None:
             *(difference_text(study.metric, end, signed=True) for end in ends if end is not None),
             turns,
         )
-    screen.print(table)
-    for said in document["sentences"]:
-        screen.print(said, soft_wrap=not sys.stdout.isatty(), markup=False)
+    console().print(table)
+    say(document["sentences"])

@@ -2,22 +2,8 @@
 
 from typing import Any
 
-import typer
-
-from simkcc.commands.options import (
-    Address,
-    Format,
-    Jobs,
-    Lang,
-    Out,
-    Output,
-    Replications,
-    Seed,
-    Settings,
-    Tongue,
-    write_document,
-)
-from simkcc.commands.screen import PROGRESS, print_json, print_rows
+from simkcc.commands import options
+from simkcc.commands.screen import PROGRESS, print_rows, say, show
 from simkcc.errors import SettingError
 
 BESIDE = (0.93, 1.07)
@@ -29,46 +15,48 @@ GROWS = 0.01
 
 
 def cliff(
-    address: Address, settings: Settings = None, replications: Replications = 6, seed: Seed = None,
-    jobs: Jobs = 2, output: Output = Format.TABLE, lang: Tongue = Lang.EN, out: Out = None,
-) -> None:  # fmt: skip
+    address: options.Address,
+    settings: options.Settings = None,
+    replications: options.Replications = 6,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 2,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
+) -> None:
     """Say from how many hours a day callbacks are kept up with, and simulate both sides of it."""
     from simkcc.model.files import load_scenario, parse_address
 
     path, variant = parse_address(address)
     loaded = load_scenario(path, variant, settings or [])
     with PROGRESS.shown() as progress:
-        options = {"replications": replications, "seed": seed, "jobs": jobs}
-        rows = _rows(loaded.scenario, variant or "base", options, progress)
+        chance = {
+            "replications": replications, "jobs": jobs,
+            "seed": loaded.scenario.seed if seed is None else seed,
+        }  # fmt: skip
+        rows = _rows(loaded.scenario, variant or "base", chance, progress)
     if not rows:
         raise SettingError(
             f"{address}: nobody is simulated who calls back; give callbacks.NAME.queue"
         )
-    write_document(out, "cliff.json", rows)
-    if output == Format.JSON:
-        print_json(rows)
-    elif output == Format.CSV:
-        _print_csv(rows)
-    else:
-        sides = [{"queue of": row["owners"], **side} for row in rows for side in row["simulated"]]
-        print_rows(sides)
-        for row in rows:
-            typer.echo(row[lang.value])
+    options.write_document(out, "cliff.json", rows)
+    show(
+        output, document=lambda: rows, rows=lambda: _plain(rows),
+        table=lambda: _print_table(rows, lang.value),
+    )  # fmt: skip
 
 
-def _rows(
-    scenario: Any, label: str, options: dict[str, Any], progress: Any
-) -> list[dict[str, Any]]:
+def _rows(scenario: Any, label: str, chance: dict[str, Any], progress: Any) -> list[dict[str, Any]]:
     """Return the loads of the variant, each with what both sides of its cliff bring out."""
     from simkcc.analysis import results
     from simkcc.analysis.promises.stability import judgements
     from simkcc.engine.compile import compile_plan
 
-    scale = results.deflation(scenario, options["seed"] or scenario.seed)
+    scale = results.deflation(scenario, chance["seed"])
 
     def run(one: Any, label: str) -> Any:
         return results.run(
-            one, name=label, callers_per_attempt=scale, on_progress=progress, **options
+            one, name=label, callers_per_attempt=scale, on_progress=progress, **chance
         )
 
     plan = compile_plan(scenario, scale)
@@ -111,14 +99,14 @@ def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print_csv(rows: list[dict[str, Any]]) -> None:
-    import csv
-    import sys
-
-    plain = [
+def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows without what a column cannot hold."""
+    return [
         {key: value for key, value in row.items() if key not in ("simulated", "nl", "en")}
         for row in rows
     ]
-    writer = csv.DictWriter(sys.stdout, list(plain[0]))
-    writer.writeheader()
-    writer.writerows(plain)
+
+
+def _print_table(rows: list[dict[str, Any]], lang: str) -> None:
+    print_rows([{"queue of": row["owners"], **side} for row in rows for side in row["simulated"]])
+    say(row[lang] for row in rows)

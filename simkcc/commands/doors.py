@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkcc.commands import options
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
@@ -73,10 +74,7 @@ def _password() -> str:
 def _key(path: Path | None) -> str:
     if path is None:
         return ""
-    try:
-        key = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"--board-key-file {path}: cannot be read ({error})") from None
+    key = options.secret_in(path, "--board-key-file")
     if len(key) < SHORTEST_KEY or not key.isascii() or not key.isalnum():
         raise SettingError(
             f"--board-key-file {path}: give at least {SHORTEST_KEY} letters and digits, such as "

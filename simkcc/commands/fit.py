@@ -1,25 +1,13 @@
 """`simkcc fit`: own figures into a scenario, with evidence, and the model held against them."""
 
-import csv
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from simkcc.commands.options import (
-    Address,
-    Format,
-    Jobs,
-    Lang,
-    Out,
-    Output,
-    Seed,
-    Tongue,
-    write_document,
-)
-from simkcc.commands.screen import PROGRESS, console, print_json
+from simkcc.commands import options
+from simkcc.commands.screen import PROGRESS, console, show
 from simkcc.errors import SettingError
 
 Source = Annotated[
@@ -28,7 +16,7 @@ Source = Annotated[
 
 
 def fit(
-    address: Address,
+    address: options.Address,
     source: Source,
     to: Annotated[Path | None, typer.Option("--to", help="New scenario file with the variant added; printed if absent")] = None,
     columns: Annotated[str | None, typer.Option(help="Which column is what: offered=Aangeboden,handling=Duur:min")] = None,
@@ -36,11 +24,11 @@ def fit(
     threshold: Annotated[float | None, typer.Option(min=0, help="Seconds of the file's service level; the scenario's if absent")] = None,
     validate: Annotated[bool, typer.Option(help="Play the fitted model and hold it against the data")] = True,
     replications: Annotated[int, typer.Option("--replications", "-r", min=2, help="Runs of the fitted model")] = 8,
-    seed: Seed = None,
-    jobs: Jobs = 2,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
-    out: Out = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 2,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
 ) -> None:  # fmt: skip
     """Measure demand, handling and patience from your own figures, and write them as a variant."""
     from simkcc.calibration.document import fit_document
@@ -65,16 +53,18 @@ def fit(
             )
     _write(to, text)
     document = fit_document(of.figures, found, loaded, of.name, compared)
-    write_document(out, "fit.json", document)
+    options.write_document(out, "fit.json", document)
     _draw(out, compared, f"{scenario.name}: {of.evidence}", lang.value)
-    if output == Format.JSON:
-        print_json(document | {"variant_text": _only_variant(text, name)})
-    elif output == Format.CSV:
-        _print_csv(document)
-    else:
+
+    def print_table() -> None:
         _print_table(found, loaded, compared, lang.value)
         written = _only_variant(text, name) if to is None else f"{to}: variant {name}"
         console().print(written, markup=False, soft_wrap=True)
+
+    show(
+        output, document=lambda: document | {"variant_text": _only_variant(text, name)},
+        rows=lambda: _rows(document), table=print_table, columns=COLUMNS,
+    )  # fmt: skip
 
 
 class _Source:
@@ -234,17 +224,13 @@ def _print_table(found: Any, loaded: Any, compared: Any, lang: str) -> None:
         screen.print(f"- {said.by(lang)}", markup=False, soft_wrap=True)
 
 
-def _print_csv(document: dict[str, Any]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(["path", "old", "old_mark", "value", "low", "high", "n", "mark"])
+COLUMNS = ("path", "old", "old_mark", "value", "low", "high", "n", "mark")
+"""Columns of the estimates as CSV."""
+
+
+def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
     for each in document["estimates"]:
-        row = [
-            each["path"],
-            each["old"],
-            each["old_mark"],
-            each["value"],
-            *each["ci"],
-            each["n"],
-            each["mark"],
-        ]
-        writer.writerow(["" if cell is None else cell for cell in row])
+        low, high = each["ci"]
+        found.append({name: each.get(name) for name in COLUMNS} | {"low": low, "high": high})
+    return found

@@ -43,7 +43,8 @@ def import_logs(logs: Logs, to: Target, zone: Zone = "UTC") -> None:
     names = ",".join(str(path) for path in _by_age(logs))
     recording = open_recording(f"queue_log:{names}?zone={zone}", Options())
     recording.goes_on = True
-    with PROGRESS.shown(compiles=False) as progress, _without_collection():
+    PROGRESS.kept = "the same command goes on there"
+    with PROGRESS.shown(runs=False) as progress, _without_collection():
         there = added = 0
         for kept, written in _written(recording, to, _fingerprint(names)):
             there, added = kept, added + written

@@ -4,20 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from simkcc.commands.options import (
-    Format,
-    Jobs,
-    Lang,
-    Out,
-    Output,
-    Replications,
-    Seed,
-    Settings,
-    Tongue,
-    write_document,
-)
-from simkcc.commands.screen import PROGRESS, print_json, print_rows
-from simkcc.errors import SettingError
+from simkcc.commands import options
+from simkcc.commands.arms import two_arms
+from simkcc.commands.screen import PROGRESS, print_rows, say, show
 
 TEXTS = {
     "met": {
@@ -44,19 +33,20 @@ TEXTS = {
 
 
 def interruptions(
-    address: Annotated[str, typer.Argument(help="FILE.toml:A,B")], settings: Settings = None,
-    replications: Replications = None, seed: Seed = None, jobs: Jobs = 2,
-    output: Output = Format.TABLE, lang: Tongue = Lang.EN, out: Out = None,
-) -> None:  # fmt: skip
+    address: Annotated[str, typer.Argument(help="FILE.toml:A,B")],
+    settings: options.Settings = None,
+    replications: options.Replications = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 2,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
+) -> None:
     """Compare the second line's hours of two variants at several costs of an interruption."""
     from simkcc.analysis.compare import compare
     from simkcc.analysis.promises.interruption import break_even, sensitivity
-    from simkcc.model.files import load_scenario, parse_addresses
 
-    path, variants = parse_addresses(address)
-    if len(variants) != 2:
-        raise SettingError(f"{address}: give two variants, as FILE.toml:constant,form")
-    loaded = [load_scenario(path, name, settings or []) for name in variants]
+    loaded = two_arms(address, settings or [])
     with PROGRESS.shown() as progress:
         comparison = compare(
             loaded, replications=replications, seed=seed, jobs=jobs, on_progress=progress
@@ -73,15 +63,13 @@ def interruptions(
     even = break_even(first, second)
     found = None if even.mean != even.mean else [even.mean, even.low, even.high]
     document = {"unit": "h per day", "rows": rows, "break_even_seconds": found}
-    write_document(out, "interruptions.json", document)
-    if output == Format.JSON:
-        print_json(document)
-    elif output == Format.CSV:
-        _print_csv(rows)
-    else:
+    options.write_document(out, "interruptions.json", document)
+
+    def print_table() -> None:
         print_rows([{key: f"{value:.2f}" for key, value in row.items()} for row in rows])
-        for line in _sentences(first, second, even, lang.value):
-            typer.echo(line)
+        say(_sentences(first, second, even, lang.value))
+
+    show(output, document=lambda: document, rows=lambda: rows, table=print_table)
 
 
 def _sentences(first: Any, second: Any, even: Any, lang: str) -> list[str]:
@@ -96,12 +84,3 @@ def _sentences(first: Any, second: Any, even: Any, lang: str) -> list[str]:
     rota = [arm.interval("rota_hours").mean for arm in (first, second)]
     said = TEXTS["rota"][lang].format(a=rota[0], b=rota[1], **names)
     return [meet, said.replace(".", ",", 2) if lang == "nl" else said]
-
-
-def _print_csv(rows: list[dict[str, Any]]) -> None:
-    import csv
-    import sys
-
-    writer = csv.DictWriter(sys.stdout, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)

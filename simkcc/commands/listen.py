@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simkcc.commands.options import secret_in
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def listen(
     from simkcc.streams.sink import open_sink
     from simkcc.streams.source import Options
 
-    token = "" if token_file is None else _read(token_file).strip()
+    token = "" if token_file is None else secret_in(token_file, "--token-file")
     options = Options(pseudonyms=Pseudonyms(None if key is None else _key(key)))
 
     bridge = open_bridge(source, lambda: open_sink(to, token), name, options)
@@ -128,13 +129,6 @@ def door_of(source: "Source") -> Any:
     return open_door(source.host, source.port, source.path, receive)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, ValueError) as error:
-        raise SettingError(f"{path}: cannot read it ({error})") from None
-
-
 def _key(path: Path) -> bytes:
     """Return the key kept in a file, drawing one if there is no file; only its owner may read it."""
     if not path.exists():
@@ -144,7 +138,7 @@ def _key(path: Path) -> bytes:
         except OSError as error:
             raise SettingError(f"--key {path}: cannot write there ({error.strerror})") from None
     try:
-        key = bytes.fromhex(_read(path).strip())
+        key = bytes.fromhex(secret_in(path, "--key"))
     except ValueError:
         key = b""
     if len(key) < 32:

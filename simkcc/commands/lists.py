@@ -4,19 +4,38 @@ from typing import Annotated, Any
 
 import typer
 
-from simkcc.commands.options import Engine, Format, Jobs, Lang, Output, Tongue, Which
-from simkcc.commands.screen import PROGRESS, print_csv, print_json, print_metrics, print_rows
+from simkcc.commands import options
+from simkcc.commands.screen import PROGRESS, console, print_json, print_rows, show
 from simkcc.errors import SimkccError
 
 
-def metrics(output: Output = Format.TABLE, lang: Tongue = Lang.EN) -> None:
+def metrics(
+    output: options.Output = options.Format.TABLE, lang: options.Tongue = options.Lang.EN
+) -> None:
     """List every figure: name, meaning, formula, unit."""
     from simkcc.analysis.metrics.glossary import rows
 
-    if output == Format.JSON:
-        print_json(rows())
-    else:
-        print_metrics(lang.value)
+    show(
+        output, document=rows, table=lambda: _print_metrics(lang.value),
+        rows=lambda: [row | {"by": " ".join(row["by"])} for row in rows()],
+    )  # fmt: skip
+
+
+def _print_metrics(lang: str) -> None:
+    """Print every figure with its definition, family by family."""
+    from rich.table import Table
+
+    from simkcc.analysis.metrics.glossary import rows, title_of
+
+    table = Table("name", "meaning", "formula", "unit")
+    family = ""
+    for row in rows():
+        if row["family"] != family:
+            family = row["family"]
+            table.add_section()
+            table.add_row(f"[bold]{title_of(family, lang)}[/bold]")
+        table.add_row(row["name"], row[lang], row["formula"], row["unit"])
+    console().print(table)
 
 
 def schema() -> None:
@@ -27,9 +46,9 @@ def schema() -> None:
 
 
 def validate(
-    jobs: Jobs = 2,
-    engine: Which = Engine.KERNEL,
-    output: Output = Format.TABLE,
+    jobs: options.Jobs = 2,
+    engine: options.Which = options.Engine.KERNEL,
+    output: options.Output = options.Format.TABLE,
     coverage: Annotated[
         bool,
         typer.Option("--coverage", help="Judge the intervals instead: do they hold the truth?"),
@@ -49,12 +68,7 @@ def validate(
         else:
             verdicts = judge(jobs=jobs, on_progress=progress, engine=engine.value)
     rows = [verdict.as_dict() for verdict in verdicts]
-    if output == Format.JSON:
-        print_json(rows)
-    elif output == Format.CSV:
-        print_csv(rows)
-    else:
-        print_rows(rows)
+    show(output, document=lambda: rows, rows=lambda: rows, table=lambda: print_rows(rows))
     failed = [verdict for verdict in verdicts if not verdict.passed]
     if failed:
         what = "do not cover as they should" if coverage else "disagree with their oracle"

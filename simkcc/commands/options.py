@@ -1,4 +1,4 @@
-"""What commands share: options, languages, and where results are written."""
+"""What commands share: options, languages, files of secrets, and where results are written."""
 
 import json
 from enum import StrEnum
@@ -79,3 +79,14 @@ def write_document(out: Path | None, name: str, document: Any) -> None:
         (out / name).write_text(json.dumps(document, indent=1, ensure_ascii=False))
     except OSError as error:
         raise SettingError(f"--out {out}: cannot write there ({error.strerror})") from None
+
+
+def secret_in(path: Path, option: str) -> str:
+    """Return what stands in the file of a key or token, without the space around it."""
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        why = error.strerror
+    except UnicodeDecodeError:
+        why = "it is not text"
+    raise SettingError(f"{option} {path}: cannot be read ({why})")

@@ -4,45 +4,31 @@ from typing import Annotated
 
 import typer
 
-from simkcc.commands.options import (
-    Address,
-    Format,
-    Jobs,
-    Lang,
-    Out,
-    Output,
-    Replications,
-    Seed,
-    Settings,
-    Tongue,
-    Weeks,
-    with_weeks,
-    write_document,
-)
-from simkcc.commands.screen import PROGRESS, print_csv, print_json
+from simkcc.commands import options
+from simkcc.commands.screen import PROGRESS, say, show
 
 
 def required(
-    address: Address,
+    address: options.Address,
     goal: Annotated[float, typer.Option(help="Share of all calls to be handled there")] = 0.60,
-    settings: Settings = None,
-    replications: Replications = 6,
-    seed: Seed = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 2,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
-    out: Out = None,
+    settings: options.Settings = None,
+    replications: options.Replications = 6,
+    seed: options.Seed = None,
+    weeks: options.Weeks = None,
+    jobs: options.Jobs = 2,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
 ) -> None:
     """Say how much the first line must answer itself for a share of calls to be handled there."""
     from simkcc.analysis import required as requiring
     from simkcc.model.files import load_scenario, parse_address
 
     path, variant = parse_address(address)
-    scenario = load_scenario(path, variant, with_weeks(settings, weeks)).scenario
-    options = {"replications": replications, "seed": seed, "jobs": jobs}
+    scenario = load_scenario(path, variant, options.with_weeks(settings, weeks)).scenario
+    chance = {"replications": replications, "seed": seed, "jobs": jobs}
     with PROGRESS.shown() as progress:
-        found = requiring.required(scenario, goal, options, progress)
+        found = requiring.required(scenario, goal, chance, progress)
     row: dict[str, object] = {
         "goal": found.goal, "stated": found.stated, "handled": found.handled.mean,
         "handled_low": found.handled.low, "handled_high": found.handled.high,
@@ -51,10 +37,8 @@ def required(
         "half_width": found.half_width,
     }  # fmt: skip
     document = row | {each: found.sentence(each) for each in ("nl", "en")}
-    write_document(out, "required.json", document)
-    if output == Format.JSON:
-        print_json(document)
-    elif output == Format.CSV:
-        print_csv([row])
-    else:
-        typer.echo(found.sentence(lang.value))
+    options.write_document(out, "required.json", document)
+    show(
+        output, document=lambda: document, rows=lambda: [row],
+        table=lambda: say([found.sentence(lang.value)]),
+    )  # fmt: skip

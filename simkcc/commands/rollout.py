@@ -1,25 +1,12 @@
 """`simkcc rollout`: phases on a calendar, people needed, gates, and which department next."""
 
 import datetime
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simkcc.commands.options import (
-    Address,
-    Format,
-    Jobs,
-    Lang,
-    Out,
-    Output,
-    Replications,
-    Seed,
-    Settings,
-    Tongue,
-    write_document,
-)
-from simkcc.commands.screen import PROGRESS, console, print_csv, print_json
+from simkcc.commands import options
+from simkcc.commands.screen import PROGRESS, console, say, show
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
@@ -33,8 +20,8 @@ BAR = 12
 
 
 def rollout(
-    address: Address,
-    settings: Settings = None,
+    address: options.Address,
+    settings: options.Settings = None,
     postpone: Annotated[
         list[str] | None, typer.Option(help="Move a phase by quarters, as phase_3=2; may be repeated")
     ] = None,
@@ -55,12 +42,12 @@ def rollout(
     draws: Annotated[
         int, typer.Option(min=2, help="Draws of the assumed inputs for each gate")
     ] = 20,
-    replications: Replications = None,
-    seed: Seed = None,
-    jobs: Jobs = 2,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
-    out: Out = None,
+    replications: options.Replications = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 2,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
 ) -> None:  # fmt: skip
     """Play a rollout on its calendar: people per phase, share handled, load, go or no go."""
     from simkcc.analysis.rollout.played import Study
@@ -78,15 +65,12 @@ def rollout(
             draws, first.seed if seed is None else seed, jobs, progress,
         )  # fmt: skip
         document = _next(study, at, people, replaced) if next_ else _calendar(study, replaced)
-    write_document(out, "rollout.json", document)
-    if output == Format.JSON:
-        print_json(document)
-    elif output == Format.CSV:
-        print_csv(_rows(document))
-    elif next_:
-        _print_joining(study, document, lang.value)
-    else:
-        _print_calendar(study, document, lang.value)
+    options.write_document(out, "rollout.json", document)
+    print_table = _print_joining if next_ else _print_calendar
+    show(
+        output, document=lambda: document, rows=lambda: _rows(document),
+        table=lambda: print_table(study, document, lang.value),
+    )  # fmt: skip
 
 
 def _loaded(
@@ -322,10 +306,8 @@ FOOT = {
 
 
 def _say(document: dict[str, Any], lang: str) -> None:
-    screen = console()
     foot = FOOT[lang].format(draws=document["draws"], drawn=len(document["drawn"]))
-    for said in (*document["sentences"][lang], foot):
-        screen.print(said, soft_wrap=not sys.stdout.isatty(), markup=False)
+    say((*document["sentences"][lang], foot))
     if document["measured"]:
         word = "Measured" if lang == "en" else "Gemeten"
-        screen.print(f"{word}: {', '.join(document['measured'])}.", soft_wrap=True, markup=False)
+        say([f"{word}: {', '.join(document['measured'])}."])

@@ -2,12 +2,40 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+from simkcc.commands.options import Format
+
+Rows = Sequence[dict[str, Any]]
+
+
+def show(
+    output: Format, *, document: Callable[[], Any], rows: Callable[[], Rows],
+    table: Callable[[], None], columns: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Print results as they are asked for: a document as JSON, rows as CSV, or what `table` prints.
+
+    columns: of the CSV, where rows may lack some or there may be none; else the keys of the first row.
+    """
+    match output:
+        case Format.JSON:
+            print_json(document())
+        case Format.CSV:
+            print_csv(rows(), columns)
+        case Format.TABLE:
+            table()
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print sentences: folded on a terminal, a line each in a pipe."""
+    screen = console()
+    for line in lines:
+        screen.print(line, soft_wrap=not sys.stdout.isatty(), markup=False)
 
 
 def console() -> Console:
@@ -20,12 +48,15 @@ class Progress:
 
     def __init__(self) -> None:
         self.sentence = "nothing was run yet"
+        self.kept = "nothing was written"
+        """What an interruption leaves."""
+        self._runs = True
         self._bar: Any = None
         self._tasks: dict[str, Any] = {}
 
     def __call__(self, done: int, of: int, what: str) -> None:
-        """Note that `done` of `of` runs are finished."""
-        self.sentence = f"{done} of {of} runs of {what} were done"
+        """Note that `done` of `of` runs of something are finished, or of what else is counted."""
+        self.sentence = f"{done} of {of} {'runs of ' * self._runs}{what} were done"
         if self._bar is None:
             return
         if what not in self._tasks:
@@ -33,14 +64,17 @@ class Progress:
         self._bar.update(self._tasks[what], completed=done)
 
     @contextmanager
-    def shown(self, compiles: bool = True) -> Iterator["Progress"]:
-        """Show a bar on a terminal; say so when an engine it uses must be compiled first."""
+    def shown(self, runs: bool = True) -> Iterator["Progress"]:
+        """Show a bar on a terminal; say so when an engine must be compiled first.
+
+        runs: whether an engine plays; what is counted is something else if not.
+        """
         from rich.progress import Progress as Bar
 
         from simkcc.routing.compiled import CACHE
 
-        error = Console(stderr=True)
-        if compiles and not any(CACHE.rglob("kernel.play-*.nbc")):
+        error, self._runs = Console(stderr=True), runs
+        if runs and not any(CACHE.rglob("kernel.play-*.nbc")):
             error.print("Compiling the engine, once: about half a minute.", highlight=False)
         if not sys.stderr.isatty():
             yield self
@@ -56,32 +90,6 @@ PROGRESS = Progress()
 def print_json(document: Any) -> None:
     """Print a document as JSON."""
     sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-
-
-def check_document(loaded: Any) -> dict[str, Any]:
-    from simkcc.model.files import unmarked
-
-    marks = {path: mark.mark for path, mark in loaded.marks.items()}
-    return {
-        "file": str(loaded.path),
-        "variant": loaded.variant,
-        "marks": {mark: sum(m == mark for m in marks.values()) for mark in "GDAM"},
-        "unmarked": len(unmarked(loaded)),
-        "warnings": list(loaded.warnings),
-        "applied": {key: str(value) for key, value in loaded.applied.items()},
-    }
-
-
-def print_checked(loaded: list[Any]) -> None:
-    table = Table("file", "variant", "given", "derived", "assumed", "measured", "unmarked")
-    for each in loaded:
-        found = check_document(each)
-        counts = [str(found["marks"][mark]) for mark in "GDAM"]
-        table.add_row(found["file"], found["variant"] or "(base)", *counts, str(found["unmarked"]))
-    if loaded:
-        console().print(table)
-    for warning in warnings_of(loaded):
-        console().print(f"warning: {warning}", soft_wrap=True, markup=False)
 
 
 def warnings_of(loaded: list[Any]) -> list[str]:
@@ -103,48 +111,16 @@ def warn(loaded: list[Any]) -> None:
         error.print(f"warning: {warning}", soft_wrap=True, markup=False)
 
 
-def print_plan(loaded: Any) -> None:
-    from simkcc.analysis.planview import plan_rows
-    from simkcc.engine.compile import compile_plan
-
-    table = Table("#", "step", "kind", "goes to", "takes", "of")
-    for row in plan_rows(compile_plan(loaded.scenario)):
-        table.add_row(*row)
-    console().print(table)
-
-
-def print_csv(rows: list[dict[str, Any]]) -> None:
-    """Print rows with the same keys as CSV; what is not there is empty."""
+def print_csv(rows: Rows, columns: Sequence[str] = ()) -> None:
+    """Print rows as CSV; what is not there is empty."""
     import csv
 
-    writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(sys.stdout, list(columns or rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
 
 
-def print_refused(result: Any) -> None:
-    """Print which figures a run without a contact log could not have, if it was one."""
-    if result.refused:
-        names = ", ".join(result.refused)
-        console().print(f"Not without a contact log (run without --stream): {names}.")
-
-
-def print_metrics(lang: str) -> None:
-    """Print every figure with its definition, family by family."""
-    from simkcc.analysis.metrics.glossary import rows, title_of
-
-    table = Table("name", "meaning", "formula", "unit")
-    family = ""
-    for row in rows():
-        if row["family"] != family:
-            family = row["family"]
-            table.add_section()
-            table.add_row(f"[bold]{title_of(family, lang)}[/bold]")
-        table.add_row(row["name"], row[lang], row["formula"], row["unit"])
-    console().print(table)
-
-
-def print_rows(rows: list[dict[str, Any]]) -> None:
+def print_rows(rows: Rows) -> None:
     """Print rows with the same keys as a table."""
     table = Table(*rows[0])
     for row in rows:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from simkcc.commands.screen import console
+from simkcc.commands.screen import console, say
 from simkcc.commands.screen_scorecards import print_scorecards
 
 TEXTS = {
@@ -18,6 +18,10 @@ TEXTS = {
     "runs": {
         "en": "{n} replications, seed {seed}. ± is the 95 % interval of simulation noise.",
         "nl": "{n} herhalingen, seed {seed}. ± is het 95 %-interval van de simulatieruis.",
+    },
+    "refused": {
+        "en": "Not without a contact log (run without --stream): {names}.",
+        "nl": "Niet zonder contactlog (draai zonder --stream): {names}.",
     },
     "paired": {
         "en": (
@@ -144,9 +148,11 @@ def print_result(result: Any, lang: str, evidence: Any = None, reached: Sequence
     screen = console()
     screen.print(table)
     footnotes = [_text("runs", lang, n=len(result.sums), seed=result.seed)]
-    _print_footnotes(screen, [*footnotes, *_common(result, lang, evidence, reached)])
+    say([*footnotes, *_common(result, lang, evidence, reached)])
     print_scorecards(screen, result, lang)
     _print_expectations(screen, result.scenario, [result], lang)
+    if result.refused:
+        say([_text("refused", lang, names=", ".join(result.refused))])
 
 
 def print_comparison(comparison: Any, lang: str) -> None:
@@ -158,7 +164,7 @@ def print_comparison(comparison: Any, lang: str) -> None:
     screen = console()
     if not sys.stdout.isatty():
         screen.width = max(screen.width, 90 + 24 * len(others))
-    screen.print(verdict(comparison, lang), soft_wrap=not sys.stdout.isatty(), markup=False)
+    say([verdict(comparison, lang)])
     screen.print()
     for arm in comparison.arms:
         screen.print(name_of(arm, lang), markup=False)
@@ -177,7 +183,7 @@ def print_comparison(comparison: Any, lang: str) -> None:
             *cells,
         )
     screen.print(table)
-    _print_footnotes(screen, _paired_footnotes(comparison, lang))
+    say(_paired_footnotes(comparison, lang))
     _print_expectations(screen, baseline.scenario, comparison.arms, lang)
 
 
@@ -263,11 +269,6 @@ def _precision_text(reached: Any, lang: str) -> str:
     if reached.needed is None:
         return _text("impossible", lang, **values)
     return _text("imprecise", lang, needed=decimal(reached.needed, 0, lang), **values)
-
-
-def _print_footnotes(screen: Console, footnotes: Sequence[str]) -> None:
-    for footnote in footnotes:
-        screen.print(footnote, soft_wrap=not sys.stdout.isatty(), markup=False)
 
 
 def _print_expectations(screen: Console, scenario: Any, arms: Sequence[Any], lang: str) -> None:

@@ -8,27 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from simkcc.commands.options import (
-    Address,
-    AtMost,
-    Engine,
-    Expect,
-    Format,
-    Jobs,
-    Lang,
-    Minutes,
-    Out,
-    Output,
-    Precision,
-    Replications,
-    Seed,
-    Settings,
-    Tongue,
-    Weeks,
-    Which,
-    with_weeks,
-    write_document,
-)
+from simkcc.commands import options
+from simkcc.commands.arms import arms_of, under
 from simkcc.commands.report import (
     OnePage,
     ReportTo,
@@ -37,26 +18,26 @@ from simkcc.commands.report import (
     command_of,
     write_report,
 )
-from simkcc.commands.screen import PROGRESS, print_csv, print_json, print_refused, warn
+from simkcc.commands.screen import PROGRESS, show, warn
 from simkcc.commands.screen_study import expectation_text, print_comparison, print_result
 from simkcc.errors import SettingError, SimkccError
 
 
 def run(
-    address: Address,
-    settings: Settings = None,
-    replications: Replications = None,
-    precision: Precision = None,
-    at_most: AtMost = 1000,
-    minutes: Minutes = 10.0,
-    seed: Seed = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 2,
-    engine: Which = Engine.KERNEL,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
-    out: Out = None,
-    expectations: Expect = False,
+    address: options.Address,
+    settings: options.Settings = None,
+    replications: options.Replications = None,
+    precision: options.Precision = None,
+    at_most: options.AtMost = 1000,
+    minutes: options.Minutes = 10.0,
+    seed: options.Seed = None,
+    weeks: options.Weeks = None,
+    jobs: options.Jobs = 2,
+    engine: options.Which = options.Engine.KERNEL,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
+    expectations: options.Expect = False,
     stream: Annotated[
         bool, typer.Option("--stream", help="Keep no contact log: the same memory, however long")
     ] = False,
@@ -70,7 +51,7 @@ def run(
 
     path, variant = parse_address(address)
     targets = parse_precision(precision) if precision else ()
-    loaded = load_scenario(path, variant, with_weeks(settings, weeks))
+    loaded = load_scenario(path, variant, options.with_weeks(settings, weeks))
     warn([loaded])
     number = replications or loaded.scenario.replications
     reached: tuple[Reached, ...] = ()
@@ -96,10 +77,7 @@ def run(
     found = _Results(
         lambda: run_document(result, evidence=known, precision=reached), lambda: rows([result])
     )
-    if output == Format.TABLE:
-        print_result(result, lang.value, known, reached)
-        print_refused(result)
-    found.show(output)
+    found.show(output, lambda: print_result(result, lang.value, known, reached))
     found.write(out, "run.json", [] if stream else [result], engine.value)
     _judge(expectations, address, result.scenario, [result], lang.value)
 
@@ -126,20 +104,20 @@ def compare(
             "a single one with the file itself"
         ),
     ],
-    settings: Settings = None,
-    replications: Replications = None,
-    precision: Precision = None,
-    at_most: AtMost = 1000,
-    minutes: Minutes = 10.0,
+    settings: options.Settings = None,
+    replications: options.Replications = None,
+    precision: options.Precision = None,
+    at_most: options.AtMost = 1000,
+    minutes: options.Minutes = 10.0,
     inputs: Inputs = None,
-    seed: Seed = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 2,
-    engine: Which = Engine.KERNEL,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
-    out: Out = None,
-    expectations: Expect = False,
+    seed: options.Seed = None,
+    weeks: options.Weeks = None,
+    jobs: options.Jobs = 2,
+    engine: options.Which = options.Engine.KERNEL,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
+    expectations: options.Expect = False,
     policies: Policies = None,
     turning: Annotated[
         bool, typer.Option(help="Compute where the declared assumptions turn a conclusion")
@@ -153,22 +131,20 @@ def compare(
     from simkcc.analysis.precision import Limits, parse_precision
 
     targets = parse_precision(precision) if precision else ()
-    laid = with_weeks(settings, weeks)
-    loaded = _arms(addresses, laid) if policies is None else _under(addresses, laid, policies)
+    laid = options.with_weeks(settings, weeks)
+    loaded = arms_of(addresses, laid) if policies is None else under(policies, addresses, laid)
     turning = turning and policies is None
-    options: dict[str, Any] = {
+    chance: dict[str, Any] = {
         "replications": replications, "seed": seed, "jobs": jobs, "engine": engine.value,
         "targets": targets, "limits": Limits(at_most, minutes),
     }  # fmt: skip
     check_report(report, len(loaded), sliders=sliders, one_page=one_page)
-    comparison = _compared(loaded, options, laid if turning else None, inputs)
+    comparison = _compared(loaded, chance, laid if turning else None, inputs)
     found = _Results(
         lambda: comparison_document(comparison),
         lambda: rows(comparison.arms, comparison.differences),
     )
-    if output == Format.TABLE:
-        print_comparison(comparison, lang.value)
-    found.show(output)
+    found.show(output, lambda: print_comparison(comparison, lang.value))
     found.write(out, "compare.json", comparison.arms, engine.value)
     if report is not None:
         command = command_of(addresses, context)
@@ -180,7 +156,7 @@ def compare(
 
 
 def _compared(
-    loaded: list[Any], options: dict[str, Any], turning: list[str] | None, inputs: int | None
+    loaded: list[Any], chance: dict[str, Any], turning: list[str] | None, inputs: int | None
 ) -> Any:
     """Return a comparison, with turning points and draws of the inputs if they are wanted.
 
@@ -190,9 +166,9 @@ def _compared(
     from simkcc.analysis.inputs import study
 
     warn(loaded)
-    jobs = options["jobs"]
+    jobs = chance["jobs"]
     with PROGRESS.shown() as progress:
-        comparison = comparing.compare(loaded, **options, on_progress=progress)
+        comparison = comparing.compare(loaded, **chance, on_progress=progress)
         first = comparison.arms[0]
         if turning is not None and len({each.path for each in loaded}) == 1:
             turns = comparing.turning_points(
@@ -220,35 +196,6 @@ def _judge(asked: bool, address: str, scenario: Any, arms: Sequence[Any], lang: 
         raise SimkccError(f"{address}: {len(missed)} expectations not met: {names}")
 
 
-def _arms(addresses: list[str], settings: list[str]) -> list[Any]:
-    from simkcc.model.files import load_all, load_scenario, parse_addresses
-
-    loaded = []
-    for address in addresses:
-        path, variants = parse_addresses(address)
-        if variants:
-            loaded += [load_scenario(path, name, settings) for name in variants]
-        elif len(addresses) == 1:
-            every = load_all(path, settings)
-            named = [each for each in every.values() if each.variant]
-            loaded += named if len(named) > 1 else list(every.values())
-        else:
-            loaded.append(load_scenario(path, None, settings))
-    return loaded
-
-
-def _under(addresses: list[str], settings: list[str], policies: str) -> list[Any]:
-    """Return one centre under several policies."""
-    from simkcc.analysis.policies.named import parse_policies, with_policy
-    from simkcc.model.files import load_scenario, parse_address
-
-    if len(addresses) != 1:
-        raise SettingError("--policies: name one file, with at most one variant")
-    path, variant = parse_address(addresses[0])
-    loaded = load_scenario(path, variant, settings)
-    return [with_policy(loaded, each) for each in parse_policies(policies)]
-
-
 class _Results:
     """The document and the rows of a command, made when they are needed."""
 
@@ -257,12 +204,9 @@ class _Results:
     ) -> None:
         self.document, self.rows = cache(document), cache(rows)
 
-    def show(self, output: Format) -> None:
-        """Print them as JSON or CSV, if that is asked for."""
-        if output == Format.JSON:
-            print_json(self.document())
-        elif output == Format.CSV:
-            print_csv(self.rows())
+    def show(self, output: options.Format, table: Callable[[], None]) -> None:
+        """Print them as they are asked for."""
+        show(output, document=self.document, rows=self.rows, table=table)
 
     def write(self, out: Path | None, name: str, arms: Sequence[Any], engine: str) -> None:
         """Write the document, the figures as Parquet, and each arm's log of the first replication.
@@ -275,7 +219,7 @@ class _Results:
         from simkcc.analysis.results import play
         from simkcc.engine.compile import compile_plan
 
-        write_document(out, name, self.document())
+        options.write_document(out, name, self.document())
         write_rows(self.rows(), out / "metrics.parquet")
         for arm in arms:
             folder = out if len(arms) == 1 else out / arm.label.replace(":", "-")

@@ -1,26 +1,12 @@
 """`simkcc sweep`: figures as one number of a scenario moves over a range."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkcc.commands.options import (
-    Address,
-    Format,
-    Jobs,
-    Lang,
-    Out,
-    Output,
-    Replications,
-    Seed,
-    Tongue,
-    Weeks,
-    with_weeks,
-    write_document,
-)
+from simkcc.commands import options
 from simkcc.commands.report import ReportTo, check_place, command_of
-from simkcc.commands.screen import PROGRESS, console, print_csv, print_json, warn
+from simkcc.commands.screen import PROGRESS, console, say, show, warn
 
 if TYPE_CHECKING:
     from simkcc.analysis.sweep.played import Sweep
@@ -48,17 +34,17 @@ Points = Annotated[
 
 def sweep(
     context: typer.Context,
-    address: Address,
+    address: options.Address,
     settings: Moves = None,
     metric: Followed = None,
     points: Points = 8,
-    replications: Replications = None,
-    seed: Seed = None,
-    weeks: Weeks = None,
-    jobs: Jobs = 2,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
-    out: Out = None,
+    replications: options.Replications = None,
+    seed: options.Seed = None,
+    weeks: options.Weeks = None,
+    jobs: options.Jobs = 2,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
+    out: options.Out = None,
     report: ReportTo = None,
 ) -> None:
     """Let one number move over a range, and say what comes out at each value, on the same callers."""
@@ -69,7 +55,7 @@ def sweep(
 
     over, rest = parse_ranges(settings or [])
     path, variants = parse_addresses(address)
-    laid = with_weeks(rest, weeks)
+    laid = options.with_weeks(rest, weeks)
     if report is not None:
         check_place(report)
     warn([load_scenario(path, each, laid) for each in variants or (None,)])
@@ -79,13 +65,11 @@ def sweep(
             replications=replications, seed=seed, jobs=jobs, on_progress=progress,
         )  # fmt: skip
     document = sweep_document(found)
-    write_document(out, "sweep.json", document)
-    if output == Format.JSON:
-        print_json(document)
-    elif output == Format.CSV:
-        print_csv(sweep_rows(found))
-    else:
-        _print_tables(found, lang.value)
+    options.write_document(out, "sweep.json", document)
+    show(
+        output, document=lambda: document, rows=lambda: sweep_rows(found),
+        table=lambda: _print_tables(found, lang.value),
+    )  # fmt: skip
     if report is not None:
         from simkcc.analysis.sweep.page import sweep_page
 
@@ -110,5 +94,4 @@ def _print_tables(found: "Sweep", lang: str) -> None:
         for point in found.points:
             table.add_row(*cells(found, point, name, lang))
         screen.print(table)
-    for line in (*sentences(found, lang), how_made(found, lang)):
-        screen.print(line, soft_wrap=not sys.stdout.isatty(), markup=False)
+    say((*sentences(found, lang), how_made(found, lang)))

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from simkcc.commands.options import Format, Lang, Output, Tongue
-from simkcc.commands.screen import PROGRESS, console, print_json
+from simkcc.commands import options
+from simkcc.commands.screen import PROGRESS, console, show
 from simkcc.errors import SettingError
 
 From = Annotated[
@@ -17,14 +17,19 @@ From = Annotated[
     ),
 ]
 
+COLUMNS = (
+    "queue", "joined", "answered", "left", "gone_by", "wait_s", "talk_s", "agent", "outcome",
+)  # fmt: skip
+"""Columns of the visits as CSV."""
+
 
 def tally(
     source: From,
     queue_log: Annotated[
         Path | None, typer.Option("--queue-log", help="Asterisk's queue_log: why callers left")
     ] = None,
-    output: Output = Format.TABLE,
-    lang: Tongue = Lang.EN,
+    output: options.Output = options.Format.TABLE,
+    lang: options.Tongue = options.Lang.EN,
 ) -> None:
     """Read a finite stream to its end: offered, answered and left per queue, and every visit.
 
@@ -38,11 +43,11 @@ def tally(
         raise SettingError(f"--queue-log {queue_log}: there is no such file")
     recording = open_recording(source, Options(queue_log=queue_log))
     ledger = Ledger()
-    with PROGRESS.shown(compiles=False) as progress:
+    with PROGRESS.shown(runs=False) as progress:
         for number, event in enumerate(recording.read()):
             ledger.apply(event)
             if number % 4096 == 0:
-                progress(recording.done, max(recording.size, recording.done), "bytes read")
+                progress(recording.done, max(recording.size, recording.done), "bytes")
     directory = recording.directory
     visits = list(visits_of(ledger.log(), directory.told))
     _extend(directory.queues, visits)
@@ -50,15 +55,17 @@ def tally(
     if directory.intervals:
         queues = counts_of_intervals(directory.intervals, directory.queues)
     rows = [_row(visit, directory) for visit in visits]
-    if output == Format.JSON:
-        troubles = {**recording.troubles, **{str(k): n for k, n in ledger.rejected.items()}}
-        print_json({"queues": queues, "visits": rows, "troubles": troubles})
-    elif output == Format.CSV:
-        _print_csv(rows)
-    else:
+    troubles = {**recording.troubles, **{str(k): n for k, n in ledger.rejected.items()}}
+
+    def print_table() -> None:
         _print_table(queues, recording.troubles, lang.value)
         if "calls" in directory.partial:
             console().print(ONLY_COUNTS[lang.value])
+
+    show(
+        output, document=lambda: {"queues": queues, "visits": rows, "troubles": troubles},
+        rows=lambda: rows, table=print_table, columns=COLUMNS,
+    )  # fmt: skip
 
 
 def _extend(queues: list[str], visits: list[Any]) -> None:
@@ -90,26 +97,6 @@ def _row(visit: Any, directory: Any) -> dict[str, Any]:
         "agent": agent,
         "outcome": visit.outcome,
     } | ({} if gone_by is None else {"gone_by": gone_by})
-
-
-def _print_csv(rows: list[dict[str, Any]]) -> None:
-    import csv
-    import sys
-
-    columns = [
-        "queue",
-        "joined",
-        "answered",
-        "left",
-        "gone_by",
-        "wait_s",
-        "talk_s",
-        "agent",
-        "outcome",
-    ]
-    writer = csv.DictWriter(sys.stdout, columns)
-    writer.writeheader()
-    writer.writerows(rows)
 
 
 ONLY_COUNTS = {

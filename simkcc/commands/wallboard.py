@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkcc.commands import options
 from simkcc.commands.doors import AddUser, BoardKey, Header, Proxies, UsersFile, login_of
 from simkcc.commands.listen import door_of
-from simkcc.commands.options import Seed, Settings
 from simkcc.commands.sources import (
     Source,
     connected,
@@ -115,8 +115,8 @@ def wallboard(
     queue_log: QueueLog = None,
     log: LogForm = "auto",
     plain: Plain = False,
-    settings: Settings = None,
-    seed: Seed = None,
+    settings: options.Settings = None,
+    seed: options.Seed = None,
 ) -> None:
     """Show a centre live at http://127.0.0.1:5006/tv; by default a simulated day in Antwerp."""
     from simkcc.dashboard.board import Board
@@ -252,10 +252,7 @@ def _token(path: Path | None, listen: str | None) -> str:
         if listen is not None:
             raise SettingError("--listen: give --token-file, a file with the token of the sender")
         return ""
-    try:
-        token = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"--token-file {path}: cannot be read ({error})") from None
+    token = options.secret_in(path, "--token-file")
     if len(token) < 16:
         raise SettingError(f"--token-file {path}: the token is shorter than 16 characters")
     return token

@@ -10,10 +10,11 @@ import numpy as np
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.floor import Window
 from simkcc.analysis.columns.log import LogColumns
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import among
 from simkcc.analysis.folding import counting
 from simkcc.analysis.metrics import METRICS
-from simkcc.analysis.metrics.registry import Metric, Rules
+from simkcc.analysis.metrics.registry import Metric
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (
     DAY,

@@ -226,8 +226,7 @@ def _uses(scenario: "Scenario") -> Iterator[tuple[str, str]]:
     """Yield (queue, channel) of everything that waits in queues; tasks and second lines as `other`."""
     for name, topic in scenario.topics.items():
         if topic.journey is None:
-            own = topic.queue or (name if name in scenario.queues else next(iter(scenario.queues)))
-            yield own, topic.channel
+            yield scenario.queue_of(name), topic.channel
         if topic.limit is not None:
             yield topic.limit.queue, topic.channel
     elsewhere = [

@@ -7,7 +7,7 @@ from pydantic import Field, Strict, model_validator
 from simkcc.model.calendar import Calendar, Horizon, Hours
 from simkcc.model.checks import complaints
 from simkcc.model.demand import Demand, Probe, Redial, Repeat, Topic
-from simkcc.model.distribution import ByTime, Duration
+from simkcc.model.distribution import Duration
 from simkcc.model.expectation import Expectation, TurningPoint
 from simkcc.model.handling import Handling
 from simkcc.model.journey import JourneyStep
@@ -172,10 +172,3 @@ class Scenario(Part):
         if own is not None:
             return own
         return topic if topic in self.queues else next(iter(self.queues))
-
-
-def windows_of(duration: Duration | None) -> tuple[str, ...]:
-    """Return the names of the hours a duration depends on."""
-    if isinstance(duration, ByTime):
-        return tuple(window.hours for window in duration.windows)
-    return ()

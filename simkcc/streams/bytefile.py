@@ -19,7 +19,7 @@ def open_bytes(path: Path) -> BinaryIO:
             packed = file.read(2) == GZIP
         return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
     except OSError as error:
-        raise SettingError(f"{path}: cannot read it ({error.strerror})") from None
+        raise SettingError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:

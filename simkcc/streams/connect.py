@@ -7,14 +7,12 @@ gave up: a contact that disconnects with a queue and without an agent did.
 """
 
 from dataclasses import replace
-from pathlib import Path
 
-from simkcc.errors import SettingError
 from simkcc.model.contact_log import SECOND
 from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.hook import Bodies, recorded
-from simkcc.streams.jsontext import Object, inside, moment_of, objects_of, parsed, text_of
+from simkcc.streams.jsontext import Object, inside, moment_of, names_in, objects_of, parsed, text_of
 from simkcc.streams.neutral import Message
 from simkcc.streams.source import Options
 
@@ -237,15 +235,7 @@ def _unwrapped(told: Object | None) -> Object | None:
 
 def _names(path: str | None) -> dict[str, str]:
     """Return names by ARN, or by the last part of it, from a file of JSON."""
-    if not path:
-        return {}
-    try:
-        found = parsed(Path(path).read_bytes())
-    except OSError as error:
-        raise SettingError(f"names {path}: cannot read it ({error.strerror})") from None
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
-        raise SettingError(f'names {path}: must be an object such as {{"arn:aws:…": "Afval"}}')
-    return found
+    return names_in(path, "names", '{"arn:aws:…": "Afval"}') if path else {}
 
 
 open_recording = recorded(ConnectReading)

@@ -87,15 +87,20 @@ class Hook(Source):
     def judge(self, request: Request) -> Answer | None:
         """Return the answer to a request that holds nothing, or is not to be believed; else None."""
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
-        """Yield events until closed."""
+    async def bodies(self) -> AsyncIterator[bytes]:
+        """Yield the body of each request until closed, an empty one after a second of silence."""
         while True:
             try:
                 body = await asyncio.wait_for(self._requests.get(), 1.0)
             except TimeoutError:
                 body = b""
             if body is None:
-                break
+                return
+            yield body
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Yield events until closed."""
+        async for body in self.bodies():
             now = time.time_ns() // 1000
             for event in self.reading.body(body, now) if body else self.reading.alive(now):
                 yield event

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from simkcc.errors import SettingError
@@ -80,8 +79,9 @@ class IntervalTable(Recording):
                     text: bytes = answer.read()
             else:
                 text = Path(self.place).read_bytes()
-        except (URLError, OSError) as error:
-            raise SettingError(f"intervals:{self.place}: cannot read it ({error})") from None
+        except OSError as error:  # a URLError is one, and says why as its reason
+            why = getattr(error, "reason", None) or error.strerror
+            raise SettingError(f"intervals:{self.place}: cannot be read ({why})") from None
         self.size = self.done = len(text)
         return text
 

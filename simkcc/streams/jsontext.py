@@ -3,6 +3,9 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+
+from simkcc.errors import SettingError
 
 Object = Mapping[str, object]
 NOTHING: Object = {}
@@ -67,3 +70,14 @@ def _since(value: object) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def names_in(path: str, option: str, example: str) -> dict[str, str]:
+    """Return the names by identifier in a file of JSON that an option of a source gives."""
+    try:
+        found = parsed(Path(path).read_bytes())
+    except OSError as error:
+        raise SettingError(f"{option} {path}: cannot be read ({error.strerror})") from None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise SettingError(f"{option} {path}: must be an object such as {example}")
+    return found

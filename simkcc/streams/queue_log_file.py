@@ -128,11 +128,6 @@ class Tail:
         self._inode = 0
         self._rest = b""
 
-    @property
-    def inode(self) -> int:
-        """Return which file is read, or 0."""
-        return self._inode
-
     def lines(self) -> list[bytes]:
         """Return the lines written since the last call, at most a piece of them."""
         if self._file is None and not self._open():

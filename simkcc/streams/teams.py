@@ -10,14 +10,13 @@ https://learn.microsoft.com/graph/api/resources/callrecords-callrecord
 
 from collections import OrderedDict
 from itertools import pairwise
-from pathlib import Path
 
 from simkcc.errors import SettingError
 from simkcc.model.contact_log import NONE
 from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.hook import Bodies, recorded
-from simkcc.streams.jsontext import Object, inside, moment_of, objects_of, parsed, text_of
+from simkcc.streams.jsontext import Object, inside, moment_of, names_in, objects_of, parsed, text_of
 from simkcc.streams.neutral import Message
 from simkcc.streams.source import Options
 
@@ -176,13 +175,7 @@ def _accounts(path: str | None) -> dict[str, str]:
             "teams: give accounts=FILE behind the question mark: a JSON object of the identifiers "
             'of resource accounts and the names of their queues ("" for an auto attendant)'
         )
-    try:
-        found = parsed(Path(path).read_bytes())
-    except OSError as error:
-        raise SettingError(f"accounts {path}: cannot read it ({error.strerror})") from None
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
-        raise SettingError(f"accounts {path}: must be an object of identifiers and names")
-    return found
+    return names_in(path, "accounts", '{"11111111-…": "Afval"}')
 
 
 open_recording = recorded(TeamsReading)

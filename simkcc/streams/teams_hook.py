@@ -4,7 +4,6 @@ Graph asks once whether we are there (validationToken), and wants an answer with
 records are fetched after it. https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from simkcc.model.events import Event
@@ -42,13 +41,7 @@ class TeamsHook(Hook):
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Yield events until closed."""
-        while True:
-            try:
-                body = await asyncio.wait_for(self._requests.get(), 1.0)
-            except TimeoutError:
-                body = b""
-            if body is None:
-                break
+        async for body in self.bodies():
             for notice in notices_of(body) or []:
                 for event in await self.follower.follow(notice or {}):
                     yield event

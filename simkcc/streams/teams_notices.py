@@ -147,7 +147,7 @@ def _people(path: str | None) -> list[str]:
     try:
         found = parsed(Path(path).read_bytes())
     except OSError as error:
-        raise SettingError(f"agents {path}: cannot read it ({error.strerror})") from None
+        raise SettingError(f"agents {path}: cannot be read ({error.strerror})") from None
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise SettingError(f'agents {path}: must be a list of identifiers such as ["e523d2ed-…"]')
     return found

@@ -155,3 +155,19 @@ def test_a_named_key_takes_the_range_that_is_given(capsys, monkeypatch, path: Pa
     assert found["range"] == [4, 6]
     assert found["status"] == "never"
     assert found["beyond"] < 4
+
+
+def test_the_difference_followed_is_that_of_the_figure_asked_for(
+    capsys, monkeypatch, path: Path
+) -> None:
+    address = f"{path}:own,paid_by_minute"
+    code, out, _ = call(
+        capsys, monkeypatch, "breakeven", address, "-r", 2, "--key", "providers.p.per_minute",
+        "--low", 4, "--high", 6, "--metric", "asa", "-f", "json",
+    )  # fmt: skip
+    found = json.loads(out)
+    assert (code, found["metric"]) == (0, "asa")
+    assert found["difference"]["mean"] == 0.0  # the same people answer the same callers
+    assert found["cost"]["mean"] != 0.0
+    assert found["assumptions"][0]["status"] == "no effect"
+    assert found["sentences"] == []

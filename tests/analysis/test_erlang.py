@@ -1,6 +1,5 @@
 """The closed forms give published figures to the last digit, or prove it wrong, and the limits."""
 
-import doctest
 import math
 from fractions import Fraction
 from functools import partial
@@ -394,7 +393,3 @@ def test_hopeless_overload_blocks_nearly_everybody():
 def test_impossible_arguments_are_named_with_what_would_do(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call()
-
-
-def test_examples_in_the_docstrings_hold():
-    assert doctest.testmod(erlang).failed == 0

@@ -13,9 +13,9 @@ from seeds import few_of
 from telephone_cases import TELEPHONE
 from traces import trace
 
-from simkcc.analysis.columns.splits import names_of_values
 from simkcc.analysis.folding import Sums, fold
 from simkcc.analysis.metrics import METRICS, PERCENTILES
+from simkcc.analysis.metrics.splits import names_of_values
 from simkcc.analysis.results import Result, play, run
 from simkcc.engine.compile import compile_plan
 from simkcc.engine.plan import Plan
@@ -217,24 +217,25 @@ HELD_PLACE = Case(
     call at=0 queue=0..15 held_place queue=15..50 closed turned_away
     call at=0 queue=0..15 held_place queue=15..
     call at=0 queue=0..3 answered agent=2 talk=3..9 direct
+    call at=0 queue=0..10 answered agent=2 talk=10..20 in=second queue=20..50 answered agent=3 talk=50..60 transferred
     """,
     {
-        "offered": (4, 1),
-        "answered": (2, 1),
-        "accessibility_r1": (2, 4),
-        "abandonment": (0, 4),
-        "sl2": (2, 4),
-        "asa": (20 + 3, 2),
-        "asa_ring": (20 + 8 + 3, 2),
-        "wait_all": (20 + 40 + 50 + 3, 4),
+        "offered": (5, 1),
+        "answered": (3, 1),
+        "accessibility_r1": (3, 5),
+        "abandonment": (0, 5),
+        "sl2": (3, 5),
+        "asa": (20 + 3 + 10, 3),
+        "asa_ring": (20 + 8 + 3 + 10, 3),
+        "wait_all": (20 + 40 + 50 + 3 + 10, 5),
         "wait_max": (20, 1),
-        "time_to_human": (20 + 3, 2),
-        "queue_answered": (2, 4),
-        "queue_asa": (20 + 3, 2),
-        "group_answered": (2, 1),
-        "aht": (32 + 6, 2),
-        "citizen_hours": ((15 + 32 + 15 + 15 + 15 + 3 + 6) / 3600, 1),
-        "citizen_hours_wait": ((15 + 15 + 15 + 15 + 3) / 3600, 1),
+        "time_to_human": (20 + 3 + 10, 3),
+        "queue_answered": (4, 6),
+        "queue_asa": (20 + 3 + 10 + 30, 4),
+        "group_answered": (4, 1),
+        "aht": (32 + 6 + 10, 3),
+        "citizen_hours": ((15 + 32 + 15 + 15 + 15 + 3 + 6 + 60) / 3600, 1),
+        "citizen_hours_wait": ((15 + 15 + 15 + 15 + 3 + 10) / 3600, 1),
     },
 )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from analysis.report_cases import compared, loaded, material, plain
-from browser import MARKS, chromium, patient
+from browser import MARKS, patient
 
 from simkcc.analysis.compare import Comparison, compare
 from simkcc.analysis.intervals import Difference
@@ -63,17 +63,11 @@ def compared_otherwise(folder: Path) -> Comparison:
     return compare([load_scenario(path, each.variant, settings) for each in loaded(folder)])
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
-
-
 @pytest.fixture
-def opened(browser, report):
+def opened(chromium, report):
     """The page without a network, and what went wrong on it."""
     size = {"width": 1180, "height": 900}
-    context = patient(browser.new_context(viewport=size, offline=True))
+    context = patient(chromium.new_context(viewport=size, offline=True))
     page = context.new_page()
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text))

@@ -2,11 +2,13 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from analysis.rollout_cases import TOWN, town
 
+from simkcc.analysis.inputs import assumptions
 from simkcc.analysis.metrics import METRICS
 from simkcc.analysis.results import run
 from simkcc.analysis.rollout.calendar import OLD, Stage
@@ -15,9 +17,13 @@ from simkcc.analysis.rollout.joining import joining
 from simkcc.analysis.rollout.measured import with_measured
 from simkcc.analysis.rollout.played import Study, fewest
 from simkcc.analysis.rollout.words import gate_sentence, people_text
-from simkcc.analysis.staffing import observe, smallest
+from simkcc.analysis.staffing import Observed, Seen, holds, observe, smallest
 from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.files import load_scenario
+from simkcc.model.rollout import Condition
+from simkcc.model.scenario import Scenario
+
+NONE = np.zeros(0)
 
 
 def study(folder: Path, text: str = TOWN, **options: object) -> Study:
@@ -162,10 +168,11 @@ def test_the_best_department_joins_first_until_all_are_in(tmp_path: Path) -> Non
 
 
 def test_the_document_adds_up(tmp_path: Path) -> None:
-    plan = study(tmp_path, draws=2)
+    plan = study(tmp_path, TOWN.replace('name = "town"', 'name = "a town"'), draws=2)
     plan.periods = plan.periods[1:2]
     rows = plan.rows()
     document = rollout_document(plan, rows, [plan.gate("first", rows[0].needed)])
+    assert document["scenario"] == "a town"
     period = document["periods"][0]
     for each in period["departments"].values():
         parts = each["old_number"] + each["put_through"] + each["callbacks"]
@@ -198,6 +205,53 @@ def test_measured_figures_replace_assumptions_and_are_drawn_no_more(tmp_path: Pa
     assert before - after == {"topics.taxes.second_line.share"}
     with pytest.raises(ScenarioError, match="marks no number of this centre M"):
         with_measured(loaded, loaded)
+
+
+def test_what_was_not_measured_keeps_the_mark_of_its_own_file(tmp_path: Path) -> None:
+    loaded = town(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    wider = TOWN.replace("range = [300, 600]", "range = [100, 900]")
+    other = town(elsewhere, wider, "fitted")
+    found, _ = with_measured(loaded, other)
+    share = "topics.taxes.second_line.share"
+    assert found.marks[share] == other.marks[share]
+    assert found.marks["handling.talk.mean"].mark == "M"
+    rest = {
+        key: mark for key, mark in found.marks.items() if key not in (share, "handling.talk.mean")
+    }
+    assert rest == {key: mark for key, mark in loaded.marks.items() if key != share}
+
+
+def test_assumptions_about_the_calendar_are_drawn_by_a_rollout_alone(tmp_path: Path) -> None:
+    loaded = town(tmp_path)
+    for_all, for_plan = (
+        {each.key for each in assumptions([loaded], plan=plan)} for plan in (False, True)
+    )
+    assert for_plan - for_all == {"rollout.half_life"}
+    assert "patience.mean" in for_all
+
+
+@pytest.mark.parametrize(
+    ("stated", "good"),
+    [
+        ({"at_most": 0.25}, [True, False, True]),
+        ({"at_least": 0.25}, [True, True, True]),
+        ({"at_least": 0.3}, [False, True, True]),
+        ({"at_most": 0.5, "queue": "desk"}, [True, True, True]),
+        ({"at_most": 0.49, "queue": "desk"}, [True, False, True]),
+    ],
+)
+def test_a_norm_just_met_is_met_and_where_nobody_called_it_holds(
+    stated: dict[str, Any], good: list[bool]
+) -> None:
+    lost, called = (1.0, 2.0, 0.0), (4.0, 4.0, 0.0)
+    seen = [
+        Seen({"abandonment": pair}, {"abandonment": np.array([[0, of[0]], [0, of[1]]])}, NONE, NONE)
+        for pair, of in zip(zip(lost, called, strict=True), ((0, 4), (2, 4), (0, 0)), strict=True)
+    ]
+    observed = Observed(Scenario.model_construct(), ("kcc", "desk"), (), seen)
+    assert holds(observed, [Condition(metric="abandonment", **stated)]).tolist() == good
 
 
 def test_figures_measured_in_one_phase_hold_in_that_phase_alone(tmp_path: Path) -> None:

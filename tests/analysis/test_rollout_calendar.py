@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from analysis.rollout_cases import town
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simkcc.analysis.rollout.calendar import (
@@ -118,6 +118,8 @@ def test_postponing_an_unknown_phase_is_refused_by_name() -> None:
         postponed(plan(), {"tow": 1})
 
 
+@example(Date(2023, 8, 31), 1)
+@example(Date(2023, 9, 30), 1)
 @given(st.dates(Date(2000, 1, 1), Date(2050, 12, 31)), st.integers(-12, 12))
 def test_quarters_later_keeps_the_day_where_there_is_one(day: Date, quarters: int) -> None:
     found = quarters_later(day, quarters)

@@ -140,7 +140,9 @@ def test_document_rows_and_sentences_say_the_same(swept: Sweep) -> None:
     for row in sweep_rows(swept):
         point = next(each for each in document["points"] if each["value"] == row["value"])
         assert point["variants"][row["variant"]][row["metric"]]["mean"] == row["mean"]
-    said = " ".join(sentences(swept, "en"))
+    lines = sentences(swept, "en")
+    assert len(lines) == 2 * 2 + 2  # the ends of each figure, and where a norm of one is reached
+    said = " ".join(lines)
     assert f"the norm of 80% is met from {swept.reached_from(1, 'sl2'):.0f} on" in said
 
 

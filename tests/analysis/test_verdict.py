@@ -312,13 +312,3 @@ def test_assumptions_have_names_where_they_are_known() -> None:
     assert assumption_name("groups.kcc.per_hour", "nl") == name
     assert assumption_name("probes.research.odd", "en") == "probes.research.odd"
     assert assumption_name("redial.share", "en").startswith("the share that calls again")
-
-
-def test_examples_in_the_docstrings_hold() -> None:
-    import doctest
-
-    from simkcc.analysis import figures, language, phrases
-
-    for module in (figures, language, phrases):
-        found = doctest.testmod(module)
-        assert (found.failed, found.attempted > 0) == (0, True)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from browser import MARKS, patient, wait_for
-from browser import chromium as started
 from dashboard.consoles import HOUR, Room, centre_in, console_of
 from limits import HANG
 
@@ -64,12 +63,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     found = Served(tmp_path_factory.mktemp("browser"))
     yield found
     found.end()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with started() as browser:
-        yield browser
 
 
 @pytest.fixture

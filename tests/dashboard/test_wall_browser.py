@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from browser import MARKS, patient, wait_for
-from browser import chromium as started
 from dashboard.walls import Still, names_of, played
 from limits import HANG
 
@@ -103,12 +102,6 @@ def wall() -> Iterator[Wall]:
     found = Wall()
     yield found
     found.end()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with started() as browser:
-        yield browser
 
 
 @pytest.fixture

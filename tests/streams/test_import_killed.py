@@ -13,6 +13,8 @@ from limits import HANG, until
 from sqlalchemy import create_engine, text
 
 CALLS = 2_000
+NOTHING = b"nothing was run yet; nothing was written.\n"
+"""Said of an import that is interrupted before it begins."""
 
 STATEMENTS = (8, 14, 30, 20)
 """Statements of its database behind which it is stopped: while tables are made, and within batches."""
@@ -59,7 +61,13 @@ cli.main()
 
 def start(log: Path, to: Path, statements: int = 0) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", COMMAND, str(statements), "import", str(log), "--to", str(to)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
+    """Return the exit code of an import, and what it said of an interruption."""
+    _, said = process.communicate(timeout=HANG)
+    return process.returncode, said
 
 
 def stands_still(process: subprocess.Popen[bytes]) -> bool:
@@ -85,13 +93,16 @@ def test_an_import_stopped_anywhere_ends_as_if_it_had_not_been(
     log = tmp_path / "queue_log"
     log.write_text("".join(lines(CALLS)), encoding="utf-8")
     whole, stopped = tmp_path / "whole.db", tmp_path / "stopped.db"
-    assert start(log, whole).wait(HANG) == 0
+    assert ended(start(log, whole)) == (0, b"")
 
     for statements in STATEMENTS:
         process = start(log, stopped, statements)
         until(lambda process=process: stands_still(process), "it does not stand still")
         process.send_signal(how)
         process.send_signal(signal.SIGCONT)
-        assert process.wait(HANG) == (130 if how == signal.SIGINT else -how)
-    assert start(log, stopped).wait(HANG) == 0
+        code, said = ended(process)
+        assert code == (130 if how == signal.SIGINT else -how)
+        if code == 130:
+            assert said.endswith((b"the same command goes on there.\n", NOTHING)), said
+    assert ended(start(log, stopped)) == (0, b"")
     assert kept(stopped) == kept(whole)

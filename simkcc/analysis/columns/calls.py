@@ -14,9 +14,7 @@ from simkcc.analysis.columns.counted import Counted
 from simkcc.analysis.columns.floor import Window
 from simkcc.analysis.columns.legs import Visits
 from simkcc.analysis.columns.log import LogColumns, Table
-from simkcc.analysis.columns.questions import Questions
 from simkcc.analysis.columns.tallies import among, marked, tally
-from simkcc.analysis.columns.transfers import Transfers
 from simkcc.engine.plan import Plan
 from simkcc.model.contact_log import (
     DAY,
@@ -243,16 +241,6 @@ class Calls(Counted):
     def outcome_is(self, *outcomes: Outcome) -> np.ndarray:
         """Return whether each call ended in one of these ways."""
         return among(self.outcome, outcomes)
-
-    @cached_property
-    def transfers(self) -> Transfers:
-        """Return who was handed over, and how."""
-        return self.once(Transfers)
-
-    @cached_property
-    def questions(self) -> Questions:
-        """Return which calls are about the same question."""
-        return self.once(Questions)
 
     def ended_in(self, *outcomes: Outcome) -> np.ndarray:
         """Return whether each call was answered and ended in one of these ways."""

@@ -5,16 +5,13 @@ citizen's question.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import LogColumns
 from simkcc.analysis.columns.tallies import among, marked
 from simkcc.model.contact_log import DAY, NONE, Origin
-
-if TYPE_CHECKING:
-    from simkcc.analysis.columns.calls import Calls
 
 FIRST_CONTACT_DAYS = 10
 """Working days without a repeat after which a question counts as answered at once."""
@@ -42,7 +39,7 @@ def roots(log: LogColumns, rows: np.ndarray) -> np.ndarray:
 class Questions:
     """Which citizen each counted call is of, as columns (N,)."""
 
-    def __init__(self, calls: "Calls") -> None:
+    def __init__(self, calls: Calls) -> None:
         """Follow the chains of calls."""
         self._calls, self._followers = calls, followers(calls.log)
         self.root = roots(calls.log, self._followers)[calls.serials]
@@ -113,3 +110,8 @@ class Questions:
         working = np.unique(plan.spans["start"][hours["first"] : hours["last"]] // DAY)
         far = np.append(working, np.full(FIRST_CONTACT_DAYS + 1, np.iinfo(np.int64).max))
         return far[np.searchsorted(working, day, side="right") + FIRST_CONTACT_DAYS - 1]
+
+
+def questions(calls: Calls) -> Questions:
+    """Return which calls are about the same question."""
+    return calls.once(Questions)

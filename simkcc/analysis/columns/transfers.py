@@ -7,22 +7,19 @@ hands too, but is no attempt to reach the second line.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import Table
 from simkcc.analysis.columns.tallies import among, marked, tally
 from simkcc.model.contact_log import NONE, SECOND, How, LegKind, Outcome
-
-if TYPE_CHECKING:
-    from simkcc.analysis.columns.calls import Calls
 
 RANG = (How.REACHED, How.TAKEN_BACK, How.NOBODY_FREE)
 """How a consult may end."""
 
 
-def _later_visits(calls: "Calls") -> Table:
+def _later_visits(calls: Calls) -> Table:
     """Return the visits that began after an answer, and whether the caller was only sent on."""
     visits = calls.visits
     rows = np.flatnonzero(visits.after_answer)
@@ -37,7 +34,7 @@ def _later_visits(calls: "Calls") -> Table:
 class Transfers:
     """The transfers of the counted calls, as columns (N,)."""
 
-    def __init__(self, calls: "Calls") -> None:
+    def __init__(self, calls: Calls) -> None:
         """Look at the consults and the later visits of calls."""
         self._calls, self._size = calls, len(calls)
         self._later = _later_visits(calls)
@@ -135,3 +132,8 @@ class Transfers:
         owner, leg, second = self._calls.leg_columns(LegKind.QUEUE, "owner", "leg", "second")
         rows = np.flatnonzero(calls[owner] & (second == NONE))
         return owner[rows], leg[rows]
+
+
+def transfers(calls: Calls) -> Transfers:
+    """Return who was handed over, and how."""
+    return calls.once(Transfers)

@@ -12,8 +12,8 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.questions import roots
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import among, marked, tally
-from simkcc.analysis.metrics.registry import Rules
 from simkcc.engine.samplers import mean_of
 from simkcc.model.contact_log import (
     FOREVER,

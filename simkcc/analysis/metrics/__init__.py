@@ -14,7 +14,7 @@ from simkcc.analysis.metrics import (
 )  # fmt: skip
 
 # isort: on
-from simkcc.analysis.metrics.registry import METRICS, Metric, Percentile, Rules
+from simkcc.analysis.metrics.registry import METRICS, Metric, Percentile
 
 __all__ = [
     "FAMILIES",
@@ -23,7 +23,6 @@ __all__ = [
     "PERCENTILES",
     "Metric",
     "Percentile",
-    "Rules",
     "agents",
     "backoffice",
     "cases",

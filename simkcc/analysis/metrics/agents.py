@@ -7,9 +7,10 @@ share of its work, and nothing where those others are not simulated.
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import tally
 from simkcc.analysis.columns.usage import city_share
-from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.metrics.registry import Counting, Pair, metric
 from simkcc.analysis.metrics.terms import weeks
 from simkcc.errors import UnsupportedError
 from simkcc.model.contact_log import NONE

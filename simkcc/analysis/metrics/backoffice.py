@@ -5,7 +5,8 @@ import numpy as np
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import Table
 from simkcc.analysis.columns.promised import second_line
-from simkcc.analysis.metrics.registry import Pair, Rules, metric
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import one
 from simkcc.model.contact_log import DAY, NONE, SECOND
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import Table
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import tally
-from simkcc.analysis.metrics.registry import Pair, Rules, metric
+from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import one, tally_topics, weeks
 from simkcc.model.contact_log import DAY, NONE, ContactKind, LegKind, Origin, Outcome
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.promised import working_days
-from simkcc.analysis.metrics.registry import Pair, Rules, metric
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import by_topic, tally_topics, weeks
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, How
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import among, tally
-from simkcc.analysis.metrics.registry import Pair, Rules, metric
+from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import weeks
 from simkcc.model.contact_log import SECOND, LegKind, Origin
 

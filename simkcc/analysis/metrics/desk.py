@@ -4,8 +4,9 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.counted import NOBODY
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import marked, tally
-from simkcc.analysis.metrics.registry import Pair, Rules, metric
+from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import by_topic, one, weeks
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, LegKind, Outcome
 

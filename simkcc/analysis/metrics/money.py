@@ -1,8 +1,9 @@
 """Figures of money."""
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.usage import DAYS_PER_YEAR, cost_of, usage
-from simkcc.analysis.metrics.registry import Pair, Rules, metric
+from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import one
 
 

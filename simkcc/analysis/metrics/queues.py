@@ -5,7 +5,8 @@ joins it: one that chose wrongly is offered here and again in the right queue, a
 offered in the second line's queue. So offered visits are more than offered calls.
 """
 
-from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.metrics.registry import Counting, Pair, metric
 from simkcc.analysis.metrics.terms import weeks
 
 

@@ -1,4 +1,4 @@
-"""What a figure is, by which rules it counts, and the list of all of them."""
+"""What a figure is, and the list of all of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.totals import Totals
-from simkcc.model.scenario import Scenario
 
 Unit = Literal[
     "share", "s", "per week", "h per week", "EUR per week", "EUR per year", "EUR", "per call",
@@ -27,29 +26,6 @@ DIMENSIONS: dict[Grain, tuple[str, ...]] = {
 }
 """By what a figure can be split. Calls count where they dialled: under their first queue, and at the
 half hour and weekday of dialling. Visits count under each queue that is joined, and when."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the centre's norms say about counting, and what its prices are."""
-
-    threshold: float = 20.0
-    """T, in seconds."""
-    short: float = 5.0
-    """Abandoned within so many seconds is a short abandon."""
-    weeks: float = 1.0
-    """Length of what is counted, in weeks."""
-    rostered_hours: tuple[float, ...] = ()
-    at_once: tuple[int, ...] = ()
-    """Rostered hours of each group within what is counted, absence not deducted."""
-    citizen_hour: float = 15.0
-    """Euros that an hour of a citizen is worth."""
-    rota: tuple[bool, ...] = ()
-    """Whether each group is on rota: there to be disturbed by transferred calls."""
-    resumption: float = 0.0
-    """Seconds a specialist loses to getting back into work that a transferred call disturbed."""
-    scenario: Scenario | None = None
-    """Whose prices and contracts they are."""
 
 
 Figure = TypeVar("Figure", bound=Callable[..., Pair])

@@ -3,8 +3,11 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
+from simkcc.analysis.columns.questions import questions
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import marked
-from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.columns.transfers import transfers
+from simkcc.analysis.metrics.registry import Counting, Pair, metric
 from simkcc.model.contact_log import NONE, LegKind, Outcome
 
 ALONE = (Outcome.DIRECT, Outcome.UNRESOLVED)
@@ -42,7 +45,7 @@ def passed_on(calls: Counting, rules: Rules) -> Pair:
 
 
 def _first_contacts(calls: Calls) -> np.ndarray:
-    return calls.over & calls.questions.is_first
+    return calls.over & questions(calls).is_first
 
 
 @metric("fcr_first_line", "share", "higher", "In één keer goed, door de eerste lijn",
@@ -56,7 +59,7 @@ def fcr_first_line(calls: Calls, rules: Rules) -> Pair:
     later repeats are not seen.
     """
     first = _first_contacts(calls)
-    return first & calls.outcome_is(Outcome.DIRECT) & ~calls.questions.comes_back, first
+    return first & calls.outcome_is(Outcome.DIRECT) & ~questions(calls).comes_back, first
 
 
 @metric("fcr", "share", "higher", "In één keer goed, warm doorverbonden meegeteld",
@@ -68,9 +71,9 @@ def fcr(calls: Calls, rules: Rules) -> Pair:
     A transfer is warm if an agent stayed on the line until the second line answered.
     """
     first = _first_contacts(calls)
-    warm = calls.outcome_is(Outcome.TRANSFERRED) & (calls.transfers.blind == 0)
+    warm = calls.outcome_is(Outcome.TRANSFERRED) & (transfers(calls).blind == 0)
     solved = calls.outcome_is(Outcome.DIRECT) | warm
-    return first & solved & ~calls.questions.comes_back, first
+    return first & solved & ~questions(calls).comes_back, first
 
 
 @metric("fcr_declared", "share", "higher", "In één keer goed, volgens de medewerker",

@@ -1,7 +1,9 @@
 """Reaching a human: the service level in seven variants, accessibility in five."""
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.columns.questions import questions
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.metrics.registry import Counting, Pair, metric
 from simkcc.analysis.metrics.terms import in_time, is_short, one, without
 
 # ---------------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ def accessibility_r3(calls: Calls, rules: Rules) -> Pair:
     A citizen is a chain of redials and repeats, and counts once for each day on which one of them
     was dialled, where the first call of that day counts. Needs to know who calls.
     """
-    return calls.questions.days
+    return questions(calls).days
 
 
 @metric("accessibility_r4", "share", "higher", "Bereikbaarheid volgens proefoproepen",

@@ -7,7 +7,8 @@ the simulation depends on it.
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.metrics.registry import Pair, Rules, metric
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import weeks
 from simkcc.model.referral import Survey
 

@@ -4,8 +4,9 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import Table
+from simkcc.analysis.columns.rules import Rules
 from simkcc.analysis.columns.tallies import tally
-from simkcc.analysis.metrics.registry import Counting, Pair, Rules
+from simkcc.analysis.metrics.registry import Counting, Pair
 from simkcc.model.contact_log import LegKind
 
 FIRST_LINE = (LegKind.TALK, LegKind.HOLD, LegKind.HANDOVER, LegKind.CONSULT, LegKind.WRAP)

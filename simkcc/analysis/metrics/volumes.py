@@ -3,7 +3,8 @@
 import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.metrics.registry import Counting, Pair, metric
 from simkcc.analysis.metrics.terms import one, weeks
 from simkcc.model.contact_log import NONE, Origin, Outcome
 

@@ -1,7 +1,8 @@
 """Waiting, and giving up: in the queue and in the menu."""
 
 from simkcc.analysis.columns.calls import Calls
-from simkcc.analysis.metrics.registry import Counting, Pair, Rules, metric
+from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.metrics.registry import Counting, Pair, metric
 from simkcc.analysis.metrics.terms import is_short, one, seconds_where, without
 from simkcc.model.contact_log import LegKind
 

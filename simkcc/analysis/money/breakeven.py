@@ -116,7 +116,7 @@ def _assumed(loaded: Loaded, key: str) -> tuple[float, float, float] | None:
 
 
 def _number_at(loaded: Loaded, key: str) -> float | None:
-    """Return the number under a dotted key of a file; None if there is none."""
+    """Return the number at a dotted key; None if there is none, or if it stands within a list."""
     at: object = loaded.data
     for name in key.split("."):
         if not isinstance(at, dict) or name not in at:

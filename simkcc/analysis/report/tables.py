@@ -31,6 +31,7 @@ from simkcc.analysis.scorecards import WORDS as STATUS_WORDS
 from simkcc.analysis.scorecards import scorecard_documents
 from simkcc.analysis.verdict import called
 from simkcc.model.files import Loaded, unmarked
+from simkcc.model.keys import value_of
 from simkcc.model.marks import Mark, converted, numeric_paths
 
 Table = dict[str, Any]
@@ -304,7 +305,7 @@ def assumptions(comparison: Comparison, loaded: Sequence[Loaded], lang: str) -> 
     for arm, each in zip(comparison.arms, loaded, strict=True):
         bare = set(unmarked(each))
         for key in numeric_paths(each.data):
-            value = _at(each.data, key)
+            value = value_of(each.data, key)
             place = key, str(value)
             seen[place] = (None if key in bare else each.marks[key], value)
             makers.setdefault(place, []).append(arm.label)
@@ -321,12 +322,6 @@ def assumptions(comparison: Comparison, loaded: Sequence[Loaded], lang: str) -> 
             else said("only_in", lang, arms=", ".join(arms)),
         })  # fmt: skip
     return sorted(rows, key=lambda row: "AMDG-".index(row["mark"]))
-
-
-def _at(data: Any, key: str) -> Any:
-    for part in key.split("."):
-        data = data[int(part)] if isinstance(data, list) else data[part]
-    return data
 
 
 def _marked(mark: Mark | None, value: Any, lang: str) -> Table:

@@ -11,6 +11,7 @@ from simkcc.analysis.rollout.calendar import VOLUMES
 from simkcc.errors import ScenarioError
 from simkcc.model.complaints import dotted
 from simkcc.model.files import Loaded
+from simkcc.model.keys import value_of
 from simkcc.model.scenario import Scenario
 
 WAYS = (*VOLUMES, "rates", "arrivals")
@@ -27,7 +28,7 @@ def with_measured(loaded: Loaded, fitted: Loaded) -> tuple[Loaded, tuple[str, ..
     marks = dict(loaded.marks)
     for path in _measured(fitted):
         taken = _whole(fitted.data, path)
-        if not _put(data, taken, _at(fitted.data, taken)):
+        if not _put(data, taken, value_of(fitted.data, ".".join(taken))):
             continue
         keys.append(dotted(path))
         marks = {key: each for key, each in marks.items() if not _within(key, dotted(taken))}
@@ -67,22 +68,17 @@ def _whole(data: Any, path: tuple[str, ...]) -> tuple[str, ...]:
     return path
 
 
-def _at(data: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        data = data[int(key)] if isinstance(data, list) else data[key]
-    return data
-
-
 def _put(data: Any, path: tuple[str, ...], value: Any) -> bool:
     """Put a value at a path whose table is there; return whether it was."""
+    *above, last = path
     try:
-        parent = _at(data, path[:-1])
-    except (LookupError, TypeError, ValueError):
+        parent = value_of(data, ".".join(above)) if above else data
+    except LookupError:
         return False
-    if isinstance(parent, list):
+    if not isinstance(parent, dict):
         return False
-    if path[0] == "topics" and path[-1] in WAYS:
+    if path[0] == "topics" and last in WAYS:
         for key in WAYS:
             parent.pop(key, None)
-    parent[path[-1]] = copy.deepcopy(value)
+    parent[last] = copy.deepcopy(value)
     return True

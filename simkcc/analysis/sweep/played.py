@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from simkcc.analysis.compare import difference
 from simkcc.analysis.figures import title_of
@@ -14,6 +13,7 @@ from simkcc.analysis.sweep.range import Range
 from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.complaints import hint
 from simkcc.model.files import Loaded, load_scenario
+from simkcc.model.keys import number_of
 from simkcc.model.words import Words
 
 
@@ -87,7 +87,7 @@ def load(
         return True
 
     values = over.values(number, can_be)
-    known = _number_at(stated[0], over.key)
+    known = number_of(stated[0].data, over.key)
     if known is not None and over.step is None and over.low < known < over.high:
         values = sorted({*values, known})
     return values, stated, [[at(name, value) for name in variants] for value in values]
@@ -132,18 +132,5 @@ def sweep(
     points = tuple(
         Point(value, tuple(map(play, arms))) for value, arms in zip(values, loaded, strict=True)
     )
-    numbers = tuple(_number_at(each, over.key) for each in stated)
+    numbers = tuple(number_of(each.data, over.key) for each in stated)
     return Sweep(over.key, names, numbers, points, load_scenario(path).scenario.title)
-
-
-def _number_at(loaded: Loaded, key: str) -> float | None:
-    """Return the number at a dotted key of a file, if one stands there."""
-    here: Any = loaded.data
-    for segment in key.split("."):
-        if isinstance(here, list) and segment.isdecimal() and int(segment) < len(here):
-            here = here[int(segment)]
-        elif isinstance(here, dict):
-            here = here.get(segment)
-        else:
-            return None
-    return float(here) if isinstance(here, int | float) and not isinstance(here, bool) else None

@@ -29,7 +29,3 @@ class Clock(simpy.Environment):
     def settled(self) -> bool:
         """Return whether nothing is left to happen before the next due event."""
         return not self._queue or self._queue[0][1] >= 2 or self._queue[0][0] > self.now
-
-    def next_order(self) -> int:
-        """Return the rank of the next due event."""
-        return self._queue[0][1] - 2
