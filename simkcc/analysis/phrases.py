@@ -28,7 +28,21 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "trade_off": {
         "en": "{Arm} is a trade-off: better in {better}, worse in {worse}.",
-        "nl": "{Arm} is een afweging: beter voor {better}, slechter voor {worse}.",
+        "nl": "{Arm} is een afweging: beter wat {better} betreft, slechter wat {worse} betreft.",
+    },
+    "better_but": {
+        "en": "{Arm} is better in {figures}; whether it is in {depends} depends on what is assumed.",
+        "nl": (
+            "{Arm} is beter wat {figures} betreft; of dat ook geldt voor {depends}, hangt af van wat "
+            "is aangenomen."
+        ),
+    },
+    "worse_but": {
+        "en": "{Arm} is worse in {figures}; whether it is in {depends} depends on what is assumed.",
+        "nl": (
+            "{Arm} is slechter wat {figures} betreft; of dat ook geldt voor {depends}, hangt af van "
+            "wat is aangenomen."
+        ),
     },
     "depends": {
         "en": "Whether {arm} is better than the baseline depends on what is assumed.",
@@ -221,7 +235,7 @@ CHANGES = {
 
 FIGURES = {
     "time_to_human": ("time to a human", "de tijd tot een mens"),
-    "abandonment": ("abandonment", "de afhakers"),
+    "abandonment": ("abandonment", "het aandeel afhakers"),
     "citizen_hours": ("citizens' time", "de tijd van burgers"),
     "cost": ("cost", "de kosten"),
     "service_level": ("service level", "de servicenorm"),
@@ -251,6 +265,8 @@ ENDINGS = {
     ".handling.aht": ("the handle time of {name}", "de afhandeltijd van {name}"),
     ".handling.wrap_up": ("the wrap-up of {name}", "het nawerk van {name}"),
     ".second_line.share": ("how often {name} needs the second line", "hoe vaak {name} de tweede lijn nodig heeft"),
+    ".callback.share": ("how often {name} ends in a callback", "hoe vaak {name} eindigt met terugbellen"),
+    "menu.late.share": ("the share that hesitates after the menu", "het aandeel dat aarzelt na het menu"),
     ".share": ("the share of {name}", "het aandeel van {name}"),
     ".per_hour": ("the price per hour of {name}", "de prijs per uur van {name}"),
     ".per_minute": ("the price per minute of {name}", "de prijs per minuut van {name}"),
@@ -260,6 +276,9 @@ ENDINGS = {
     ".available": ("how often {name} can be reached", "hoe vaak {name} bereikbaar is"),
 }  # fmt: skip
 """The same for keys of a named part, by how they end."""
+
+CALLS = ("the calls an hour about {name}", "het aantal oproepen per uur over {name}")
+"""What `per_hour` of a topic is called; of anything else it is a price."""
 
 
 def text(name: str, lang: str, /, **values: object) -> str:
@@ -283,6 +302,7 @@ def assumption_name(key: str, lang: str) -> str:
     for ending, pair in ENDINGS.items():
         parts = key.split(".")
         if key.endswith(ending) and len(parts) > 2:
+            pair = CALLS if (parts[0], ending) == ("topics", ".per_hour") else pair
             return f"{pick(pair, lang).format(name=parts[1])} ({key})"
     return key
 

@@ -22,7 +22,7 @@ from simkcc.analysis.figures import (
     spoken,
     title_of,
 )
-from simkcc.analysis.language import GAP, decimal, listed, percent, significant, spoken_euros
+from simkcc.analysis.language import GAP, decimal, listed, percent, spoken_euros
 from simkcc.analysis.phrases import (
     CHANGES,
     COUNTED,
@@ -34,6 +34,7 @@ from simkcc.analysis.phrases import (
     text,
 )
 from simkcc.analysis.results import Result
+from simkcc.analysis.valued import valued
 
 PARADOX = {
     "menu_time": "lower",
@@ -147,7 +148,12 @@ class _Arm:
             return self._paradox()
         if better and worse:
             return self._text("trade_off", better=self._figures(better), worse=self._figures(worse))
-        if self._names(DEPENDS):
+        depends = self._names(DEPENDS)
+        if depends and (better or worse):
+            figures = self._figures(better or worse)
+            name = "better_but" if better else "worse_but"
+            return self._text(name, figures=figures, depends=self._figures(depends))
+        if depends:
             return self._text("depends")
         assumed = self.comparison.evidence is not None and self.comparison.evidence.assumed > 0
         stated = "_at_stated" if assumed and self.comparison.inputs is None else ""
@@ -249,7 +255,7 @@ class _Arm:
         return text(
             "hangs_on", self.lang, assumption=assumption_name(split.key, self.lang),
             side=text("above" if split.above == wins_above else "below", self.lang),
-            threshold=significant(split.threshold, 2, self.lang), **common,
+            threshold=valued(self.arm.scenario, split.key, split.threshold, 2, self.lang), **common,
         )  # fmt: skip
 
     def _diverging(self) -> list[str]:
@@ -316,10 +322,12 @@ def turn_text(turn: Turn, comparison: Comparison, lang: str) -> str:
         "second": called(comparison.result(point.second), comparison, lang),
         "key": point.key,
     }
+    scenario = comparison.result(point.second).scenario
     if turn.value is None or turn.half_width is None:
-        low, high = (significant(end, 3, lang) for end in (point.low, point.high))
+        low = valued(scenario, point.key, point.low, 3, lang, bare=True)
+        high = valued(scenario, point.key, point.high, 3, lang)
         return text("never" if turn.clear else "unclear", lang, low=low, high=high, **common)
-    menu = comparison.result(point.second).scenario.menu
+    menu = scenario.menu
     over_menu = ""
     if point.key == "menu.hang_up" and menu is not None:
         length = menu.complete_seconds
@@ -328,8 +336,8 @@ def turn_text(turn: Turn, comparison: Comparison, lang: str) -> str:
     meaning = point.meaning.in_(lang)
     what = f"{meaning} ({point.key})" if meaning else assumption_name(point.key, lang)
     return text(
-        "turn", lang, value=significant(turn.value, 2, lang),
-        noise=significant(turn.half_width, 1, lang), what=what, menu=over_menu, **common,
+        "turn", lang, value=valued(scenario, point.key, turn.value, 2, lang),
+        noise=valued(scenario, point.key, turn.half_width, 1, lang, bare=True), what=what, menu=over_menu, **common,
     )  # fmt: skip
 
 

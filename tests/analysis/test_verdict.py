@@ -253,16 +253,16 @@ def test_noise_is_never_told_as_a_difference() -> None:
         (
             Turn(POINT, 0.1, 0.2, None, None), "en",
             "The difference in service level between “new” and “old” never turns for menu.hang_up "
-            "between 0 and 1.",
+            "between 0 and 1 per second.",
         ),
         (
             Turn(POINT, 0.1, 0.2, None, None, clear=False), "nl",
             "Of het verschil in de servicenorm tussen „new” en „old” omslaat voor menu.hang_up "
-            "tussen 0 en 1, is niet van ruis te onderscheiden.",
+            "tussen 0 en 1 per seconde, is niet van ruis te onderscheiden.",
         ),
         (
             Turn(POINT.model_copy(update={"key": "redial.share"}), 0.1, -0.1, 0.4, 0.02), "en",
-            "The difference in service level between “new” and “old” turns at 0.4 (± 0.02), "
+            "The difference in service level between “new” and “old” turns at 40% (± 2%), "
             "the chance of hanging up (redial.share).",
         ),
     ],

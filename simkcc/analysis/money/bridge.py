@@ -128,10 +128,14 @@ TEXTS = {
         "nl": "Daarbovenop kost {what} {amount:,.0f} euro.",
     },
     "net": {
-        "en": "Everything counted, {second} costs EUR {net:,.0f} (± {noise:,.0f}) a year {word} "
+        "en": "Everything counted{how}, {second} costs EUR {net:,.0f} (± {noise:,.0f}) a year {word} "
         "than {first}.",
-        "nl": "Alles meegeteld kost {second} {net:,.0f} euro (± {noise:,.0f}) per jaar {word} dan "
+        "nl": "Alles meegeteld{how} kost {second} {net:,.0f} euro (± {noise:,.0f}) per jaar {word} dan "
         "{first}.",
+    },
+    "per_call": {
+        "en": " (the second line per answered call)",
+        "nl": " (de tweede lijn per beantwoorde oproep)",
     },
     "more": {"en": "more", "nl": "meer"},
     "less": {"en": "less", "nl": "minder"},
@@ -155,7 +159,10 @@ def explain_bridge(found: Bridge, noise: float, lang: str = "en") -> list[str]:
             said.append(sentence(TEXTS["adds"], lang, what=NAMES[name][lang], amount=amount))
     net = found.end.mean - found.start.mean
     word = TEXTS["more" if net > 0 else "less"][lang]
-    said.append(sentence(TEXTS["net"], lang, net=abs(net), noise=noise, word=word, **names))
+    how = TEXTS["per_call"][lang] if abs(found.steps["transfers"].mean) > A_EURO else ""
+    said.append(
+        sentence(TEXTS["net"], lang, net=abs(net), noise=noise, word=word, how=how, **names)
+    )
     return said
 
 

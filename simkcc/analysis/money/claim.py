@@ -111,7 +111,7 @@ TEXTS = {
     "never": {
         "en": "None of the assumptions tried, within its range and alone, overturns the conclusion "
         "that {second} is cheaper than {first}.",
-        "nl": "Geen van de beproefde aannamen keert, binnen haar marge en op zichzelf, de conclusie "
+        "nl": "Geen van de beproefde aannamen keert, binnen haar bereik en op zichzelf, de conclusie "
         "om dat {second} goedkoper is dan {first}.",
     },
     "asymmetry": {
