@@ -1,5 +1,6 @@
 """The command line: parse, call, print. Exit 0 fine, 1 the input is wrong, 2 usage."""
 
+import errno
 import sys
 
 import typer
@@ -36,6 +37,9 @@ for command in COMMANDS:
 app.command("import")(import_logs)
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Errors of a disk that holds no more: of nobody's making, so a sentence and no traceback."""
+
 INTERRUPTED = 130
 """What Ctrl-C exits with, by the custom of shells."""
 
@@ -55,6 +59,11 @@ def main() -> None:
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        sys.stderr.write(f"{error.filename or 'output'}: cannot be written ({error.strerror})\n")
+        raise SystemExit(1) from None
     except Exception as error:
         _usage(error)
 

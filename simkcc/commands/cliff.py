@@ -88,7 +88,7 @@ def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:
                 "growth per day": round(growth.mean, 2),
                 "±": round(growth.half_width, 2),
                 "open at the end": round(left.mean, 1),
-                "pile": "grows" if growth.low > 0 and growth.mean > GROWS * load.tasks else "holds",
+                "pile": _pile(growth, GROWS * load.tasks),
             }
         )
     return {
@@ -97,6 +97,28 @@ def _row(scenario: Any, load: Any, judgement: str, run: Any) -> dict[str, Any]:
         "bearable": load.bearable, "load": load.rho, "status": judgement, "simulated": sides,
         "nl": cliff_text(load, "nl"), "en": cliff_text(load, "en"),
     }  # fmt: skip
+
+
+def _pile(growth: Any, counts: float) -> str:
+    """Return whether the pile grows; neither is said of a growth that noise hides."""
+    if growth.low > 0 and growth.mean > counts:
+        return "grows"
+    return "holds" if abs(growth.mean) <= counts else "unclear"
+
+
+HEADS = {
+    "queue of": "rij van", "hours a day": "uren per dag", "load": "belasting",
+    "growth per day": "groei per dag", "open at the end": "open op het einde", "pile": "stapel",
+}  # fmt: skip
+PILE = {"grows": "groeit", "holds": "blijft gelijk", "unclear": "onduidelijk: meer herhalingen"}
+
+
+def _in_dutch(side: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of the table with Dutch words and numbers."""
+    return {
+        HEADS.get(key, key): PILE[value] if key == "pile" else str(value).replace(".", ",")
+        for key, value in side.items()
+    }
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -108,5 +130,6 @@ def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _print_table(rows: list[dict[str, Any]], lang: str) -> None:
-    print_rows([{"queue of": row["owners"], **side} for row in rows for side in row["simulated"]])
+    sides = [{"queue of": row["owners"], **side} for row in rows for side in row["simulated"]]
+    print_rows(sides if lang == "en" else [_in_dutch(side) for side in sides])
     say(row[lang] for row in rows)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from simkcc.analysis.language import decimal
 from simkcc.commands import options
 from simkcc.commands.arms import two_arms
 from simkcc.commands.screen import PROGRESS, print_rows, say, show
@@ -24,6 +25,16 @@ TEXTS = {
     "never": {
         "en": "Whatever an interruption costs, one of {first} and {second} takes fewer hours.",
         "nl": "Wat een onderbreking ook kost, één van {first} en {second} vraagt minder uren.",
+    },
+    "same": {
+        "en": (
+            "Between {first} and {second} there is no detectable difference in hours of the second "
+            "line at any of these costs."
+        ),
+        "nl": (
+            "Tussen {first} en {second} is er bij geen van deze kosten een aantoonbaar verschil in uren "
+            "van de tweede lijn."
+        ),
     },
     "rota": {
         "en": "Hours on rota beside this work: {a:.1f} a day for {first}, {b:.1f} for {second}.",
@@ -66,18 +77,36 @@ def interruptions(
     options.write_document(out, "interruptions.json", document)
 
     def print_table() -> None:
-        print_rows([{key: f"{value:.2f}" for key, value in row.items()} for row in rows])
-        say(_sentences(first, second, even, lang.value))
+        print_rows([_shown(row, lang.value) for row in rows])
+        differ = any(row["low"] > 0 or row["high"] < 0 for row in rows)
+        say(_sentences(first, second, even, lang.value, differ=differ))
 
     show(output, document=lambda: document, rows=lambda: rows, table=print_table)
 
 
-def _sentences(first: Any, second: Any, even: Any, lang: str) -> list[str]:
+HEADS = {
+    "resumption": {"en": "s per interruption", "nl": "s per onderbreking"},
+    "difference": {"en": "difference", "nl": "verschil"},
+    "low": {"en": "low", "nl": "laag"},
+    "high": {"en": "high", "nl": "hoog"},
+}
+
+
+def _shown(row: dict[str, float], lang: str) -> dict[str, str]:
+    """Return a row as it is read: whole seconds, hours a day in two decimals."""
+    return {
+        HEADS.get(key, {}).get(lang, key): decimal(value, 0 if key == "resumption" else 2, lang)
+        for key, value in row.items()
+    }
+
+
+def _sentences(first: Any, second: Any, even: Any, lang: str, *, differ: bool) -> list[str]:
     """Return where the two meet, and the hours on rota that the table leaves out."""
     names = {"first": first.label, "second": second.label}
     more = first.interval("interruptions").mean > second.interval("interruptions").mean
     numbers = {"value": even.mean, "low": even.low, "high": even.high}
-    meet = TEXTS["met" if even.mean > 0 else "never"][lang].format(
+    name = ("met" if even.mean > 0 else "never") if differ else "same"
+    meet = TEXTS[name][lang].format(
         fewer=second.label if more else first.label, assumed=first.scenario.costs.resumption,
         **numbers, **names,
     )  # fmt: skip

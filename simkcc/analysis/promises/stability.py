@@ -283,7 +283,7 @@ CLIFF = {
     ),
     "nl": (
         "{owners}: {tasks} terugbelverzoeken en formulieren per dag van elk {effort} s, mislukte "
-        "pogingen inbegrepen, zijn bij te houden vanaf {work} uur per dag; er zijn er {hours} "
+        "pogingen inbegrepen, zijn bij te houden vanaf {work} uur per dag; er is {hours} uur "
         "(belasting {rho}). Die uren kunnen er {bearable} per dag aan. De laatste poging afmaken "
         "voegt tot {overtime} uur per dag toe."
     ),
