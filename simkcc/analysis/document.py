@@ -14,7 +14,7 @@ from simkcc.analysis.metrics import METRICS, PERCENTILES
 from simkcc.analysis.precision import Reached
 from simkcc.analysis.results import Result
 from simkcc.analysis.scorecards import scorecard_documents
-from simkcc.analysis.status import Status
+from simkcc.analysis.status import NO_PRICE, Status
 from simkcc.analysis.verdict import verdict
 
 SCHEMA = "simkcc/1"
@@ -26,15 +26,24 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
+def whole_figure(result: Result, metric: str) -> dict[str, Any]:
+    """Return one figure of a run, not split: mean, interval, unit, n and what is known of it."""
+    missing = "needs a contact log" if metric in result.refused else ""
+    if result.without_price(metric):
+        missing = NO_PRICE
+    known = result.statuses.get(metric)
+    return figure_document(metric, result.interval(metric), known, missing=missing)
+
+
 def figure_document(
-    metric: str, interval: Interval, status: Status | None = None, *, refused: bool = False
+    metric: str, interval: Interval, status: Status | None = None, *, missing: str = ""
 ) -> dict[str, Any]:
-    """Return one figure: mean, interval, unit, n and status."""
+    """Return one figure: mean, interval, unit, n and status. missing: why there is none."""
     name = "ok"
     if status is not None:
         name = status.name
-    elif refused:
-        name = "needs a contact log"
+    elif missing:
+        name = missing
     elif math.isnan(interval.mean):
         name = "no data"
     elif interval.n < 2:
@@ -58,9 +67,7 @@ def run_document(
     """Return one scenario's figures."""
     metrics: dict[str, Any] = {}
     for name in [*METRICS, *PERCENTILES]:
-        metrics[name] = figure_document(
-            name, result.interval(name), result.statuses.get(name), refused=name in result.refused
-        )
+        metrics[name] = whole_figure(result, name)
         dimensions = result.dimensions_of(name) if split else ()
         if dimensions:
             metrics[name]["by"] = {
@@ -133,9 +140,7 @@ def comparison_document(comparison: Comparison, *, split: bool = True) -> dict[s
         "arms": [run_document(arm, split=split) for arm in comparison.arms],
         "differences": [difference_document(each) for each in comparison.differences],
         "inputs": study_document(comparison.inputs, comparison),
-        "costs": {
-            arm.label: figure_document("cost", arm.interval("cost")) for arm in comparison.arms
-        },
+        "costs": {arm.label: whole_figure(arm, "cost") for arm in comparison.arms},
         "turning_points": [
             {
                 "metric": turn.point.metric,
@@ -220,8 +225,7 @@ def rows(arms: Sequence[Result], differences: Sequence[Compared] = ()) -> list[d
     table = []
     for arm in arms:
         for metric in [*METRICS, *PERCENTILES]:
-            status = arm.statuses.get(metric)
-            figure = figure_document(metric, arm.interval(metric), status)
+            figure = whole_figure(arm, metric)
             low, high = figure["ci"]
             row = {
                 "arm": arm.label, "metric": metric, "unit": figure["unit"], "mean": figure["mean"],

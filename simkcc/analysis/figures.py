@@ -38,9 +38,14 @@ def of_interest(arms: "Sequence[Result]", headlines: Sequence[str] = ()) -> list
     return [
         name
         for name in names
-        if (name in METRICS or name in PERCENTILES)
-        and any(arm.diverges(name) or not math.isnan(arm.interval(name).mean) for arm in arms)
+        if (name in METRICS or name in PERCENTILES) and any(_is_told(arm, name) for arm in arms)
     ]
+
+
+def _is_told(arm: "Result", name: str) -> bool:
+    """Return whether a table says something of a figure: that it grows, or has no price, too."""
+    known = arm.diverges(name) or (name == "cost" and arm.without_price(name))
+    return known or not math.isnan(arm.interval(name).mean)
 
 
 def unit_of(metric: str) -> str:

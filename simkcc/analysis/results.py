@@ -11,6 +11,7 @@ from simkcc.analysis.columns.totals import Totals
 from simkcc.analysis.folding import BINS, EDGES, Sums, counting, fold, fold_totals
 from simkcc.analysis.intervals import Interval, ratio_interval
 from simkcc.analysis.metrics import PERCENTILES, Percentile
+from simkcc.analysis.metrics.money import OF_MONEY
 from simkcc.analysis.metrics.splits import names_of_values
 from simkcc.analysis.percentiles import percentile_interval
 from simkcc.analysis.promises.stability import judge
@@ -66,6 +67,16 @@ class Result:
         """Return numerators and denominators of a figure over the replications."""
         found = np.array([sums.whole[metric] for sums in self.sums], float).reshape(-1, 2)
         return found[:, 0], found[:, 1]
+
+    def forget_splits(self) -> None:
+        """Keep whole figures alone: what is split by topic or half hour is most of the memory."""
+        for sums in self.sums:
+            sums.parts = {dimension: {} for dimension in sums.parts}
+            sums.waits_by = {}
+
+    def without_price(self, metric: str) -> bool:
+        """Return whether a figure is unknown because the file gives no price at all."""
+        return metric in OF_MONEY and not self.scenario.is_priced
 
     def diverges(self, metric: str) -> bool:
         """Return whether a figure has no mean, whatever its replications average to."""

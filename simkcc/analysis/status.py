@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 DIVERGES = "diverges"
 """The figure grows with the horizon, so that it has no mean."""
+NO_PRICE = "no price given"
+"""The figure is one of money, and the file gives no price."""
 NEAR = "near"
 """The figure depends on the horizon: its owners can barely keep up."""
 

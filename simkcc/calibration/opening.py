@@ -6,8 +6,9 @@ import numpy as np
 
 from simkcc.calibration.halfhours import HalfHours
 from simkcc.calibration.said import Estimate, Findings, Said
-from simkcc.engine.schedules import Almanac, public_holidays
+from simkcc.engine.schedules import Almanac
 from simkcc.model.calendar import WEEKDAYS, Hours
+from simkcc.model.holidays import public_holidays
 from simkcc.model.scenario import Scenario
 
 OPEN_SHARE = 0.2

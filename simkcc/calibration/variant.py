@@ -9,10 +9,21 @@ from typing import Any
 
 from simkcc.calibration.said import Estimate, Findings
 from simkcc.errors import SettingError
-from simkcc.model.files import load_scenario
+from simkcc.model.files import BASE, Loaded, load_scenario, misnamed
 from simkcc.model.overlay import ABSENT, is_there, lay_over
 
 Tree = dict[str, Any]
+
+
+def refuse_name(loaded: Loaded, name: str) -> None:
+    """Refuse the name of a new variant that the file has already, or that no variant can have."""
+    if name in (BASE, *loaded.variants):
+        raise SettingError(
+            f"--name {name}: {loaded.path} has this variant already; choose another name"
+        )
+    wrong = next(iter(misnamed(name, {})), None)
+    if wrong is not None:
+        raise SettingError(f"--name {wrong}")
 
 
 def variant_text(
@@ -21,13 +32,11 @@ def variant_text(
     """Return the whole text of a scenario file with a variant of what was measured added.
 
     base: variant of the file that the new one builds on, or None. source: what the figures come
-    from. Raises SettingError if the name is taken.
+    from. name: one that `refuse_name` let pass.
     """
     text = path.read_text(encoding="utf-8-sig")
     file = tomllib.loads(text)
     variants = file.pop("variants", {})
-    if name in variants or name == "base":
-        raise SettingError(f"--name {name}: {path} has this variant already; choose another name")
     tree = copy.deepcopy(variants.get(base or "", {}))
     tree["title"] = titles
     under = lay_over(file, variants.get(base or "", {}))

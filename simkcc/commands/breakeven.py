@@ -1,5 +1,6 @@
 """`simkcc breakeven`: at which value of each assumption a conclusion turns, and the tornado."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,6 +43,7 @@ def breakeven(
     out: options.Out = None,
 ) -> None:
     """Say at which value of each assumption a conclusion turns, or that it never does."""
+    from simkcc.analysis.metrics.money import OF_MONEY
     from simkcc.analysis.money.breakeven import BY_COMPONENTS, Study, assumptions, named
     from simkcc.analysis.money.breakeven_document import breakeven_document
     from simkcc.analysis.results import deflation
@@ -58,6 +60,8 @@ def breakeven(
         raise SettingError(
             f"{address}: no assumption to move; mark numbers A with a range, or give --key"
         )
+    if metric in OF_MONEY:
+        _refuse_without_prices(address, (first, second), chosen)
     seed = scenario.seed if seed is None else seed
     number = min(scenario.replications, MOST_REPLICATIONS) if replications is None else replications
     with PROGRESS.shown() as progress:
@@ -71,6 +75,19 @@ def breakeven(
         output, document=lambda: document, rows=lambda: _rows(document),
         table=lambda: _print_table(document, study, lang.value), columns=COLUMNS,
     )  # fmt: skip
+
+
+def _refuse_without_prices(address: str, arms: Sequence[Any], chosen: Sequence[Any]) -> None:
+    """Refuse to say what changes cost where an arm has no price and none is moved."""
+    from simkcc.model.scenario import PRICES
+
+    without = [each.variant or "base" for each in arms if not each.scenario.is_priced]
+    if without and not any(each.key.rpartition(".")[2] in PRICES for each in chosen):
+        raise SettingError(
+            f"{address}: no price is given in {' and '.join(without)}, so there is no cost; give "
+            "groups.NAME.per_hour, a contract or costs.per_year, or follow another figure, as "
+            "--metric sl2"
+        )
 
 
 COLUMNS = ("key", "value", "low", "high", "difference_at_low", "difference_at_high", "swing",
@@ -97,19 +114,28 @@ def _is_near(each: dict[str, Any]) -> bool:
 
 HEADS = {
     "en": ("assumption", "stated", "range", "at low", "at high", "turns at"),
-    "nl": ("aanname", "gesteld", "marge", "bij laag", "bij hoog", "keert om bij"),
+    "nl": ("aanname", "waarde", "bereik", "bij laag", "bij hoog", "slaat om bij"),
 }
 STATUS = {
-    "never": {"en": "never within its range", "nl": "nooit binnen de marge"},
+    "never": {"en": "never within its range", "nl": "nooit binnen het bereik"},
     "unclear": {"en": "cannot be told from noise", "nl": "niet te onderscheiden van ruis"},
     "no effect": {"en": "no effect", "nl": "geen effect"},
 }
 
 
+def _end(metric: str, difference: float | None, lang: str) -> str:
+    """Return the difference at an end of a range, if there is one."""
+    from simkcc.analysis.figures import difference_text
+    from simkcc.analysis.language import NONE
+
+    if difference is None:
+        return NONE[lang]
+    return difference_text(metric, difference, signed=True, lang=lang)
+
+
 def _print_table(document: dict[str, Any], study: "Study", lang: str) -> None:
     from rich.table import Table
 
-    from simkcc.analysis.figures import difference_text
     from simkcc.analysis.money.claim import quantity
 
     table = Table(*HEADS[lang], title=document["title"], title_justify="left")
@@ -125,7 +151,7 @@ def _print_table(document: dict[str, Any], study: "Study", lang: str) -> None:
             each["key"],
             "" if each["value"] is None else quantity(each["value"], None, lang),
             f"{low} … {high}",
-            *(difference_text(study.metric, end, signed=True) for end in ends if end is not None),
+            *(_end(study.metric, end, lang) for end in ends),
             turns,
         )
     console().print(table)

@@ -32,12 +32,13 @@ def fit(
 ) -> None:  # fmt: skip
     """Measure demand, handling and patience from your own figures, and write them as a variant."""
     from simkcc.calibration.document import fit_document
-    from simkcc.calibration.variant import check_text, variant_text
+    from simkcc.calibration.variant import check_text, refuse_name, variant_text
     from simkcc.model.files import load_scenario, parse_address
 
     path, variant = parse_address(address)
     loaded = load_scenario(path, variant)
     scenario = loaded.scenario
+    refuse_name(loaded, name)
     if to is not None and to.exists():
         raise SettingError(f"--to {to}: is there already; give the name of a new file")
     wanted = scenario.norms.threshold if threshold is None else threshold

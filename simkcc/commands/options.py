@@ -25,6 +25,14 @@ class Engine(StrEnum):
     REFERENCE = "reference"
 
 
+class LogForm(StrEnum):
+    """How a running server logs."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
 class Lang(StrEnum):
     """Language of the sentences."""
 

@@ -43,6 +43,17 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
+COMPILING = "Compiling the engine, once: about half a minute"
+"""Said before the first run of an engine."""
+
+
+def must_compile() -> bool:
+    """Return whether the engine was never compiled here as it is now."""
+    from simkcc.routing.compiled import CACHE
+
+    return not any(CACHE.rglob("kernel.play-*.nbc"))
+
+
 class Progress:
     """What was done so far: a bar on a terminal, and the sentence after an interruption."""
 
@@ -71,11 +82,9 @@ class Progress:
         """
         from rich.progress import Progress as Bar
 
-        from simkcc.routing.compiled import CACHE
-
         error, self._runs = Console(stderr=True), runs
-        if runs and not any(CACHE.rglob("kernel.play-*.nbc")):
-            error.print("Compiling the engine, once: about half a minute.", highlight=False)
+        if runs and must_compile():
+            error.print(f"{COMPILING}.", highlight=False)
         if not sys.stderr.isatty():
             yield self
             return

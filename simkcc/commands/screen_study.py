@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from simkcc.commands.screen import console, say
 from simkcc.commands.screen_scorecards import print_scorecards
@@ -15,6 +15,17 @@ TEXTS = {
     "mean": {"en": "mean ± 95 %", "nl": "gemiddelde ± 95 %"},
     "minus": {"en": "{arm}\nminus {baseline}", "nl": "{arm}\nmin {baseline}"},
     "diverges": {"en": "no mean: keeps growing", "nl": "geen gemiddelde: blijft groeien"},
+    "unpriced": {"en": "no price given", "nl": "geen prijs opgegeven"},
+    "no_price": {
+        "en": (
+            "No price is given{where}, so what it costs is not known; give groups.NAME.per_hour, a "
+            "contract under providers, or costs.per_year."
+        ),
+        "nl": (
+            "Er is geen prijs opgegeven{where}, dus wat het kost is niet bekend; geef "
+            "groups.NAAM.per_hour, een contract onder providers, of costs.per_year."
+        ),
+    },
     "runs": {
         "en": "{n} replications, seed {seed}. ± is the 95 % interval of simulation noise.",
         "nl": "{n} herhalingen, seed {seed}. ± is het 95 %-interval van de simulatieruis.",
@@ -142,12 +153,15 @@ def print_result(result: Any, lang: str, evidence: Any = None, reached: Sequence
     from simkcc.analysis.verdict import name_of
 
     title = name_of(result, lang)
-    table = Table(_text("figure", lang), "", _text("mean", lang), title=title, title_justify="left")
+    names = Column(_text("figure", lang), overflow="fold")
+    table = Table(names, "", _text("mean", lang), title=title, title_justify="left")
     for metric in of_interest([result]):
         table.add_row(metric, _title(metric, lang, result), _level(result, metric, lang))
     screen = console()
     screen.print(table)
     footnotes = [_text("runs", lang, n=len(result.sums), seed=result.seed)]
+    if result.without_price("cost"):
+        footnotes.append(_text("no_price", lang, where=""))
     say([*footnotes, *_common(result, lang, evidence, reached)])
     print_scorecards(screen, result, lang)
     _print_expectations(screen, result.scenario, [result], lang)
@@ -168,7 +182,7 @@ def print_comparison(comparison: Any, lang: str) -> None:
     screen.print()
     for arm in comparison.arms:
         screen.print(name_of(arm, lang), markup=False)
-    table = Table(_text("figure", lang), "")
+    table = Table(Column(_text("figure", lang), overflow="fold"), "")
     table.add_column(baseline.label, justify="right")
     for arm in others:
         names = {"arm": arm.label, "baseline": baseline.label}
@@ -198,6 +212,8 @@ def _level(result: Any, metric: str, lang: str) -> str:
 
     if result.diverges(metric):
         return _text("diverges", lang)
+    if result.without_price(metric):
+        return _text("unpriced", lang)
     return interval_text(metric, result.interval(metric), lang)
 
 
@@ -232,6 +248,11 @@ def _paired_footnotes(comparison: Any, lang: str) -> list[str]:
         rest = ", ".join(study.not_varied) or _text("nothing", lang)
         varied = len(study.varied)
         footnotes.append(_text("inputs", lang, draws=study.draws, varied=varied, rest=rest))
+    without = [arm.label for arm in comparison.arms if arm.without_price("cost")]
+    if without:
+        every = len(without) == len(comparison.arms)
+        where = "" if every else f" ({', '.join(without)})"
+        footnotes.append(_text("no_price", lang, where=where))
     return footnotes + _common(first, lang, comparison.evidence, comparison.precision)
 
 

@@ -11,6 +11,7 @@ import typer
 from simkcc.commands import options
 from simkcc.commands.doors import AddUser, BoardKey, Header, Proxies, UsersFile, login_of
 from simkcc.commands.listen import door_of
+from simkcc.commands.options import LogForm
 from simkcc.commands.sources import (
     Source,
     connected,
@@ -23,6 +24,7 @@ from simkcc.commands.sources import (
     undescribed,
     with_levers,
 )
+from simkcc.dashboard.logs import start_logs
 from simkcc.errors import SettingError
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ Plain = Annotated[
     bool,
     typer.Option("--without-forecast", help="Do not work out what the next half hour may bring"),
 ]
-LogForm = Annotated[str, typer.Option("--log", help="text, json, or auto: text on a terminal")]
+LogAs = Annotated[LogForm, typer.Option("--log", help="auto: text on a terminal, else JSON")]
 
 
 def wallboard(
@@ -113,7 +115,7 @@ def wallboard(
     proxies: Proxies = None,
     zone: Zone = "Europe/Brussels",
     queue_log: QueueLog = None,
-    log: LogForm = "auto",
+    log: LogAs = LogForm.AUTO,
     plain: Plain = False,
     settings: options.Settings = None,
     seed: options.Seed = None,
@@ -129,6 +131,7 @@ def wallboard(
     _check(bind, without_login or login.needed, export, store, [replay, listen, source])
     start = None if at is None else moment(at)
     read_settings(boards)
+    start_logs(log.value)
     access = Access((*LOOPBACK, bind, *(hosts or [])), _token(token_file, listen), login)
     chosen = [*(settings or []), *([f"horizon.start={day}"] if day is not None else [])]
     source = source or (str(replay) if replay is not None else None)
@@ -146,9 +149,8 @@ def wallboard(
     if opened is not None and export is not None:
         typer.echo(f"{opened.export(export)} events written to {export}")
         return
-
     board = Board(centre, feed.directory, feed.clock, shown, feed.refused)
-    _run(_serve(board, feed, opened, keep_days, access, (bind, port), log, not plain))
+    _run(_serve(board, feed, opened, keep_days, access, (bind, port), not plain))
 
 
 def _run(server: Coroutine[None, None, None]) -> None:
@@ -202,8 +204,9 @@ def _centre(
     levers: whether agents may be added while it runs.
     """
     from simkcc.analysis.results import deflation
-    from simkcc.commands.screen import PROGRESS
+    from simkcc.commands.screen import COMPILING, must_compile
     from simkcc.dashboard.figures import Centre
+    from simkcc.dashboard.hub import LOG
     from simkcc.engine.compile import compile_plan
     from simkcc.model.files import load_scenario, parse_address
 
@@ -212,8 +215,9 @@ def _centre(
     path, variant = parse_address(address or "scenarios/antwerp.toml")
     scenario = load_scenario(path, variant, settings).scenario
     seed = scenario.seed if seed is None else seed
-    with PROGRESS.shown():
-        plan = compile_plan(scenario, deflation(scenario, seed)).seeded(seed, 0)
+    if must_compile():
+        LOG.info(COMPILING)
+    plan = compile_plan(scenario, deflation(scenario, seed)).seeded(seed, 0)
     name = scenario.name or path.stem
     centre = Centre(scenario, plan)
     return with_levers(centre) if levers else centre, f"{name}:{variant}" if variant else name
@@ -260,19 +264,17 @@ def _token(path: Path | None, listen: str | None) -> str:
 
 async def _serve(
     board: "Board", source: Source, store: "Store | None", keep_days: int, access: "Access",
-    where: tuple[str, int], log: str, forecast: bool,
+    where: tuple[str, int], forecast: bool,
 ) -> None:  # fmt: skip
     from simkcc.dashboard.console_pages import console_handlers
     from simkcc.dashboard.forecast import Forecaster
     from simkcc.dashboard.hub import LOG, Feed, Hub
     from simkcc.dashboard.lab_pages import lab_handlers
-    from simkcc.dashboard.logs import start_logs
     from simkcc.dashboard.serve import serve
     from simkcc.dashboard.server import LOOPBACK, application, listen, port_of
     from simkcc.model.controls import Levers
     from simkcc.streams.endings import endings
 
-    start_logs(log)
     hub = Hub(board, Feed(source.origin, source.name), store.append if store else None)
     if store is not None and source.origin == "live":
         for events in store.read():

@@ -11,6 +11,7 @@ from simkcc.engine.plan import ChangeKind
 from simkcc.model.calendar import Hours, seconds_of_day
 from simkcc.model.contact_log import DAY, SECOND
 from simkcc.model.demand import Demand, Topic
+from simkcc.model.holidays import closed_dates
 from simkcc.model.scenario import Scenario
 from simkcc.model.staffing import Group, SquareRoot
 
@@ -20,37 +21,6 @@ BEYOND = 90
 ROUND_THE_CLOCK = ((0, 86_400),)
 
 Spans = tuple[tuple[int, int], ...]
-
-
-def easter(year: int) -> datetime.date:
-    """Return Easter Sunday (Gregorian), by the method of Meeus, Jones and Butcher."""
-    golden, century = year % 19, year // 100
-    skipped = century - century // 4 - (8 * century + 13) // 25
-    epact = (19 * golden + skipped + 15) % 30
-    epact -= (epact // 28) * (1 - (29 // (epact + 1)) * ((21 - golden) // 11))
-    weekday = (year + year // 4 + epact + 2 - century + century // 4) % 7
-    offset = epact - weekday
-    month = 3 + (offset + 40) // 44
-    return datetime.date(year, month, offset + 28 - 31 * (month // 4))
-
-
-def public_holidays(country: str, year: int) -> set[datetime.date]:
-    """Return the public holidays of Belgium (`BE`) or the Netherlands (`NL`)."""
-    if country == "none":
-        return set()
-    sunday = easter(year)
-    moving = {sunday + datetime.timedelta(days) for days in (1, 39, 50)}
-    fixed = {"BE": ((1, 1), (5, 1), (7, 21), (8, 15), (11, 1), (11, 11), (12, 25)),
-             "NL": ((1, 1), (12, 25), (12, 26))}  # fmt: skip
-    days = moving | {datetime.date(year, month, day) for month, day in fixed[country]}
-    if country == "NL":
-        days.add(_kings_day(year))
-    return days
-
-
-def _kings_day(year: int) -> datetime.date:
-    day = datetime.date(year, 4, 27 if year >= 2014 else 30)
-    return day - datetime.timedelta(1) if day.weekday() == 6 else day
 
 
 @dataclass(frozen=True)
@@ -76,10 +46,8 @@ class Almanac:
     @cached_property
     def holidays(self) -> set[datetime.date]:
         """Return every closed date of the years concerned."""
-        last = self.date(self.n_days + BEYOND).year
-        country = self.scenario.calendar.country
-        named = (public_holidays(country, year) for year in range(self.start.year, last + 1))
-        return set(self.scenario.calendar.holidays).union(*named)
+        last = self.date(self.n_days + BEYOND)
+        return closed_dates(self.scenario.calendar, self.start, last)
 
     def spans(self, hours: Hours | None, date: datetime.date) -> Spans:
         """Return the open spans of a date, in seconds since midnight."""

@@ -63,7 +63,8 @@ class Demand(Part):
     hours: Name = "open"
     """Hours in which these contacts arrive."""
     weekday: tuple[Number, ...] = Field(default=(1.0,) * 7, min_length=5, max_length=7)
-    """Factor of each weekday, Monday first; days left out are zero."""
+    """Factor of each weekday, Monday first; days left out are zero. A day that is open for half as long
+    has as many contacts, unless its factor says less."""
     month: tuple[Number, ...] = Field(default=(1.0,) * 12, min_length=12, max_length=12)
     """Factor of each month, January first."""
     profile: Profile | None = None

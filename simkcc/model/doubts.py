@@ -5,17 +5,15 @@ centre: minutes where seconds are counted, a day with callers and nobody there, 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
 
-from simkcc.model.calendar import Hours, seconds_of_day
+from simkcc.model.calendar import WEEKDAYS, Hours, seconds_of_day
 from simkcc.model.checks import references
-from simkcc.model.complaints import shown
 from simkcc.model.demand import Topic
-from simkcc.model.distribution import ByTime
+from simkcc.model.holidays import closed_dates
+from simkcc.model.mistaken_units import units
+from simkcc.model.scenario import PRICES, Scenario
 from simkcc.model.staffing import Group, Roster
-
-if TYPE_CHECKING:
-    from simkcc.model.scenario import Scenario
 
 Spans = tuple[tuple[int, int], ...]
 """Spans of a day, in seconds since midnight."""
@@ -24,21 +22,13 @@ ROUND_THE_CLOCK: Spans = ((0, 86_400),)
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-SHORT = {"aht": 20.0, "talk": 10.0, "patience": 15.0, "threshold": 3.0}
-"""Seconds below which such a time is more likely meant in minutes."""
-LONGEST_CALL = 4 * 3600.0
-"""Seconds above which the handling of a call is more likely meant in another unit."""
-HASTY = 0.02
-"""Chance per second of hanging up in the menu above which half are gone in half a minute."""
 MOST_EMPTY = 0.25
 """Share of the hours of a weekday that may be without agents and be meant so: a lunch break."""
 MOST_STAFF = 2.0
 """Times as many contacts as come, for which a roster is hardly meant to be made."""
-FASTEST = 5.0
-"""Speed above which a percentage is more likely meant."""
 
 
-def warnings_about(scenario: "Scenario") -> tuple[str, ...]:
+def warnings_about(scenario: Scenario) -> tuple[str, ...]:
     """Return what is allowed but hardly meant."""
     return tuple(sentence for doubt in DOUBTS for sentence in doubt(scenario))
 
@@ -46,7 +36,7 @@ def warnings_about(scenario: "Scenario") -> tuple[str, ...]:
 # ----------------------------------------------------------------- who is there
 
 
-def _unstaffed(scenario: "Scenario") -> Iterator[str]:
+def _unstaffed(scenario: Scenario) -> Iterator[str]:
     """Yield queues that nobody staffs, at any time or on a day with callers."""
     for name, queue in scenario.queues.items():
         groups = [route.group for route in queue.routes]
@@ -75,7 +65,7 @@ def ever_staffed(group: Group) -> bool:
     return any(_there(group, {}, day) for day in range(7))
 
 
-def _gap(scenario: "Scenario", queue: str, day: int) -> tuple[int, int] | None:
+def _gap(scenario: Scenario, queue: str, day: int) -> tuple[int, int] | None:
     """Return the first span of a weekday with callers and nobody, if much of the day is like that."""
     demanded = _demanded(scenario, queue, day)
     staffed = [
@@ -90,6 +80,16 @@ def _gap(scenario: "Scenario", queue: str, day: int) -> tuple[int, int] | None:
     if _length(gaps) <= MOST_EMPTY * _length(demanded):
         return None
     return gaps[0]
+
+
+def _first_whole(spans: Spans) -> tuple[int, int]:
+    """Return the first span with those that follow on it."""
+    start, end = spans[0]
+    for low, high in spans[1:]:
+        if low > end:
+            break
+        end = max(end, high)
+    return start, end
 
 
 def _length(spans: Iterable[tuple[int, int]]) -> int:
@@ -107,7 +107,7 @@ def _without(spans: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]
     return tuple(sorted(set(left)))
 
 
-def _demanded(scenario: "Scenario", queue: str, day: int) -> Spans:
+def _demanded(scenario: Scenario, queue: str, day: int) -> Spans:
     """Return when callers of a queue come on a weekday, as far as hours say so."""
     demand = scenario.demand
     if day >= len(demand.weekday) or not demand.weekday[day]:
@@ -133,7 +133,7 @@ def _is_spread(topic: Topic) -> bool:
     return topic.share is not None or topic.per_year is not None
 
 
-def _hours(scenario: "Scenario", topic: Topic) -> str:
+def _hours(scenario: Scenario, topic: Topic) -> str:
     return topic.hours or scenario.demand.hours
 
 
@@ -166,8 +166,8 @@ def _common(ones: Iterable[tuple[int, int]], others: Iterable[tuple[int, int]]) 
     return tuple((start, end) for start, end in pairs if start < end)
 
 
-def _idle_hours(scenario: "Scenario") -> Iterator[str]:
-    """Yield groups that are there only when nobody comes to the queues they answer."""
+def _idle_hours(scenario: Scenario) -> Iterator[str]:
+    """Yield groups that are there, on some day or on all, when nobody comes to their queues."""
     days = range(7)
     if scenario.second_lines or scenario.callbacks or scenario.journeys:
         return  # tasks may be done at any hour
@@ -182,9 +182,20 @@ def _idle_hours(scenario: "Scenario") -> Iterator[str]:
         asked = [[s for queue in queues for s in _demanded(scenario, queue, day)] for day in days]
         if not any(_common(a, b) for a, b in zip(there, asked, strict=True)):
             yield f"groups.{name}: is there only when no callers come to its queues; mend its hours"
+            continue
+        idle = {day: _without(there[day], asked[day]) for day in days if asked[day]}
+        day = next(
+            (d for d, gap in idle.items() if _length(gap) > MOST_EMPTY * _length(there[d])), None
+        )
+        if day is not None and group.roster is not None and group.roster.square_root is None:
+            start, end = _first_whole(idle[day])
+            yield (
+                f"groups.{name}: is there, and paid, on {DAYS[day]} {_clock(start)}-{_clock(end)}, when "
+                f"no callers come to its queues; give its roster a {WEEKDAYS[day]} of its own"
+            )
 
 
-def _around_the_clock(scenario: "Scenario") -> Iterator[str]:
+def _around_the_clock(scenario: Scenario) -> Iterator[str]:
     """Yield groups that are paid day and night although callers come within hours only."""
     topics = scenario.topics.values()
     if not scenario.hours or not all(
@@ -199,7 +210,7 @@ def _around_the_clock(scenario: "Scenario") -> Iterator[str]:
             )
 
 
-def _foreign_roster(scenario: "Scenario") -> Iterator[str]:
+def _foreign_roster(scenario: Scenario) -> Iterator[str]:
     """Yield rosters made for far more contacts than can come: another centre's, or another year's."""
     whole = scenario.demand.per_year or 0.0
     for name, group in scenario.groups.items():
@@ -222,21 +233,44 @@ def _foreign_roster(scenario: "Scenario") -> Iterator[str]:
             )
 
 
-def _no_open_day(scenario: "Scenario") -> Iterator[str]:
-    """Yield a horizon too short to hold a day on which callers come."""
+def _no_open_day(scenario: Scenario) -> Iterator[str]:
+    """Yield a horizon that holds no day on which callers come: holidays, a weekend, a warm-up."""
     horizon = scenario.horizon
-    if horizon.length >= 7 or not all(_is_spread(t) for t in scenario.topics.values()):
+    first = horizon.start + timedelta(horizon.warm_up_days)
+    dates = [horizon.start + timedelta(day) for day in range(horizon.warm_up_days, horizon.length)]
+    closed = closed_dates(scenario.calendar, first, dates[-1])
+    if any(_callers_come(scenario, date, date in closed) for date in dates):
         return
-    days = {(horizon.start.weekday() + place) % 7 for place in range(horizon.length)}
-    if not any(_demanded(scenario, queue, day) for queue in scenario.queues for day in days):
-        named = ", ".join(DAYS[day] for day in sorted(days))
-        yield f"horizon: holds {named} only, when no callers come; start on another day"
+    named = dict.fromkeys(
+        f"{date} (a holiday)" if date in closed else DAYS[date.weekday()] for date in dates
+    )
+    after = "after its warm-up it holds" if horizon.warm_up_days else "holds"
+    yield (
+        f"horizon: {after} {', '.join(named)} only, when no callers come; start on another day, or "
+        "simulate longer"
+    )
+
+
+def _callers_come(scenario: Scenario, date: date, is_holiday: bool) -> bool:
+    """Return whether contacts of any topic come on a date, as far as hours say so."""
+    return any(_comes(scenario, topic, date, is_holiday) for topic in scenario.topics.values())
+
+
+def _comes(scenario: Scenario, topic: Topic, date: date, is_holiday: bool) -> bool:
+    day, demand = date.weekday(), scenario.demand
+    if topic.arrivals is not None:
+        return True  # moments from the start of the horizon: whoever recorded them knows the days
+    if _is_spread(topic) and (day >= len(demand.weekday) or not demand.weekday[day]):
+        return False
+    name = _hours(scenario, topic) if _is_spread(topic) else topic.hours
+    hours = scenario.hours.get(name or "")
+    return hours is None or ((hours.on_holidays or not is_holiday) and bool(hours.spans(day)))
 
 
 # ----------------------------------------------------------------- what nobody uses
 
 
-def _idle_routes(scenario: "Scenario") -> Iterator[str]:
+def _idle_routes(scenario: Scenario) -> Iterator[str]:
     """Yield routes that a route before them makes idle, and groups without one."""
     routed = {route.group for queue in scenario.queues.values() for route in queue.routes}
     for name, queue in scenario.queues.items():
@@ -251,8 +285,8 @@ def _idle_routes(scenario: "Scenario") -> Iterator[str]:
             hours = queue.routes[index].hours
             if hours in scenario.hours and not _ever_open(scenario.hours[hours]):
                 yield f"queues.{name}.routes.{index}.hours: '{hours}' are never open"
-    for name in scenario.groups:
-        if name not in routed:
+    for name, unrouted in scenario.groups.items():
+        if name not in routed and ever_staffed(unrouted):
             yield f"groups.{name}: no queue has a route to it; its agents stay idle"
 
 
@@ -260,13 +294,13 @@ def _ever_open(hours: Hours) -> bool:
     return any(hours.spans(day) for day in range(7))
 
 
-def unused_in_all(scenarios: Iterable["Scenario"]) -> tuple[str, ...]:
+def unused_in_all(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
     """Return which queues nobody joins, and which parts nothing names, in any of the variants."""
     first, *others = (tuple(_unused(each)) for each in scenarios)
     return tuple(each for each in first if all(each in other for other in others))
 
 
-def _unused(scenario: "Scenario") -> Iterator[str]:
+def _unused(scenario: Scenario) -> Iterator[str]:
     used: dict[str, set[str]] = {}
     for path, kind, name in references(scenario):
         if path[0] not in ("expectations", "own_scorecards") and "pulls" not in path:
@@ -288,56 +322,10 @@ def _unused(scenario: "Scenario") -> Iterator[str]:
                 yield f"{section}.{name}: nothing names it; it does nothing"
 
 
-# ----------------------------------------------------------------- units mistaken
-
-
-def _units(scenario: "Scenario") -> Iterator[str]:
-    """Yield times that look like minutes, and shares that look like percentages."""
-    for path, kind, seconds in _times(scenario):
-        if 0 < seconds < SHORT[kind]:
-            yield (
-                f"{path}: {seconds:g} s is very short; if minutes are meant write "
-                f'{{ value = {seconds:g}, unit = "min" }}'
-            )
-        elif kind in ("aht", "talk") and seconds > LONGEST_CALL:
-            yield f"{path}: {seconds:g} s is {seconds / 3600:.1f} hours; times are in seconds"
-    if scenario.menu is not None and isinstance(scenario.menu.hang_up, float):
-        hazard = scenario.menu.hang_up
-        if hazard > HASTY:
-            yield (
-                f"menu.hang_up: a chance of {hazard:g} per second; 5 % over a menu of 80 s is 0.00064"
-            )
-    for name, group in scenario.groups.items():
-        if group.speed > FASTEST:
-            yield f"groups.{name}.speed: {group.speed:g} times as fast; 1 is as fast as the handling says"
-
-
-def _times(scenario: "Scenario") -> Iterator[tuple[str, str, float]]:
-    """Yield (path, kind, seconds) of the times of calls that are easily given in minutes."""
-    yield "norms.threshold", "threshold", scenario.norms.threshold
-    yield from _mean("patience", "patience", scenario.patience)
-    calls = {name: each for name, each in scenario.topics.items() if each.channel == "phone"}
-    places = [(f"topics.{shown(name)}.handling", topic.handling) for name, topic in calls.items()]
-    if any(topic.handling is None and topic.journey is None for topic in calls.values()):
-        places.append(("handling", scenario.handling))
-    for path, handling in places:
-        if handling is not None and handling.aht is not None:
-            yield f"{path}.aht", "aht", handling.aht
-        elif handling is not None:
-            yield from _mean(f"{path}.talk", "talk", handling.talk)
-
-
-def _mean(path: str, kind: str, duration: Any) -> Iterator[tuple[str, str, float]]:
-    """Yield the mean of a duration, where its file says one."""
-    mean = None if isinstance(duration, ByTime) else getattr(duration, "mean", None)
-    if isinstance(mean, float):
-        yield f"{path}.mean", kind, mean
-
-
 # ----------------------------------------------------------------- money and rollout
 
 
-def _prices(scenario: "Scenario") -> Iterator[str]:
+def _prices(scenario: Scenario) -> Iterator[str]:
     """Yield a price that is not paid, because the group's contract is."""
     for name, group in scenario.groups.items():
         if group.provider is not None and group.per_hour:
@@ -347,7 +335,23 @@ def _prices(scenario: "Scenario") -> Iterator[str]:
             )
 
 
-def _rollout(scenario: "Scenario") -> Iterator[str]:
+def _missing_prices(scenario: Scenario) -> Iterator[str]:
+    """Yield first-line teams and contracts without a price, where others have one."""
+    if not scenario.is_priced:
+        return  # cost is said to be unknown then
+    for name, group in scenario.groups.items():
+        own = group.provider is None and group.home == "in_house" and group.line == 1
+        if own and "per_hour" not in group.model_fields_set and ever_staffed(group):
+            yield (
+                f"groups.{name}.per_hour: no price is given, while others have one; its hours cost "
+                "nothing. Give one, or 0 if that is meant"
+            )
+    for name, provider in scenario.providers.items():
+        if not provider.model_fields_set & PRICES:
+            yield f"providers.{name}: its contract has no price; what it does costs nothing"
+
+
+def _rollout(scenario: Scenario) -> Iterator[str]:
     """Yield departments that never join, phases that change nothing, people after the end."""
     rollout = scenario.rollout
     if rollout is None:
@@ -372,7 +376,7 @@ def _rollout(scenario: "Scenario") -> Iterator[str]:
                 yield f"rollout.{part}.{place}: starts after the calendar ends, {rollout.until}"
 
 
-DOUBTS: tuple[Callable[["Scenario"], Iterator[str]], ...] = (
-    _unstaffed, _idle_hours, _around_the_clock, _foreign_roster, _no_open_day, _idle_routes, _units, _prices, _rollout,
+DOUBTS: tuple[Callable[[Scenario], Iterator[str]], ...] = (
+    _unstaffed, _idle_hours, _around_the_clock, _foreign_roster, _no_open_day, _idle_routes, units, _prices, _missing_prices, _rollout,
 )  # fmt: skip
 """Every doubt, in the order in which they are told."""

@@ -153,13 +153,14 @@ def _read(path: Path) -> _File:
     variants = base.pop("variants", {})
     if not isinstance(variants, dict):
         raise ScenarioError(f"{path}: variants: found {describe(variants)}; give a table")
-    wrong = [sentence for name, over in variants.items() for sentence in _misnamed(name, over)]
+    wrong = [sentence for name, over in variants.items() for sentence in misnamed(name, over)]
     if wrong:
         raise ScenarioError(*(f"{path}: variants.{sentence}" for sentence in wrong))
     return _File(path, base, variants)
 
 
-def _misnamed(name: str, over: Any) -> Iterable[str]:
+def misnamed(name: str, over: Any) -> Iterable[str]:
+    """Yield why no variant can have this name, or say this."""
     if name == BASE:
         yield f"{BASE}: this name means the file without a variant; choose another"
     try:

@@ -200,8 +200,8 @@ counter.routes = [{ group = "counter" }]
 chats.routes = [{ group = "chat" }]
 
 [groups]
-office = { agents = 4, hours = "open", pick = "priority", pulls = ["calls", "visits", "e_mail"], switching = 15 }
-desk = { agents = 2, hours = "open" }
+office = { agents = 4, hours = "open", pick = "priority", pulls = ["calls", "visits", "e_mail"], switching = 15, per_hour = 48 }
+desk = { agents = 2, hours = "open", per_hour = 48 }
 counter = { agents = 1, hours = "open", line = 2 }
 chat = { agents = 1, at_once = 2, hours = "open", per_hour = 52 }
 """

@@ -29,6 +29,12 @@ from simkcc.model.scorecard import Scorecard, Shipped
 from simkcc.model.staffing import Group, Provider
 from simkcc.model.words import Words
 
+PRICES = frozenset((
+    "per_hour", "per_minute", "per_call", "per_year", "management_per_year", "investments",
+    "revenue_per_year",
+))  # fmt: skip
+"""Fields of groups, contracts and costs that say what the centre pays."""
+
 
 class Investment(Part):
     """Money spent once, and over how many years it is written off in equal parts."""
@@ -165,6 +171,15 @@ class Scenario(Part):
         if found:
             raise ValueError("\n".join(str(complaint) for complaint in found))
         return self
+
+    @property
+    def is_priced(self) -> bool:
+        """Return whether a price is given of anything the centre pays; one of zero is given too.
+
+        Without one nothing is known of its cost, which is something else than that it costs nothing.
+        """
+        parts = (*self.groups.values(), *self.providers.values(), self.costs)
+        return any(part.model_fields_set & PRICES for part in parts)
 
     def queue_of(self, topic: str) -> str:
         """Return the name of the queue that calls about `topic` join."""

@@ -47,7 +47,11 @@ class SquareRoot(Part):
 
 
 class Roster(Part):
-    """Agents per interval of each weekday; or a rule that makes them."""
+    """Agents per interval of each weekday; or a rule that makes them.
+
+    Where it falls, those with the highest numbers go home, after the contact they are in; who stays
+    goes on answering.
+    """
 
     start: TimeOfDay = "08:00"
     """Start of the first interval."""

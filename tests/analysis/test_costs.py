@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simkcc.analysis.columns.usage import MEASURED
+from simkcc.analysis.compare import compare_results
+from simkcc.analysis.document import run_document
 from simkcc.analysis.intervals import Difference
 from simkcc.analysis.money import claim
 from simkcc.analysis.money.breakeven import (
@@ -32,7 +34,7 @@ from simkcc.analysis.money.costs import (
 )
 from simkcc.analysis.results import run
 from simkcc.model.files import load_scenario
-from simkcc.model.scenario import Evidence
+from simkcc.model.scenario import Evidence, Scenario
 
 STATED = {
     "costs.back_office_hour": 65.0, "costs.resumption": 300.0, "costs.citizen_hour": 15.0,
@@ -347,3 +349,22 @@ def test_cost_per_question_is_that_of_the_table() -> None:
     result = run(scenario, replications=2)
     table = figures(components(result))["cost_per_question"]
     assert result.interval("cost_per_question").mean == pytest.approx(table.mean)
+
+
+UNPRICED: dict[str, Any] = {
+    "horizon": {"days": 2}, "hours": {"open": {"daily": ["09:00-12:00"]}},
+    "topics": {"calls": {"per_hour": 10, "hours": "open", "handling": {"aht": 120}}},
+    "queues": {"kcc": {"routes": [{"group": "team"}]}},
+    "groups": {"team": {"agents": 2, "hours": "open"}},
+}  # fmt: skip
+
+
+def test_where_no_price_is_given_cost_is_unknown_and_a_price_of_zero_costs_nothing() -> None:
+    unknown = run(Scenario.model_validate(UNPRICED), replications=2)
+    free = run(Scenario.model_validate(UNPRICED | {"costs": {"per_year": 0}}), replications=2)
+    for metric in ("cost", "cost_per_call", "cost_per_question"):
+        found = run_document(unknown)["metrics"][metric]
+        assert (found["mean"], found["status"]) == (None, "no price given")
+        assert free.interval(metric).mean == 0
+    gap = compare_results([free, unknown]).find(unknown.label, "cost")
+    assert np.isnan(gap.difference.mean), "dearer or cheaper than what is unknown"

@@ -148,11 +148,9 @@ def test_swapped_columns_are_refused(capsys, monkeypatch, town, tmp_path):
         (["--from", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--from", "."], "no contacts.parquet"),
         (["--from", "LOG", "--to", "TOWN"], "is there already"),
-        pytest.param(  # found after the fit
-            ["--from", "LOG", "--name", "base", "--no-validate"],
-            "choose another name",
-            marks=pytest.mark.slow,
-        ),
+        # The file that it is fitted to is not there: the name is judged before anything is read.
+        (["--from", "nowhere.csv", "--name", "base"], "choose another name"),
+        (["--from", "nowhere.csv", "--name", "a.b"], "letters, digits"),
     ],
 )
 def test_slips_on_the_command_line_are_one_sentence(

@@ -12,13 +12,12 @@ from simkcc.engine.plan import ChangeKind, Plan
 from simkcc.engine.schedules import (
     Almanac,
     Volume,
-    easter,
     hour_changes,
     pieces_of_date,
-    public_holidays,
     roster_levels,
 )
 from simkcc.model.contact_log import DAY, SECOND
+from simkcc.model.holidays import easter, public_holidays
 from simkcc.model.scenario import Scenario
 
 HOUR = 3600 * SECOND

@@ -34,6 +34,18 @@ starts = 2025-07-01
 entry = ["other"]
 """
 
+HOLIDAY = '[calendar]\ncountry = "BE"\n[horizon]\nstart = 2024-12-25\n'
+"""A Wednesday."""
+
+CALLBACK = """
+[topics.permits.callback]
+name = "promise"
+share = 0.1
+[callbacks.promise]
+queue = "permits"
+retry_after = 2
+"""
+
 ODD: dict[str, tuple[dict[str, str], str]] = {
     "handling in minutes": (
         {"aht = 240": "aht = 4"},
@@ -79,7 +91,48 @@ ODD: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a weekend": (
         {"[hours.open]": "[horizon]\nstart = 2024-01-06\ndays = 2\n[hours.open]"},
-        "horizon: holds Saturday, Sunday only, when no callers come; start on another day",
+        "horizon: holds Saturday, Sunday only, when no callers come; start on another day, or simulate "
+        "longer",
+    ),
+    "a holiday": (
+        {"[hours.open]": HOLIDAY + "days = 1\n[hours.open]"},
+        "horizon: holds 2024-12-25 (a holiday) only, when no callers come; start on another day, or "
+        "simulate longer",
+    ),
+    "a weekend after the warm-up": (
+        {"[hours.open]": "[horizon]\nstart = 2024-01-05\ndays = 3\nwarm_up_days = 1\n[hours.open]"},
+        "horizon: after its warm-up it holds Saturday, Sunday only, when no callers come; start on "
+        "another day, or simulate longer",
+    ),
+    "overflow in minutes": (
+        {"after = 60": "after = 2"},
+        "queues.kcc.routes.1.after: 2 s is very short; if minutes are meant write { value = 2, unit = "
+        '"min" }',
+    ),
+    "a menu in minutes": (
+        {"length = 80": "length = 1.3"},
+        'menu.length: 1.3 s is very short; if minutes are meant write { value = 1.3, unit = "min" }',
+    ),
+    "callbacks tried again after hours": (
+        {"[menu]": CALLBACK + "[menu]"},
+        "callbacks.promise.retry_after: 2 s is very short; if hours are meant write { value = 2, unit = "
+        '"h" }',
+    ),
+    "a roster of a closed afternoon": (
+        {
+            'weekdays = ["08:00-18:00"]': 'weekdays = ["08:00-18:00"]\nwed = ["08:00-12:00"]',
+        },
+        "groups.back: is there, and paid, on Wednesday 14:00-18:00, when no callers come to its queues; "
+        "give its roster a wed of its own",
+    ),
+    "a team without a price": (
+        {"agents = 3": "agents = 3\nper_hour = 40"},
+        "groups.back.per_hour: no price is given, while others have one; its hours cost nothing. Give "
+        "one, or 0 if that is meant",
+    ),
+    "a contract without a price": (
+        {"[groups.front]": "[providers.city]\nminimum_calls = 10\n[groups.front]", "agents = 3": 'agents = 3\nprovider = "city"\nhome = "provider"', "[menu]": "[costs]\nper_year = 1000\n[menu]"},
+        "providers.city: its contract has no price; what it does costs nothing",
     ),
     "a route that is never open": (
         {"after = 60": 'after = 60, hours = "never"', "[hours.open]": "[hours.never]\nweekdays = []\n[hours.open]"},
@@ -162,3 +215,23 @@ def test_what_one_variant_says_is_doubted_of_that_one(tmp_path: Path) -> None:
     file.write_text(TOWN.replace("menu.length = 13", "handling.aht = 4"))
     assert load_scenario(file).warnings == ()
     assert len(load_scenario(file, "short").warnings) == 1
+
+
+def test_a_holiday_on_which_the_centre_is_open_or_a_longer_horizon_is_not_doubted(
+    tmp_path: Path,
+) -> None:
+    for changes in (
+        {"[hours.open]": HOLIDAY + "days = 2\n[hours.open]"},
+        {
+            "[hours.open]": HOLIDAY + "days = 1\n[hours.open]\non_holidays = true",
+        },
+    ):
+        assert not [each for each in warnings_of(tmp_path, changes) if "horizon" in each]
+
+
+def test_a_price_of_zero_that_is_said_is_not_doubted(tmp_path: Path) -> None:
+    priced = {
+        "agents = 3": "agents = 3\nper_hour = 40",
+        "[groups.back]": "[groups.back]\nper_hour = 0",
+    }
+    assert warnings_of(tmp_path, priced) == set()

@@ -88,8 +88,10 @@ class Material:
 
 
 def pairs(comparison: Comparison, loaded: Sequence[Loaded]) -> tuple[Pair, ...]:
-    """Return each arm against the baseline, from the runs already made."""
+    """Return each arm against the baseline, from the runs already made; none where prices lack."""
     baseline, *others = comparison.arms
+    if any(arm.without_price("cost") for arm in comparison.arms):
+        return ()
     if any(sums.usage is None for arm in comparison.arms for sums in arm.sums):
         return ()
     return tuple(
@@ -180,6 +182,8 @@ def _grid(
             again = comparing.compare(
                 arms, replications=len(first.sums), seed=first.seed, jobs=jobs
             )
+            for arm in again.arms:
+                arm.forget_splits()
             positions.append(Position(each, again, False))
         on_progress(number, len(values), f"slider {key}")
     return Grid(key, tuple(sorted(positions, key=lambda position: position.value)))

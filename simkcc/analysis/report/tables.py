@@ -114,10 +114,11 @@ def _row(comparison: Comparison, metric: str, arms: Sequence[Result], lang: str)
 def level(result: Result, metric: str, lang: str) -> Table:
     """Return a figure of an arm."""
     words = interval_text(metric, result.interval(metric), lang)
-    return {
-        "address": f"{result.label}|{metric}",
-        "text": said("diverges", lang) if result.diverges(metric) else words,
-    }
+    if result.diverges(metric):
+        words = said("diverges", lang)
+    elif result.without_price(metric):
+        words = said("unpriced", lang)
+    return {"address": f"{result.label}|{metric}", "text": words}
 
 
 def _cell(comparison: Comparison, arm: Result, metric: str, lang: str) -> Table:
@@ -267,31 +268,30 @@ def _judged(arm: Result, item: dict[str, Any], lang: str) -> Table:
 
 def costs(comparison: Comparison, lang: str) -> list[Table]:
     """Return what each arm costs the budget, the second line and citizens; none without prices."""
-    if any(sums.usage is None for arm in comparison.arms for sums in arm.sums):
+    arms = comparison.arms
+    if any(s.usage is None for a in arms for s in a.sums) or all(
+        a.without_price("cost") for a in arms
+    ):
         return []
     rows = []
-    every = [figures(components(arm)) for arm in comparison.arms]
-    if not any(found["budget"].mean for found in every):
-        return []
-    for arm, found in zip(comparison.arms, every, strict=True):
+    for arm in arms:
+        found, known = figures(components(arm)), not arm.without_price("cost")
+        paid = {"budget": 0, "back_office": 0, "budget_per_call": 2, "cost_per_question": 2}
+        cells = {
+            name: euros(found[name].mean, digits, lang)
+            if known or name == "back_office"
+            else NONE[lang]
+            for name, digits in paid.items()
+        }
         rows.append({
             "name": short(arm, lang),
             "cells": [
-                _amount(found["budget"], 0, lang), _amount(found["back_office"], 0, lang),
-                said("hours", lang, value=_number(found["citizen_hours"], 0, lang)),
-                _number(found["fte"], 1, lang), _amount(found["budget_per_call"], 2, lang),
-                _amount(found["cost_per_question"], 2, lang),
+                cells["budget"], cells["back_office"],
+                said("hours", lang, value=decimal(found["citizen_hours"].mean, 0, lang)),
+                decimal(found["fte"].mean, 1, lang), cells["budget_per_call"], cells["cost_per_question"],
             ],
         })  # fmt: skip
     return rows
-
-
-def _amount(found: Interval, digits: int, lang: str) -> str:
-    return euros(found.mean, digits, lang)
-
-
-def _number(found: Interval, digits: int, lang: str) -> str:
-    return decimal(found.mean, digits, lang)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "exactly": ("precies gelijk", "exactly equal"),
     "depends": ("hangt af van aannamen", "depends on assumptions"),
     "diverges": ("blijft groeien", "keeps growing"),
+    "unpriced": ("geen prijs opgegeven", "no price given"),
     "none": ("geen gegevens", "no data"),
     "scorecards": ("De normen", "Scorecards"),
     "definition": ("Definitie", "Definition"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simkcc.analysis.document import SCHEMA, figure_document, number
+from simkcc.analysis.document import SCHEMA, number, whole_figure
 from simkcc.analysis.figures import figure_text
 from simkcc.analysis.language import percent, significant
 from simkcc.analysis.phrases import quoted
@@ -16,6 +16,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "reached": {
         "en": "{arm}: the norm of {goal} is met from {value} on.",
         "nl": "{arm}: de norm van {goal} wordt gehaald vanaf {value}.",
+    },
+    "always": {
+        "en": "{arm}: the norm of {goal} is met at every value.",
+        "nl": "{arm}: de norm van {goal} wordt bij elke waarde gehaald.",
+    },
+    "until": {
+        "en": "{arm}: the norm of {goal} is surely met up to {value}, not beyond.",
+        "nl": "{arm}: de norm van {goal} wordt met zekerheid gehaald tot en met {value}, daarboven niet.",
     },
     "missed": {
         "en": "{arm}: the norm of {goal} is not surely met at the end of the range.",
@@ -63,13 +71,21 @@ def sentences(sweep: Sweep, lang: str) -> list[str]:
             )  # fmt: skip
             goal = sweep.arms[arm].scenario.norms.goal
             if goal is not None and metric == sweep.arms[arm].scenario.norms.service_level:
-                value = sweep.reached_from(arm, metric)
                 words = {"arm": name, "goal": percent(goal, 0, lang)}
-                if value is None:
-                    found.append(text("missed", lang, **words))
-                else:
-                    found.append(text("reached", lang, value=value_text(value, lang), **words))
+                found.append(_norm(sweep, arm, metric, lang, words))
     return found
+
+
+def _norm(sweep: Sweep, arm: int, metric: str, lang: str, words: dict[str, Any]) -> str:
+    """Return at which values the norm is met: all, from one on, up to one, or not at the end."""
+    value, until = sweep.reached_from(arm, metric), sweep.reached_until(arm, metric)
+    if value == sweep.points[0].value:
+        return text("always", lang, **words)
+    if value is not None:
+        return text("reached", lang, value=value_text(value, lang), **words)
+    if until is not None:
+        return text("until", lang, value=value_text(until, lang), **words)
+    return text("missed", lang, **words)
 
 
 def how_made(sweep: Sweep, lang: str) -> str:
@@ -110,7 +126,7 @@ def _point(point: Point, sweep: Sweep) -> dict[str, Any]:
         "value": point.value,
         "variants": {
             arm.variant_name: {
-                metric: figure_document(metric, arm.interval(metric), arm.statuses.get(metric))
+                metric: whole_figure(arm, metric)
                 for metric in sweep.metrics
             }
             for arm in point.arms
@@ -133,7 +149,7 @@ def sweep_rows(sweep: Sweep) -> list[dict[str, Any]]:
         {
             "key": sweep.key, "value": point.value, "variant": arm.variant_name, "metric": metric,
             "mean": number(found.mean), "low": number(found.low), "high": number(found.high),
-            "status": "diverges" if arm.diverges(metric) else "ok",
+            "status": whole_figure(arm, metric)["status"],
         }
         for point in sweep.points
         for arm in point.arms

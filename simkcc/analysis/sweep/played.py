@@ -56,15 +56,23 @@ class Sweep:
 
     def reached_from(self, arm: int, metric: str) -> float | None:
         """Return the first value from which on the norm is surely met, interval and all."""
-        goal = self.arms[arm].scenario.norms.goal
-        if goal is None or metric != self.arms[arm].scenario.norms.service_level:
+        return self._met(arm, metric, self.points[::-1])
+
+    def reached_until(self, arm: int, metric: str) -> float | None:
+        """Return the last value up to which the norm is surely met, interval and all."""
+        return self._met(arm, metric, self.points)
+
+    def _met(self, arm: int, metric: str, points: Sequence[Point]) -> float | None:
+        """Return the last value, in this order, before the first at which the norm is not met."""
+        norms = self.arms[arm].scenario.norms
+        if norms.goal is None or metric != norms.service_level:
             return None
-        met = [point.value for point in self.points]
-        for point in reversed(self.points):
-            if not point.interval(arm, metric).low >= goal:
-                met = [value for value in met if value > point.value]
+        found = None
+        for point in points:
+            if not point.interval(arm, metric).low >= norms.goal:
                 break
-        return met[0] if met else None
+            found = point.value
+        return found
 
 
 def load(
@@ -102,7 +110,8 @@ def sweep(
     """Simulate every variant at every value. metrics: those of the norms if none are given."""
     values, stated, loaded = load(path, variants, over, settings, number)
     first = stated[0].scenario
-    names = tuple(dict.fromkeys(metrics)) or (first.norms.service_level, "time_to_human", "cost")
+    money = ("cost",) if any(each.scenario.is_priced for each in loaded[0]) else ()
+    names = tuple(dict.fromkeys(metrics)) or (first.norms.service_level, "time_to_human", *money)
     for name in names:
         if name not in METRICS and name not in PERCENTILES:
             near = hint(name, [*METRICS, *PERCENTILES], "such as")
