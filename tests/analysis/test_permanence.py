@@ -11,10 +11,12 @@ from typer.testing import CliRunner
 
 from simkcc.analysis.compare import Comparison, compare
 from simkcc.analysis.expected import expectations_met
+from simkcc.analysis.intervals import Interval
 from simkcc.analysis.promises.interruption import break_even, sensitivity
 from simkcc.analysis.promises.stability import judgements, stated_tasks
 from simkcc.analysis.results import Result, run
 from simkcc.cli import app
+from simkcc.commands.cliff import _pile
 from simkcc.engine.compile import compile_plan
 from simkcc.errors import SettingError
 from simkcc.model.files import load_all, load_scenario
@@ -262,3 +264,13 @@ def test_resumption_only_counts() -> None:
         assert slow.pairs(metric)[0].tolist() == result("constant").pairs(metric)[0].tolist()
     twice = 2 * mean("constant", "backoffice_resumption")
     assert slow.interval("backoffice_resumption").mean == pytest.approx(twice)
+
+
+@pytest.mark.parametrize(
+    ("low", "mean", "high", "said"),
+    [(0.2, 0.3, 0.4, "grows"), (-1.0, 0.3, 1.6, "unclear"), (-0.1, 0.01, 0.1, "holds")],
+)
+def test_a_growth_that_noise_hides_is_not_said_to_hold(
+    low: float, mean: float, high: float, said: str
+) -> None:
+    assert _pile(Interval(mean, low, high, 0.95, 3), counts=0.08) == said

@@ -1,6 +1,7 @@
 """Sweeps: what the range says, that each value is the run it stands for, and what is shown of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ from command import call
 
 from simkcc.analysis import compare as comparing
 from simkcc.analysis import results
+from simkcc.analysis.intervals import Interval
 from simkcc.analysis.sweep.document import sentences, sweep_document, sweep_rows
 from simkcc.analysis.sweep.page import sweep_page
-from simkcc.analysis.sweep.played import Sweep, sweep
+from simkcc.analysis.sweep.played import Point, Sweep, sweep
 from simkcc.analysis.sweep.range import Range, parse_ranges
 from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.files import load_scenario
@@ -130,6 +132,27 @@ def test_the_norm_is_met_from_where_it_stays_met(swept: Sweep) -> None:
         below = [point for point in swept.points if point.value < start]
         assert below[-1].interval(arm, "sl2").low < 0.8
     assert swept.reached_from(0, "dialled") is None
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ((0.9, 0.85, 0.7), "is surely met up to 4, not beyond"),
+        ((0.7, 0.85, 0.9), "is met from 4 on"),
+        ((0.9, 0.8, 0.9), "is met at every value"),
+        ((0.7, 0.9, 0.7), "is not surely met at the end of the range"),
+    ],
+)
+def test_a_norm_that_is_met_up_to_a_value_is_not_called_missed(
+    swept: Sweep, levels: tuple[float, ...], said: str
+) -> None:
+    class Given(Point):
+        def interval(self, arm: int, metric: str) -> Interval:
+            level = dict(zip((3.0, 4.0, 5.0), levels, strict=True))[self.value]
+            return Interval(level, level, level, 0.95, 2)
+
+    points = tuple(Given(value, swept.points[0].arms) for value in (3.0, 4.0, 5.0))
+    assert said in " ".join(sentences(replace(swept, points=points), "en"))
 
 
 def test_document_rows_and_sentences_say_the_same(swept: Sweep) -> None:
