@@ -22,13 +22,13 @@ TEXTS = {
             "contract under providers, or costs.per_year."
         ),
         "nl": (
-            "Er is geen prijs opgegeven{where}, dus wat het kost is niet bekend; geef "
+            "Er is geen prijs opgegeven{where}, dus is niet bekend wat het kost; geef "
             "groups.NAAM.per_hour, een contract onder providers, of costs.per_year."
         ),
     },
     "runs": {
         "en": "{n} replications, seed {seed}. ± is the 95 % interval of simulation noise.",
-        "nl": "{n} herhalingen, seed {seed}. ± is het 95 %-interval van de simulatieruis.",
+        "nl": "{n} herhalingen, startgetal {seed}. ± is het 95 %-interval van de simulatieruis.",
     },
     "refused": {
         "en": "Not without a contact log (run without --stream): {names}.",
@@ -41,7 +41,7 @@ TEXTS = {
             "* marks the figures the comparison is about, judged together)."
         ),
         "nl": (
-            "{n} herhalingen, seed {seed}. Verschillen zijn gepaard op dezelfde bellers; ± is het "
+            "{n} herhalingen, startgetal {seed}. Verschillen zijn gepaard op dezelfde bellers; ± is het "
             "95 %-interval van de simulatieruis; = is geen aantoonbaar verschil (gecorrigeerd "
             "volgens Holm; * zijn de cijfers waarover de vergelijking gaat, samen beoordeeld)."
         ),
