@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simkcc.analysis.document import SCHEMA, figure_document
+from simkcc.analysis.metrics.money import OF_MONEY
 from simkcc.analysis.rollout.calendar import OLD
 from simkcc.analysis.rollout.joining import Candidate, Joining
 from simkcc.analysis.rollout.played import Gate, Row, Study
@@ -14,6 +15,7 @@ from simkcc.analysis.rollout.words import (
     short_sentences,
 )
 from simkcc.analysis.staffing import queues_of
+from simkcc.analysis.status import NO_PRICE
 from simkcc.model.rollout import Rollout
 from simkcc.model.scenario import Scenario
 
@@ -81,9 +83,12 @@ def _row(study: Study, row: Row) -> dict[str, Any]:
     inside = queues_of(scenario, rollout.group)
     own = (scenario.norms.service_level, "abandonment", "offered")
     figures = {
-        name: figure_document(name, row.observed.interval(name, inside if name in own else None))
+        name: figure_document(
+            name, row.observed.interval(name, inside if name in own else None),
+            missing="" if scenario.is_priced or name not in OF_MONEY else NO_PRICE,
+        )
         for name in study.figures()
-    }
+    }  # fmt: skip
     return {
         "label": row.period.label,
         "from": row.period.start.isoformat(),
