@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any, TypeVar
 
 from simkcc.model.contact_log import SECOND
 
@@ -20,6 +21,17 @@ UNCONFIRMED = 8
 
 FAMILIES = 50_000
 """Calls of which the first channel is remembered, to know what a consult call came out of."""
+
+MOST_OVER = 10_000
+"""Stays that are over and still remembered: where no hang-up is told, nothing else lets go of a call."""
+
+T = TypeVar("T")
+
+
+def shorten(remembered: dict[Any, T]) -> None:
+    """Forget what was remembered first."""
+    while len(remembered) > FAMILIES:
+        del remembered[next(iter(remembered))]
 
 
 class Stage(Enum):
@@ -105,6 +117,7 @@ class Stays:
         self._named: dict[str, list[Stay]] = {}
         """Caller's channel -> the stays it named, as they were met."""
         self._families: dict[str, str] = {}
+        self._over: deque[Stay] = deque()
 
     def new(
         self, uid: str, queue: str, joined: int | None, connection: int, family: str = ""
@@ -115,6 +128,7 @@ class Stays:
         stay = Stay(uid, uid, number, queue, Stage.WAITING, joined, joined, connection, family)
         named.append(stay)
         self.here[uid] = stay
+        shorten(self._named)
         return stay
 
     def named_by(self, uid: str) -> list[Stay]:
@@ -125,8 +139,7 @@ class Stays:
         """Return the call that a call came out of, or nothing: the first of its family."""
         family = stay.family or stay.call
         first = self._families.setdefault(family, stay.call)
-        if len(self._families) > FAMILIES:
-            del self._families[next(iter(self._families))]
+        shorten(self._families)
         return first if first != stay.call else ""
 
     def named(self, uid: str, queue: str, family: str = "") -> Stay | None:
@@ -158,6 +171,7 @@ class Stays:
         self.here[uid] = stay
         self._named.setdefault(uid, []).append(stay)
         self.renamed[uid, stay.queue] = stay.call
+        shorten(self.renamed)
 
     def owe(self, stay: Stay) -> None:
         """Note that a caller went on before the end of the talk was told."""
@@ -234,9 +248,12 @@ class Stays:
     def lose(self, stay: Stay) -> None:
         """Note that a wait is over and nobody saw how: the end of a talk may still tell."""
         self._lost.setdefault(stay.uid, []).append(stay)
+        shorten(self._lost)
 
     def over(self, stay: Stay) -> None:
         """Note that a stay is over."""
+        if stay.stage is not Stage.OVER:
+            self._over.append(stay)
         stay.stage = Stage.OVER
         if self.talkers.get(stay.dest) is stay:
             del self.talkers[stay.dest]
@@ -245,6 +262,10 @@ class Stays:
             owed.remove(stay)
             if not owed:
                 del self._owed[stay.uid, stay.queue]
+        if len(self._over) > MOST_OVER:
+            oldest = self._over.popleft()
+            if self.here.get(oldest.uid) is oldest and oldest.stage is Stage.OVER:
+                self.forget(oldest)
 
     def forget(self, stay: Stay) -> None:
         """Let go of a call that has ended."""

@@ -1,9 +1,12 @@
 """Bytes: any cut gives the same, rubbish never stops the reader, and everything is counted."""
 
+import gc
 import random
 import re
+from collections import Counter
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streams.exchange import packets_of
@@ -11,7 +14,9 @@ from streams.sample import RAW
 
 from simkcc.analysis.ledger import Ledger
 from simkcc.model.events import Event
+from simkcc.streams.ami_stays import Stay
 from simkcc.streams.asterisk import AmiReading
+from simkcc.streams.calls import Call
 from simkcc.streams.source import Options
 
 SOME = RAW[: RAW.index(b"\r\n\r\n", 120_000) + 4]
@@ -96,3 +101,43 @@ def test_bytes_that_never_end_are_given_up() -> None:
     reading = AmiReading(Options())
     assert list(reading.wire.feed(b"x" * (1 << 21))) == []
     assert reading.troubles["unreadable"] == 1
+
+
+def waits(uid: int, at: int, fields: str) -> bytes:
+    return (
+        f"Event: {fields}\r\nTimestamp: {1_795_000_000 + at}.000000\r\nUniqueid: {uid}.1\r\n"
+        f"Linkedid: {uid}.1\r\nQueue: kcc\r\n\r\n"
+    ).encode()
+
+
+def test_a_year_without_a_hang_up_told_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with `read = agent` alone: nothing tells that a call is over but its silence."""
+    monkeypatch.setattr("simkcc.streams.ami_stays.MOST_OVER", 50)
+    monkeypatch.setattr("simkcc.streams.ami_stays.FAMILIES", 50)
+    monkeypatch.setattr("simkcc.streams.numbering.REMEMBERED", 50)
+    reading = AmiReading(Options())
+    reading.connected()
+    ledger = Ledger(
+        event
+        for call in range(1_000)
+        for raw in (
+            waits(call, 60 * call, "QueueCallerJoin"),
+            waits(call, 60 * call + 9, "QueueCallerLeave"),
+            waits(
+                call,
+                60 * call + 9,
+                f"AgentConnect\r\nMemberName: a\r\nDestUniqueid: {call}.2\r\nHoldTime: 9",
+            ),
+            waits(
+                call,
+                60 * call + 40,
+                f"AgentComplete\r\nMemberName: a\r\nDestUniqueid: {call}.2\r\nHoldTime: 9\r\nTalkTime: 31",
+            ),
+        )[: 4 if call % 3 else 2]
+        for packet in reading.wire.feed(raw)
+        for event in reading.number(reading.ami.read(packet))
+    )
+    assert len(ledger.log().contacts) == 1_000 and not ledger.rejected
+    gc.collect()
+    left = Counter(type(each) for each in gc.get_objects() if isinstance(each, Stay | Call))
+    assert left[Stay] < 150 and left[Call] < 150
