@@ -36,7 +36,7 @@ ONLY_IN = {
     "bokeh": ("dashboard/",),
     "tornado": ("dashboard/",),
     "polars": ("analysis/parquet.py", "calibration/own_log.py", "streams/store.py"),
-    "sqlalchemy": ("streams/store.py",),
+    "sqlalchemy": ("streams/store.py", "streams/tables.py"),
     "typer": ("commands/", "cli.py"),
     "rich": ("commands/",),
     "jinja2": ("analysis/report/paper.py",),

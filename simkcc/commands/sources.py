@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simkcc.errors import SettingError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simkcc.model.directory import Directory
     from simkcc.model.events import Event
     from simkcc.streams.ingest import Reader
+    from simkcc.streams.receipts import Receipts
     from simkcc.streams.source import Recording
     from simkcc.streams.source import Source as Heard
     from simkcc.streams.store import Store
@@ -113,26 +114,37 @@ def tells_again(source: Source) -> bool:
     return isinstance(source.heard, LogFollower)
 
 
-def go_on(source: Source, store: "Store") -> None:
-    """Let a connection go on behind what is kept of it: its calls get numbers of their own.
+def receipts_of(source: Source) -> "Receipts | None":
+    """Return the receipts of what a source takes, to be settled when it is kept; None if it gives none."""
+    found = source.reader or getattr(source.heard, "reading", None)
+    receipts: Receipts | None = getattr(found, "receipts", None)
+    if receipts is not None:
+        assert found is not None
+        receipts.wanted = found.numbering.names.wanted = True
+    return receipts
 
-    Whoever hands events over by HTTP may number the calls, which then go on; calls by name are ended
-    here, as those of any exchange, once it is seen that they come by name.
+
+def go_on(source: Source, store: "Store") -> "list[Event]":
+    """Let a connection go on behind what is kept of it; return the ends of what cannot go on.
+
+    Where a broker keeps for us what comes meanwhile, calls under way go on. Any other exchange is met
+    anew: its calls get numbers of their own. Whoever hands events over by HTTP sends again what did not
+    arrive, and may number the calls itself: what cannot go on is told once it is seen that it does not.
     """
     from simkcc.streams.endings import endings
+    from simkcc.streams.resuming import resume
 
-    reader = source.reader
+    reader, now = source.reader, source.clock.now
     if reader is not None:
-        by_name = reader.numbering
-
-        def ended() -> "list[Event]":
-            by_name.go_on(store.next_contact)
-            return endings(event for events in store.read() for event in events)
-
-        reader.before_named = ended
-    numbering = getattr(getattr(source.heard, "reading", None), "numbering", None)
-    if numbering is not None and not tells_again(source):
-        numbering.go_on(store.next_contact)
+        reader.before_named = lambda: resume(reader, store, now)
+    if source.heard is None or tells_again(source):
+        return []
+    reading: Any = getattr(source.heard, "reading", None)
+    if source.heard.resumes:
+        return resume(reading, store, now)
+    if reading is not None:
+        reading.numbering.go_on(store.next_contact)
+    return endings(event for events in store.read() for event in events)
 
 
 def undescribed(settings: list[str], seed: int | None) -> "Centre":

@@ -18,6 +18,7 @@ from simkcc.commands.sources import (
     go_on,
     live,
     moment,
+    receipts_of,
     replayed,
     simulated,
     tells_again,
@@ -231,8 +232,6 @@ def _store(url: str, source: Source) -> "Store":
     from simkcc.streams.store import Store
 
     opened = Store(url, source.urn, source.origin, source.directory, source.simrun)
-    if source.heard is not None and source.origin == "live":
-        go_on(source, opened)
     if isinstance(source.clock, Simulated) and opened.last > source.clock.now:
         source.clock.move_to(opened.last)
         kept = (event for events in opened.read() for event in events)
@@ -273,16 +272,16 @@ async def _serve(
     from simkcc.dashboard.serve import serve
     from simkcc.dashboard.server import LOOPBACK, application, listen, port_of
     from simkcc.model.controls import Levers
-    from simkcc.streams.endings import endings
+    from simkcc.streams.keeping import Keeper
 
-    hub = Hub(board, Feed(source.origin, source.name), store.append if store else None)
+    keeper = None if store is None else Keeper(store, receipts_of(source))
+    hub = Hub(board, Feed(source.origin, source.name), keeper.keep if keeper else None)
     if store is not None and source.origin == "live":
         for events in store.read():
             board.apply(events)
-        if source.heard is not None and not tells_again(source):
-            over = endings(event for events in store.read() for event in events)
-            store.append(over)
-            board.apply(over)
+        over = go_on(source, store)
+        store.append(over)
+        board.apply(over)
     accept = _accept(hub, source) if source.reader is not None else None
     levers = source.clock if isinstance(source.clock, Levers) else None
     pages = lab_handlers(hub, access)
@@ -314,8 +313,8 @@ def _accept(hub: "Hub", source: Source) -> "Accept":
 
     async def accept(body: bytes, kind: str) -> tuple[int, list[str]]:
         events, taken, refused = reader.body(body, kind)
-        if events:
-            await hub.take(events)
+        if events or reader.by_name:
+            await hub.take(events, again=not reader.by_name)
         return taken, refused
 
     return accept

@@ -5,7 +5,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,10 @@ AGAIN = 1.0
 MOST_PENDING = 50_000
 """Events read ahead of the store; then the source waits."""
 
-Keep = Callable[[Sequence[Event]], None]
+Keep = Callable[[list[Event]], Awaitable[None]]
 
-Batch = tuple[list[Event], asyncio.Future[None] | None]
-"""Events that came together, and who waits until they are kept."""
+Batch = tuple[list[Event], asyncio.Future[None] | None, bool]
+"""Events that came together, who waits until they are kept, and whether they can be had again."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Hub:
     """Takes events, has them kept, applies them, and publishes frames."""
 
     def __init__(self, board: Board, feed: Feed, keep: Keep | None = None) -> None:
-        """keep: writes events down; returns when they are safe."""
+        """keep: writes events down; returns when they are safe. Now and then it is asked with none."""
         self.board, self.feed = board, feed
         self.boot = secrets.token_hex(6)
         self.viewers = 0
@@ -78,7 +78,7 @@ class Hub:
         """Take every event of a source, until it ends."""
         try:
             async for event in events:
-                self._add([event], None)
+                self._add([event], None, False)
                 if self._read_ahead > MOST_PENDING:
                     self._room.clear()
                     await self._room.wait()
@@ -89,10 +89,13 @@ class Hub:
             LOG.exception("source failed", extra={"source": self.feed.name})
         self._wake.set()
 
-    async def take(self, events: list[Event]) -> None:
-        """Take events that were handed over; when this returns, they are kept and applied."""
+    async def take(self, events: list[Event], again: bool = True) -> None:
+        """Take events that were handed over; when this returns, they are kept and applied.
+
+        again: whether the same events come again if they could not be kept now.
+        """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._add(events, done)
+        self._add(events, done, again)
         await done
 
     async def run(self) -> None:
@@ -116,21 +119,20 @@ class Hub:
         """Write down what came in, then apply it and say so to who handed it over."""
         self._wake.clear()
         taken, self._pending = self._pending, []
-        events = [event for batch, _ in taken for event in batch]
-        if not events:
-            return
+        events = [event for batch, _, _ in taken for event in batch]
         try:
             if self._keep is not None:
-                await asyncio.to_thread(self._keep, events)
+                await self._keep(events)
         except Exception as error:
             self._could_not_keep(taken, error)
             return
-        self.feed.kept = True
-        self._read_ahead -= len(events)
-        self.board.apply(events)
-        self.heard = time.monotonic()
-        self._room.set()
-        for _, done in taken:
+        if events:
+            self.feed.kept = True
+            self._read_ahead -= len(events)
+            self.board.apply(events)
+            self.heard = time.monotonic()
+            self._room.set()
+        for _, done, _ in taken:
             if done is not None and not done.done():
                 done.set_result(None)
 
@@ -139,12 +141,12 @@ class Hub:
         level = logging.ERROR if self.feed.kept else logging.DEBUG
         LOG.log(level, "events could not be kept", extra={"why": str(error)})
         self.feed.kept = False
-        for batch, done in taken:
-            if done is not None:
+        for batch, done, again in taken:
+            if again:
                 self._read_ahead -= len(batch)
-                if not done.done():
-                    done.set_exception(error)
-        self._pending[:0] = [(batch, done) for batch, done in taken if done is None]
+            if done is not None and not done.done():
+                done.set_exception(error)
+        self._pending[:0] = [(batch, None, False) for batch, _, again in taken if not again]
 
     async def finish(self) -> None:
         """Keep and apply what came in so far."""
@@ -197,7 +199,7 @@ class Hub:
             "agents": self.shown.get("agents", {}).get("there", 0),
         }  # fmt: skip
 
-    def _add(self, events: list[Event], done: asyncio.Future[None] | None) -> None:
-        self._pending.append((events, done))
+    def _add(self, events: list[Event], done: asyncio.Future[None] | None, again: bool) -> None:
+        self._pending.append((events, done, again))
         self._read_ahead += len(events)
         self._wake.set()

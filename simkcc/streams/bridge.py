@@ -12,6 +12,7 @@ from simkcc.model.events import Event
 from simkcc.streams.named import to_cloudevent
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.receipts import Receipts
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
 from simkcc.streams.source import Options, Recording, Source, open_source
 
@@ -69,6 +70,8 @@ class Bridge:
     async def run(self) -> None:
         """Pass on until the source ends or somebody sets `stopping`."""
         events = aiter(self.source)
+        receipts, taken = self.source.receipts or Receipts(), 0
+        receipts.wanted = True
         batch: list[Event] = []
         coming: Any = asyncio.ensure_future(anext(events, None))
         stop = asyncio.ensure_future(self.stopping.wait())
@@ -83,6 +86,7 @@ class Bridge:
                     over = event is None
                     if event is not None:
                         batch.append(event)
+                        taken += 1
                         coming = asyncio.ensure_future(anext(events, None))
                         if not isinstance(self.source, Recording):
                             last = time.monotonic()
@@ -90,9 +94,11 @@ class Bridge:
                     closing, last = asyncio.ensure_future(self.source.close()), time.monotonic()
                 over = over or (closing is not None and time.monotonic() - last > LAST)
                 due = time.monotonic() - since > SOON or len(batch) >= MOST
-                if (due or over) and (batch or self.heard):
-                    await self._write(self._wrapped(batch))
-                    batch, since = [], time.monotonic()
+                if due or over:
+                    written, told = receipts.until(taken), self._wrapped(batch)
+                    if await self._write(told):
+                        receipts.settle(written)
+                    batch, since = [], time.monotonic() if told else since
                 self.shown(self.status, self.source)
         finally:
             for task in (coming, stop):
@@ -110,8 +116,8 @@ class Bridge:
         envelope = Envelope(self.name, "live", names.first_date, names.zone, queues=names.queues)
         return [to_json(event, envelope) for event in batch]
 
-    async def _write(self, batch: list[Wrapped]) -> None:
-        """Write until it is there, or until somebody wants to stop."""
+    async def _write(self, batch: list[Wrapped]) -> bool:
+        """Write until it is there, or until somebody wants to stop; return whether it is there."""
         pause, self.status.behind = self.first_pause, len(batch)
         for start in range(0, len(batch), MOST):
             some, failures = batch[start : start + MOST], 0
@@ -124,9 +130,10 @@ class Bridge:
                     failures += 1
                     self.shown(self.status, self.source)
                     if self.stopping.is_set() and failures > 3:
-                        return
+                        return False
                     await asyncio.sleep(pause * (0.5 + random.random() / 2))
                     pause = min(2 * pause, LONGEST_PAUSE)
             self.status.passed += len(some)
             self.status.behind -= len(some)
             self.status.latest = time.time()
+        return True

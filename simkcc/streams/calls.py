@@ -64,6 +64,10 @@ class Call:
     visits: list[Visit] = field(default_factory=list)
     ended: int = NONE
 
+    def rename(self, name: str) -> None:
+        """Go by another name."""
+        self.name = name
+
     @property
     def open(self) -> Visit | None:
         """Return the visit that is not over."""

@@ -1,6 +1,6 @@
 """Endings: what was under way when nobody listened any more is over, and nobody knows how."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from simkcc.model.contact_log import NONE, How, Outcome
 from simkcc.model.events import Event, Happening
@@ -9,10 +9,13 @@ from simkcc.streams.calls import LEGS
 STARTS = (Happening.QUEUED, Happening.TALKING, Happening.HELD)
 
 
-def endings(events: Iterable[Event]) -> list[Event]:
+def endings(
+    events: Iterable[Event], contacts: Collection[int] = (), agents: Collection[int] = ()
+) -> list[Event]:
     """Return the ends of calls and the departures of agents that these events leave open.
 
     Whoever listens again afterwards meets those who are still there as if for the first time.
+    contacts, agents: those that go on.
     """
     under_way: dict[int, Event | None] = {}
     there: dict[int, Event] = {}
@@ -24,6 +27,8 @@ def endings(events: Iterable[Event]) -> list[Event]:
                 there[event.agent] = event
             else:
                 there.pop(event.agent, None)
+        elif event.family == "call" and event.contact in contacts:
+            continue
         elif event.family == "call" and event.what is Happening.ENDED:
             under_way.pop(event.contact, None)
         elif event.family == "call" and event.what is Happening.ARRIVED:
@@ -39,6 +44,7 @@ def endings(events: Iterable[Event]) -> list[Event]:
     found += [
         Event(at, "agent", Happening.STATE, place=event.place, agent=agent, code=0)
         for agent, event in there.items()
+        if agent not in agents
     ]
     return found
 

@@ -5,7 +5,7 @@ text. Whatever cannot be read is counted by reason and never stops the rest.
 """
 
 import json
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
@@ -15,17 +15,17 @@ from simkcc.model.contact_log import DAY, NONE
 from simkcc.model.directory import NO_DATE, Directory
 from simkcc.model.events import Event, Happening
 from simkcc.streams.clock import Clock
+from simkcc.streams.names import MESSAGE, Name, digest_of
 from simkcc.streams.neutral import Message, read_cloudevents
 from simkcc.streams.numbering import Numbering
+from simkcc.streams.reading import Course, Once
+from simkcc.streams.receipts import Receipts
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 
 MOST = 1_000
 """Events of one batch."""
-
-REMEMBERED = 200_000
-"""Identifiers of events in named form that are remembered, so that none counts twice."""
 
 MOST_AGENTS, MOST_QUEUES = 100_000, 10_000
 """Numbers up to which agents and queues without a name are given one."""
@@ -53,7 +53,9 @@ class Reader:
         self._learns = learns
         self._first_date: date | None = None
         self._named: bool | None = None
-        self._taken: OrderedDict[str, None] = OrderedDict()
+        self._once = Once()
+        self.receipts = Receipts()
+        """What was taken in named form, until it is kept."""
 
     def read(self, wrapped: object) -> list[Event]:
         """Return the events that a CloudEvent holds; a SettingError says what is wrong with it."""
@@ -71,10 +73,24 @@ class Reader:
         if self.before_named is not None:
             events += self.before_named()
             self.before_named = None
-        if not self._again(str(wrapped.get("id"))):
+        identity = str(wrapped.get("id"))
+        if not self._once.again(digest_of(identity).hex()):
+            self.numbering.names.note(MESSAGE, identity)
             for message in messages:
                 events += self.numbering.number(message)
-        return events
+        names = self.numbering.names
+        return self.receipts.took(events, names.taken(), []) if names.wanted else events
+
+    def resume(self, names: list[Name], courses: dict[int, Course]) -> None:
+        """Go on where another reader was: nothing that it took is taken again."""
+        for name in names:
+            if name.kind == MESSAGE:
+                self._once.again(name.digest.hex())
+
+    @property
+    def by_name(self) -> bool:
+        """Return whether this source names its calls: then what it hands over is numbered once only."""
+        return self._named is True
 
     def body(self, text: bytes, content_type: str) -> tuple[list[Event], int, list[str]]:
         """Return the events of an HTTP body, how many were read, and a sentence for each other."""
@@ -131,15 +147,6 @@ class Reader:
         if wrapped.get("origin") == "sim" and not self.simulated:
             self.malformed["simulated"] += 1
             raise SettingError(f"{where}: origin is sim; here are real calls only")
-
-    def _again(self, identity: str) -> bool:
-        """Return whether an event in named form was taken before."""
-        if identity in self._taken:
-            return True
-        self._taken[identity] = None
-        if len(self._taken) > REMEMBERED:
-            self._taken.popitem(last=False)
-        return False
 
     def _placed(self, event: Event, wrapped: Mapping[str, object]) -> Event:
         """Return an event with its times counted from the first date of the directory."""

@@ -1,8 +1,7 @@
-"""Kafka as a source and a sink. What is taken is committed after it was told."""
+"""Kafka as a source and a sink. What is taken is committed when it is safe."""
 
 import json
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,11 +17,10 @@ from aiokafka.errors import (
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
-from simkcc.streams import neutral
 from simkcc.streams.broker import broker_at, distrusted
-from simkcc.streams.live import Live, RefusedError
+from simkcc.streams.brokered import Brokered
+from simkcc.streams.live import RefusedError
 from simkcc.streams.named import NamedReading
-from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
 from simkcc.streams.source import Options, Source
 
@@ -82,7 +80,7 @@ async def _started(client: Any) -> None:
         raise
 
 
-class KafkaSource(Live):
+class KafkaSource(Brokered):
     """Events of a topic, from where this group of readers stopped."""
 
     losses = (OSError, KafkaError)
@@ -90,13 +88,7 @@ class KafkaSource(Live):
     def __init__(self, address: str, options: Options) -> None:
         self._how, self.topic = _parts(address, options.more)
         self.group = options.more.get("group")
-        self.reading = NamedReading(options)
-        self.directory = self.reading.directory
-
-    @property
-    def troubles(self) -> Counter[str]:  # type: ignore[override]
-        """Return what could not be read or used, by kind."""
-        return self.reading.troubles
+        super().__init__(NamedReading(options), resumes=self.group is not None)
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
         client: Any = aiokafka.AIOKafkaConsumer(
@@ -108,18 +100,31 @@ class KafkaSource(Live):
             while not self._closed:
                 found = await client.getmany(timeout_ms=1000, max_records=500)
                 now = time.time_ns() // 1000
-                for event in self.reading.tick(now):
+                for event in self._passed(now):
                     yield event
-                for each in (record for records in found.values() for record in records):
-                    for event in self.reading.body(each.value or b"", now):
-                        yield event
-                if found and self.group:
-                    await client.commit()
+                for place, records in found.items():
+                    for each in records:
+                        of = place, each.offset
+                        for event in self.reading.body(each.value or b"", now, of):
+                            yield event
+                        self.receipts.handed_over()
+                self.receipts.handed_over()
+                await self._commit(client)
         finally:
             await client.stop()
 
-    def _lost(self) -> list[Event]:
-        return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])
+    async def _commit(self, client: Any) -> None:
+        """Say how far it is safe: up to the first in each partition that is not."""
+        places: dict[Any, int] = {}
+        done = self.receipts.done
+        while done:
+            place, offset = done.popleft()
+            places[place] = max(places.get(place, 0), offset + 1)
+        for place, offset in self.receipts.unsettled():
+            if place in places:
+                places[place] = min(places[place], offset)
+        if places and self.group:
+            await client.commit(places)
 
 
 class KafkaSink(Sink):

@@ -1,14 +1,13 @@
 """MQTT as a source and a sink, at quality of service 1: at least once.
 
 With a client name the broker keeps what comes while this reader is away. What is taken is
-acknowledged after it was told.
+acknowledged when it is safe.
 """
 
 import asyncio
 import json
 import re
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -17,11 +16,10 @@ import aiomqtt
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
-from simkcc.streams import neutral
 from simkcc.streams.broker import broker_at, distrusted
-from simkcc.streams.live import Live, RefusedError
+from simkcc.streams.brokered import Brokered
+from simkcc.streams.live import RefusedError
 from simkcc.streams.named import NamedReading
-from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
 from simkcc.streams.source import Options, Source
 
@@ -65,7 +63,7 @@ async def _admitted(client: aiomqtt.Client, host: str) -> AsyncIterator[aiomqtt.
         raise
 
 
-class MqttSource(Live):
+class MqttSource(Brokered):
     """Events of a topic."""
 
     losses = (OSError, aiomqtt.MqttError)
@@ -75,13 +73,8 @@ class MqttSource(Live):
         client = options.more.get("client")
         if client:
             self._how |= {"identifier": client, "clean_session": False}
-        self.reading = NamedReading(options, apart="+" in self.topic)
-        self.directory = self.reading.directory
-
-    @property
-    def troubles(self) -> Counter[str]:  # type: ignore[override]
-        """Return what could not be read or used, by kind."""
-        return self.reading.troubles
+        reading = NamedReading(options, apart="+" in self.topic)
+        super().__init__(reading, resumes=bool(client))
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
         async with _admitted(self._client(), self._how["hostname"]) as client:
@@ -90,29 +83,40 @@ class MqttSource(Live):
             coming = asyncio.ensure_future(anext(found))
             try:
                 while not self._closed:
-                    await asyncio.wait({coming}, timeout=1)
+                    await self._either(coming)
                     now = time.time_ns() // 1000
-                    for event in self.reading.tick(now):
+                    for event in self._passed(now):
                         yield event
-                    if not coming.done():
-                        continue
-                    each = coming.result()
-                    coming = asyncio.ensure_future(anext(found))
-                    for event in self.reading.body(bytes(each.payload or b""), now):
-                        yield event
-                    client._client.ack(each.mid, each.qos)
+                    self.receipts.handed_over()
+                    if coming.done():
+                        each = coming.result()
+                        coming = asyncio.ensure_future(anext(found))
+                        for event in self.reading.body(bytes(each.payload or b""), now, each):
+                            yield event
+                        self.receipts.handed_over()
+                    self._acknowledge(client)
             finally:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
+
+    async def _either(self, coming: asyncio.Future[Any]) -> None:
+        """Wait for the next message, or for something to give back, at most a second."""
+        news = asyncio.ensure_future(self.receipts.news.wait())
+        await asyncio.wait({coming, news}, timeout=1, return_when="FIRST_COMPLETED")
+        news.cancel()
+        self.receipts.news.clear()
+
+    def _acknowledge(self, client: aiomqtt.Client) -> None:
+        done = self.receipts.done
+        while done:
+            each = done.popleft()
+            client._client.ack(each.mid, each.qos)
 
     def _client(self) -> aiomqtt.Client:
         """Return a client that acknowledges when it is told to: its own way is to do so at once."""
         client = aiomqtt.Client(**self._how)
         client._client.manual_ack_set(True)
         return client
-
-    def _lost(self) -> list[Event]:
-        return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])
 
 
 class MqttSink(Sink):

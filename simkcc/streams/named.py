@@ -14,8 +14,11 @@ from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.hook import Bodies
 from simkcc.streams.jsontext import Object, objects_of, parsed, text_of
+from simkcc.streams.names import CALL, MESSAGE, TELLER, Name, digest_of
 from simkcc.streams.neutral import Message, read_cloudevents
 from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.reading import Course
+from simkcc.streams.receipts import Receipts
 from simkcc.streams.source import Options
 
 TEXTS = ("call", "queue", "parent", "caller")
@@ -62,14 +65,32 @@ class NamedReading(Bodies):
         """apart: whether queues carry the name of their source from the start, as many will tell."""
         super().__init__(options)
         self._apart = apart
-        self._first = ""
+        self._first = b""
+        self.receipts = Receipts(self)
 
-    def body(self, text: bytes, received: int) -> list[Event]:
-        """Return the events of one CloudEvent or a list of them."""
+    def body(self, text: bytes, received: int, of: object = None) -> list[Event]:
+        """Return the events of one CloudEvent or a list of them. of: what a broker wants back for it."""
         events: list[Event] = []
+        messages: list[Message] = []
         for wrapped in objects_of(parsed(text)):
-            events += self.take(self._messages(wrapped), received)
-        return events
+            found = self._messages(wrapped)
+            events += self.take(found, received)
+            messages += found
+        return self.receipts.took(events, self.numbering.names.taken(), messages, of)
+
+    def aside(self, events: list[Event]) -> list[Event]:
+        """Return events that no message told, noted as told."""
+        return self.receipts.passed(events, self.numbering.names.taken())
+
+    def resume(self, names: list[Name], courses: dict[int, Course]) -> None:
+        """Go on where another reading was: nothing that it took is taken again."""
+        for name in names:
+            if name.kind == MESSAGE:
+                self.once.again(name.digest.hex())
+            elif name.kind == TELLER:
+                self._first = name.digest
+            elif name.kind == CALL and name.number in courses:
+                self.pick_up(name.digest, courses[name.number])
 
     def _messages(self, wrapped: Object | None) -> list[Message]:
         try:
@@ -79,13 +100,17 @@ class NamedReading(Bodies):
             return []
         assert wrapped is not None
         source = text_of(wrapped, "source")
-        if self.once.again(f"{source} {text_of(wrapped, 'id')}"):
+        identity, heard = f"{source} {text_of(wrapped, 'id')}", self.numbering.names
+        if self.once.again(digest_of(identity).hex()):
             self.counts["duplicate"] += 1
             return []
+        heard.note(MESSAGE, identity)
         found = [message for message in found if not self._is_past(message)]
         self.counts["read" if found else "other"] += 1
-        self._first = self._first or source
-        if self._apart or source != self._first:
+        if not self._first:
+            self._first = digest_of(source)
+            heard.note(TELLER, source)
+        if self._apart or digest_of(source) != self._first:
             for message in found:
                 _keep_apart(message, source)
         return found

@@ -1,10 +1,9 @@
-"""NATS JetStream as a source and a sink. What is taken is acknowledged after it was told."""
+"""NATS JetStream as a source and a sink. What is taken is acknowledged when it is safe."""
 
 import asyncio
 import json
 import re
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,15 +11,15 @@ from typing import Any
 import nats.aio.client
 from nats.errors import Error, NoRespondersError, NoServersError
 from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import BadRequestError, NotFoundError
 
 from simkcc.errors import SettingError
 from simkcc.model.events import Event
-from simkcc.streams import neutral
 from simkcc.streams.broker import broker_at, distrusted
-from simkcc.streams.live import Live, RefusedError
+from simkcc.streams.brokered import Brokered
+from simkcc.streams.live import RefusedError
 from simkcc.streams.named import NamedReading
-from simkcc.streams.neutral import Message
 from simkcc.streams.sink import Sink, Unreachable, Wrapped
 from simkcc.streams.source import Options, Source
 from simkcc.streams.subjects import WILD, collide, covers
@@ -161,6 +160,25 @@ class _Pulls:
         await asyncio.wait(waiting, timeout=1, return_when=asyncio.FIRST_COMPLETED)
         return [each for pull in self._of.values() for each in pull.take()]
 
+    async def _begin(self, stream: str, subject: str, durable: str) -> None:
+        """Have what was taken and not acknowledged given again first, in its order.
+
+        By itself the server does so after half a minute, behind what came meanwhile.
+        """
+        try:
+            found = await self._jet.consumer_info(stream, durable)
+        except NotFoundError:
+            return
+        if not found.num_ack_pending:
+            return
+        await self._jet.delete_consumer(stream, durable)
+        first = ConsumerConfig(
+            durable_name=durable, filter_subject=subject or None, ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=found.ack_floor.stream_seq + 1,
+        )  # fmt: skip
+        await self._jet.add_consumer(stream, first)
+
     async def stop(self) -> None:
         """Ask for nothing more."""
         for pull in self._of.values():
@@ -173,6 +191,8 @@ class _Pulls:
             await pull.check()
         for name, subject in (await self._at.filters(self._jet)).items():
             if name not in self._of:
+                if self._durable is not None:
+                    await self._begin(name, subject, self._durable)
                 taken = await self._jet.pull_subscribe(subject, self._durable, name)
                 told = await taken.consumer_info()
                 self._of[name] = _Pull(taken, told.delivered.consumer_seq)
@@ -189,7 +209,7 @@ async def _batch(taken: Any) -> list[Any]:
     return found
 
 
-class NatsSource(Live):
+class NatsSource(Brokered):
     """Events of a subject, from where this reader stopped if it has a durable name."""
 
     losses = (OSError, Error)
@@ -198,14 +218,9 @@ class NatsSource(Live):
         self.at = Client(address, options.more, many=True)
         self.subject = self.at.subject
         self.durable = options.more.get("durable")
-        self.reading = NamedReading(options, apart=bool(WILD & set(self.subject)))
-        self.directory = self.reading.directory
+        reading = NamedReading(options, apart=bool(WILD & set(self.subject)))
+        super().__init__(reading, resumes=self.durable is not None)
         self._client: Any = None
-
-    @property
-    def troubles(self) -> Counter[str]:  # type: ignore[override]
-        """Return what could not be read or used, by kind."""
-        return self.reading.troubles
 
     async def _connection(self) -> AsyncGenerator[Event, None]:
         self._client, jet = await self.at.connect()
@@ -214,21 +229,28 @@ class NatsSource(Live):
             while not self._closed and self._client.is_connected:
                 batches = await pulls.next()
                 now = time.time_ns() // 1000
-                for event in self.reading.tick(now):
+                for event in self._passed(now):
                     yield event
+                self.receipts.handed_over()
                 for each in batches:
-                    for event in self.reading.body(each.data, now):
+                    for event in self.reading.body(each.data, now, each):
                         yield event
-                    await each.ack()
+                    self.receipts.handed_over()
+                    await self._acknowledge()
+                await self._acknowledge()
         finally:
             await pulls.stop()
 
-    def _lost(self) -> list[Event]:
-        return self.reading.number([Message(neutral.GAP, time.time_ns() // 1000, reason="broker")])
+    async def _acknowledge(self) -> None:
+        done = self.receipts.done
+        while done:
+            await done.popleft().ack()
 
     async def _hang_up(self) -> None:
         client, self._client = self._client, None
         if client is not None and not client.is_closed:
+            with suppress(OSError, Error):
+                await self._acknowledge()
             await client.close()
 
 

@@ -5,7 +5,7 @@ block of legs of its own, so that what becomes known later about a visit still f
 then talk and hold by turns. An event is about what was told, and about nothing that was not.
 """
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 
 from simkcc.model.contact_log import NONE, SECOND, How, Origin
@@ -16,6 +16,7 @@ from simkcc.streams.agents import Agents
 from simkcc.streams.calls import LEGS, Call, Callers, Visit
 from simkcc.streams.clock import Clock
 from simkcc.streams.moments import Moments
+from simkcc.streams.names import CALL, ByName, Heard
 from simkcc.streams.neutral import REASONS, Message
 
 REMEMBERED = 50_000
@@ -42,15 +43,16 @@ class Numbering(Moments):
         """Seconds an agent is given after a talk: inferred, where no exchange tells."""
         self.passed_over = 0
         """Messages that could not be applied to any call."""
-        self.agents = Agents(directory)
-        self._calls: dict[str, Call] = {}
-        self._past: OrderedDict[str, Call] = OrderedDict()
+        self.names = Heard()
+        self.agents = Agents(directory, self.names)
+        self._calls: ByName[Call] = ByName(Call.rename)
+        self._past: ByName[Call] = ByName(Call.rename)
         self._callers = Callers(REMEMBERED)
         self._idle: deque[tuple[int, Call, int]] = deque()
-        self._wrapping: deque[Event] = deque()
+        self.wrapping: deque[Event] = deque()
+        """Ends of after-call work to come."""
         self._queues: dict[str, int] = {}
-        self._next = 0
-        self._now = 0
+        self._next = self._now = 0
         self._told = {
             neutral.QUEUED: self._queued,
             neutral.OFFERED: self._rings,
@@ -83,6 +85,7 @@ class Numbering(Moments):
             self._now = max(self._now, self._at(message))
             if self.clock.first_date is not None:
                 self.directory.first_date = self.clock.first_date
+        self.names.now = self._now
         events: list[Event] = []
         self._pass_time(events)
         apply(message, events)
@@ -101,10 +104,16 @@ class Numbering(Moments):
         self._next = max(self._next, contact)
         self.agents.go_on()
 
+    def pick_up(self, digest: bytes, call: Call) -> None:
+        """Go on with a call that was kept."""
+        (self._calls if call.ended == NONE else self._past).keep(digest, call)
+        self._now = max(self._now, call.last)
+        self._note_idle(call)
+
     # ----------------------------------------------------------------- calls
 
     def _queued(self, message: Message, events: list[Event]) -> None:
-        call = self._calls.get(message.call)
+        call = self._calls.find(message.call)
         known = call.open if call is not None else None
         if call is not None and known is not None and call.visit(message.visit) is known:
             self._since(call, known, self._at(message), events)
@@ -156,7 +165,7 @@ class Numbering(Moments):
                 self.directory.told[call.serial, leg] = None
 
     def _held(self, message: Message, events: list[Event]) -> None:
-        found = self._calls.get(message.call)
+        found = self._calls.find(message.call)
         visit = found.open if found is not None else None
         if (
             found is None
@@ -241,17 +250,16 @@ class Numbering(Moments):
         leg, until = visit.leg + visit.talking + 1, visit.left + self.wrap_up * SECOND
         told = {"contact": call.serial, "leg": leg, "agent": visit.agent}
         events.append(Event(visit.left, "call", Happening.WRAP_UP, **told))
-        self._wrapping.append(Event(until, "call", Happening.WRAPPED_UP, **told))
+        self.wrapping.append(Event(until, "call", Happening.WRAPPED_UP, **told))
 
     def _say_ended(self, call: Call, events: list[Event]) -> None:
         over = call.over()
-        if over is not None:
-            events.append(over)
+        events += [] if over is None else [over]
 
     def _ended(self, message: Message, events: list[Event]) -> None:
-        call = self._calls.get(message.call)
+        call = self._calls.find(message.call)
         if call is None:
-            self.passed_over += message.call not in self._past
+            self.passed_over += self._past.find(message.call) is None
             return
         at = self._time(message, call)
         if call.open is not None:
@@ -262,15 +270,16 @@ class Numbering(Moments):
 
     def _call(self, message: Message, events: list[Event], joined: int = NONE) -> Call:
         """Return the open call of a message; one that is over is followed by another."""
-        call = self._calls.get(message.call)
+        call = self._calls.find(message.call)
         if call is None:
-            past = self._past.get(message.call)
-            parent = self._calls.get(message.parent) or self._past.get(message.parent) or past
+            past = self._past.find(message.call)
+            parent = self._calls.find(message.parent) or self._past.find(message.parent) or past
             at = self._at(message)
             last = at if joined == NONE else joined
             call = Call(message.call, self._next, last, max(message.visit, 0))
             self._next += 1
             self._calls[message.call] = call
+            self.names.note(CALL, message.call, call.serial, call.first)
             before = self._callers.before(message.caller, call)
             origin = before.again() if before is not None and parent is None else Origin.FIRST
             parent = parent or before
@@ -279,7 +288,7 @@ class Numbering(Moments):
 
     def _meant(self, message: Message, events: list[Event]) -> tuple[Call, Visit] | None:
         """Return the visit a message is about; one that was never announced is made up for."""
-        call = self._calls.get(message.call) or self._past.get(message.call)
+        call = self._calls.find(message.call) or self._past.find(message.call)
         visit = call.visit(message.visit) if call is not None else None
         if call is not None and visit is not None:
             return call, visit
@@ -307,7 +316,7 @@ class Numbering(Moments):
         before = (message.wait_s or 0) + (message.talk_s or 0)
         now = self._at(message)
         joined = max(now - round(before * SECOND), 0)
-        call = self._calls.get(message.call)
+        call = self._calls.find(message.call)
         if call is not None and call.open is not None:
             self._close(call, max(joined, call.last), events)
         call = self._call(message, events, joined)
@@ -352,8 +361,8 @@ class Numbering(Moments):
 
     def _pass_time(self, events: list[Event], everything: bool = False) -> None:
         """Tell what time alone brings: the ends of wrap-ups and of calls that nothing is told of."""
-        while self._wrapping and (everything or self._wrapping[0].at <= self._now):
-            events.append(self._wrapping.popleft())
+        while self.wrapping and (everything or self.wrapping[0].at <= self._now):
+            events.append(self.wrapping.popleft())
         while self._idle and (everything or self._idle[0][0] <= self._now):
             _, call, visits = self._idle.popleft()
             over = call.open is None and call.ended == NONE and len(call.visits) == visits
@@ -370,16 +379,15 @@ class Numbering(Moments):
 
     def _agent(self, message: Message, events: list[Event]) -> None:
         event = self.agents.state(message, self._at(message))
-        if event is not None:
-            events.append(event)
+        events += [] if event is None else [event]
 
     def _rings(self, message: Message, events: list[Event]) -> None:
-        call = self._calls.get(message.call)
+        call = self._calls.find(message.call)
         if call is not None:
             self.agents.rings(message, call.serial)
 
     def _wraps(self, message: Message, events: list[Event]) -> None:
-        call = self._calls.get(message.call) or self._past.get(message.call)
+        call = self._calls.find(message.call) or self._past.find(message.call)
         agent = self.agents.number(message.agent) if message.agent else NONE
         begins = message.type == neutral.WRAP_UP
         event = None if call is None else call.wraps(self._at(message), agent, begins)

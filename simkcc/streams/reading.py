@@ -8,6 +8,7 @@ from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 from simkcc.streams import neutral
 from simkcc.streams.clock import Clock
+from simkcc.streams.names import ByName
 from simkcc.streams.neutral import Message
 from simkcc.streams.numbering import Numbering
 from simkcc.streams.source import Options
@@ -78,7 +79,9 @@ class Mixed(Reading):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self.once = Once()
-        self._calls: OrderedDict[str, _Course] = OrderedDict()
+        self.released = 0
+        """Counts how often something that waited had its turn."""
+        self._calls: ByName[Course] = ByName()
         self._waiting: deque[tuple[int, str]] = deque()
         self._doubtful: dict[str, tuple[int, Message]] = {}
 
@@ -90,6 +93,15 @@ class Mixed(Reading):
         """Drop a message that was in doubt, and return it."""
         return self._doubtful.pop(key, (0, None))[1]
 
+    def pick_up(self, digest: bytes, course: "Course") -> None:
+        """Go on with a call that was kept."""
+        self._calls.keep(digest, course)
+
+    def holds(self, message: Message) -> bool:
+        """Return whether a message that was taken still waits for its turn."""
+        course = self._calls.get(message.call)
+        return course is not None and any(each is message for each in course.held)
+
     def take(self, messages: list[Message], received: int) -> list[Event]:
         """Return the events of messages that just came. received: microseconds since 1970."""
         events = self.tick(received)
@@ -97,25 +109,34 @@ class Mixed(Reading):
             events += self._take(message, received)
         while len(self._calls) > REMEMBERED:
             _, course = self._calls.popitem(last=False)
+            self.released += 1
             events += self._release(course, everything=True)
         return events
 
     def _take(self, message: Message, received: int) -> list[Event]:
         if not message.type.startswith("call."):
             return self.numbering.number(message)
-        course = self._calls.setdefault(message.call, _Course())
+        course = self._calls.find(message.call)
+        if course is None:
+            course = self._calls[message.call] = Course()
         self._calls.move_to_end(message.call)
         course.held.append(message)
-        if len(course.held) == 1:
-            self._waiting.append((received + GRACE, message.call))
-        return self._release(course)
+        waiting = len(course.held)
+        events = self._release(course)
+        self.released += waiting > 1 and len(course.held) < waiting
+        if waiting == 1 and course.held:
+            course.due = received + GRACE
+            self._waiting.append((course.due, message.call))
+        return events
 
     def tick(self, now: int) -> list[Event]:
         """Return the events of what has waited long enough."""
         events = self._undoubted(now)
         while self._waiting and self._waiting[0][0] <= now:
-            course = self._calls.get(self._waiting.popleft()[1])
-            if course is not None:
+            due, call = self._waiting.popleft()
+            course = self._calls.get(call)
+            if course is not None and course.held and course.due == due:
+                self.released += 1
                 events += self._release(course, everything=True)
         return events
 
@@ -136,7 +157,7 @@ class Mixed(Reading):
             events += self._take(message, due)
         return events
 
-    def _release(self, course: "_Course", everything: bool = False) -> list[Event]:
+    def _release(self, course: "Course", everything: bool = False) -> list[Event]:
         events: list[Event] = []
         while course.held:
             course.held.sort(key=_by_time)
@@ -179,17 +200,19 @@ def _by_time(message: Message) -> tuple[int, int]:
     return (message.at or 0, STAGES.get(message.type, 3))
 
 
-class _Course:
+class Course:
     """How far a call is, and what waits for its turn."""
 
-    __slots__ = ("at", "held", "last", "queue", "stage")
+    __slots__ = ("at", "due", "held", "queue", "stage")
 
-    def __init__(self) -> None:
+    def __init__(self, stage: str = "", queue: str = "", at: int = 0) -> None:
         self.held: list[Message] = []
-        self.stage = ""
+        self.due = 0
+        """When the first of them has waited long enough."""
+        self.stage = stage
         """Type of the last message that moved it: queued, answered, left, talked or ended."""
-        self.queue = ""
-        self.at = 0
+        self.queue = queue
+        self.at = at
 
     def fits(self, message: Message) -> bool:
         """Return whether a message can come next."""

@@ -17,6 +17,7 @@ from simkcc.model.directory import Directory
 from simkcc.model.events import Event
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import Pseudonyms
+from simkcc.streams.receipts import Receipts
 
 LEAST_DIGITS = 4
 """A shorter number, or none, is nobody in particular."""
@@ -59,6 +60,10 @@ class Source(ABC):
     directory: Directory
     troubles: Counter[str]
     """What could not be read or understood, counted by kind. Nothing is dropped in silence."""
+    receipts: Receipts | None = None
+    """What a broker is still to be told of; None if there is none."""
+    resumes = False
+    """Whether what happens while nobody listens is told to whoever starts again."""
 
     @abstractmethod
     def __aiter__(self) -> AsyncIterator[Event]:

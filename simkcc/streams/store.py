@@ -21,6 +21,8 @@ from simkcc.model.cloudevents import Envelope, EventOrigin, to_json
 from simkcc.model.contact_log import DAY
 from simkcc.model.directory import Directory
 from simkcc.model.events import TYPES, Event
+from simkcc.streams.names import CALL, MESSAGE, Name
+from simkcc.streams.tables import COLUMNS, EVENTS, HEARD, METADATA, NAMES, SOURCES
 
 BATCH = 5_000
 """Rows read at a time."""
@@ -31,48 +33,13 @@ interpreter. SQLite takes 32,766 values."""
 
 POSTGRES = "postgresql://"
 
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-METADATA = sa.MetaData()
-
-SOURCES = sa.Table(
-    "sources", METADATA,
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("origin", sa.Text, nullable=False),
-    sa.Column("simrun", sa.Text, nullable=False),
-    sa.Column("first_date", sa.Text, nullable=False),
-    sa.Column("zone", sa.Text, nullable=False),
-    sa.UniqueConstraint("source", "simrun"),
-)  # fmt: skip
-
-NAMES = sa.Table(
-    "names", METADATA,
-    sa.Column("of", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-)  # fmt: skip
-
-COLUMNS = Event._fields[3:12]
-"""Whole numbers of an event, from `contact` to `due`."""
-
-EVENTS = sa.Table(
-    "events", METADATA,
-    sa.Column("number", BIG, primary_key=True, autoincrement=True),
-    sa.Column("of", sa.Integer, nullable=False),
-    sa.Column("id", sa.LargeBinary(16), nullable=False),
-    sa.Column("at", BIG, nullable=False),
-    sa.Column("type", sa.Text, nullable=False),
-    *(sa.Column(name, BIG, nullable=False) for name in COLUMNS),
-    sa.Column("key", BIG, nullable=False),
-    sa.UniqueConstraint("of", "id"),
-)  # fmt: skip
-
 CACHE = 65_536
 """KiB of a SQLite file kept in memory."""
 
 KINDS = ("queues", "topics", "groups", "agents")
+
+HEARD_DAYS = 2
+"""Days for which it is kept by which names calls and messages went."""
 
 PACKED = struct.Struct("<HqqqqqqqqqqQ")
 
@@ -95,6 +62,7 @@ class Store:
             f"INSERT INTO events ({named}) VALUES {', '.join([row] * rows)} ON CONFLICT DO NOTHING"
             for rows in (1, MANY)
         )
+        self._hear = _hearing(mark)
         try:
             METADATA.create_all(self._engine)
             self._of = self._open()
@@ -105,8 +73,11 @@ class Store:
             self.close()
             raise
 
-    def append(self, events: Sequence[Event]) -> None:
-        """Keep events, each once; they are on disk when this returns (of an import: soon after)."""
+    def append(self, events: Sequence[Event], names: Sequence[Name] = ()) -> None:
+        """Keep events, each once; they are on disk when this returns (of an import: soon after).
+
+        names: what was heard with them.
+        """
         rows = [_row(self._of, event) for event in events]
         rest = len(rows) - len(rows) % MANY
         try:
@@ -117,6 +88,8 @@ class Store:
                     connection.exec_driver_sql(self._keep_many, values)
                 if rows[rest:]:
                     connection.exec_driver_sql(self._keep, rows[rest:])
+                if names:
+                    connection.exec_driver_sql(self._hear, [(self._of, *name) for name in names])
         except sa.exc.SQLAlchemyError as error:
             raise _told(self._url, error) from None
 
@@ -136,6 +109,15 @@ class Store:
                 return
             last = rows[-1][0]
             yield [_event(row[1:]) for row in rows]
+
+    def heard(self, since: int) -> list[Name]:
+        """Return the names of all agents, and of the calls and messages heard from `since` on."""
+        chosen = sa.select(*(HEARD.c[name] for name in Name._fields)).where(
+            HEARD.c.of == self._of,
+            sa.or_(HEARD.c.kind.not_in((CALL, MESSAGE)), HEARD.c.at >= since),
+        )
+        with self._engine.connect() as connection:
+            return [Name(*row) for row in connection.execute(chosen.order_by(HEARD.c.at))]
 
     @property
     def last(self) -> int:
@@ -166,6 +148,12 @@ class Store:
             connection.execute(
                 sa.delete(EVENTS).where(EVENTS.c.of == self._of, EVENTS.c.at < before)
             )
+            connection.execute(
+                sa.delete(HEARD).where(
+                    HEARD.c.of == self._of, HEARD.c.kind.in_((CALL, MESSAGE)),
+                    HEARD.c.at < now - HEARD_DAYS * DAY,
+                )
+            )  # fmt: skip
 
     def export(self, path: Path) -> int:
         """Write what is kept as JSON lines of CloudEvents, or as Parquet by the file's name.
@@ -339,6 +327,17 @@ def _shown(url: str) -> str:
 
 
 TYPE_OF = {pair: (number, name) for number, (name, pair) in enumerate(TYPES.items())}
+
+
+def _hearing(mark: str) -> str:
+    """Return the statement that keeps a name; the latest number it stood for counts."""
+    columns = ("of", *Name._fields)
+    named = ", ".join(f'"{column}"' for column in columns)
+    latest = ", ".join(f'"{column}" = excluded."{column}"' for column in columns[3:])
+    return (
+        f"INSERT INTO heard ({named}) VALUES ({', '.join([mark] * len(columns))}) "
+        f'ON CONFLICT ("of", "kind", "digest") DO UPDATE SET {latest}'
+    )
 
 
 def _row(of: int, event: Event) -> tuple[object, ...]:

@@ -62,7 +62,12 @@ async def running(
     origin: str = "sim", accept: Any = None,
 ) -> AsyncIterator[Wall]:  # fmt: skip
     board = Board(centre, names_of(centre), Still(NOON), read_settings(None))
-    hub = Hub(board, Feed(origin, "test"), keep)
+
+    async def kept(events: list[Event]) -> None:
+        if events and keep is not None:
+            await asyncio.to_thread(keep, events)
+
+    hub = Hub(board, Feed(origin, "test"), kept)
     board.apply(events)
     access = Access(token=TOKEN)
     server = listen(application(hub, access, accept(hub) if accept else None), 0, "127.0.0.1")
@@ -178,6 +183,32 @@ def test_what_a_source_told_waits_for_a_store_that_is_away(
             pass
         assert kept == events[:200]
         assert wall.hub.state() == "ended"
+
+    with_wall(centre, story, keep=keep)
+
+
+def test_what_cannot_be_had_again_waits_for_the_store_although_its_sender_is_refused(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, _ = played(centre, NOON)
+    kept: list[Event] = []
+    away = True
+    monkeypatch.setattr(hub_module, "AGAIN", 0.05)
+
+    def keep(batch: Sequence[Event]) -> None:
+        if away:
+            raise SettingError("disk full")
+        kept.extend(batch)
+
+    async def story(wall: Wall) -> None:
+        nonlocal away
+        with pytest.raises(SettingError):
+            await wall.hub.take(events[:5], again=False)
+        with pytest.raises(SettingError):  # the same again: nothing new, and still not safe
+            await wall.hub.take([], again=False)
+        away = False
+        await wall.hub.take([], again=False)
+        assert kept == events[:5] and wall.hub.board.events == 5
 
     with_wall(centre, story, keep=keep)
 

@@ -61,7 +61,7 @@ def running(
         ]
     if program == "mosquitto":
         conf = folder / "mosquitto.conf"
-        lines = [f"listener {port} 127.0.0.1", "user root"]
+        lines = [f"listener {port} 127.0.0.1", "user root", "max_queued_messages 0"]
         if private:
             known = folder / "known"
             subprocess.run(["mosquitto_passwd", "-b", "-c", str(known), USER, SECRET], check=True)

@@ -306,12 +306,15 @@ class Topic:
 
     async def getmany(self, **_: object) -> dict[str, list[SimpleNamespace]]:
         await asyncio.sleep(0)
-        some = [SimpleNamespace(value=value) for value in Topic.kept[self.at : self.at + 5]]
+        some = [
+            SimpleNamespace(value=value, offset=offset)
+            for offset, value in enumerate(Topic.kept[self.at : self.at + 5], self.at)
+        ]
         self.at += len(some)
         return {"partition": some} if some else {}
 
-    async def commit(self) -> None:
-        Topic.committed = self.at
+    async def commit(self, offsets: dict[str, int]) -> None:
+        Topic.committed = offsets["partition"]
 
 
 def test_kafka_commits_only_what_was_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """CloudEvents in named form are taken from others; clocks turn moments into local times."""
 
+import asyncio
 import json
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -13,14 +14,16 @@ from hypothesis import strategies as st
 
 from simkcc.analysis.columns.visits import visits_of
 from simkcc.analysis.ledger import Ledger
-from simkcc.commands.sources import Source, go_on
+from simkcc.commands.sources import Source, go_on, receipts_of
 from simkcc.errors import SettingError
+from simkcc.model.contact_log import SECOND
 from simkcc.model.directory import NO_DATE, Directory
 from simkcc.streams.clock import Clock
 from simkcc.streams.ingest import Reader
+from simkcc.streams.keeping import Keeper
 from simkcc.streams.neutral import Message, read_cloudevents
 from simkcc.streams.numbering import Numbering
-from simkcc.streams.pace import WallClock
+from simkcc.streams.pace import Pace, WallClock
 from simkcc.streams.privacy import Pseudonyms
 from simkcc.streams.store import Store
 
@@ -142,34 +145,58 @@ def test_pseudonyms_depend_on_the_key_and_the_day() -> None:
     assert one.repeat_of("0470000001", today) == ""  # that key is gone for good
 
 
-def test_a_receiver_that_starts_again_gives_calls_by_name_numbers_of_their_own(
-    tmp_path: Path,
-) -> None:
-    def received() -> tuple[Reader, Store]:
+def call(kind: str, second: int, name: str, **data: Any) -> dict[str, Any]:
+    return named(kind, second, **{"call": name, "queue": "burgerzaken"} | data)
+
+
+def received(store: Path, known: bool, stories: list[list[dict[str, Any]]]) -> Counter[str]:
+    """Return the outcomes of visits, of which each story is told to a receiver that starts again."""
+    for story in stories:
         directory = Directory(date(2026, 11, 21), topics=["-"])
         reader = Reader(directory)
-        store = Store(str(tmp_path / "kept.db"), "urn:other", "live", directory)
-        go_on(
-            Source("live", "x", "urn:other", directory, WallClock(directory), None, reader), store
-        )
-        return reader, store
-
-    def call(kind: str, second: int, name: str, **data: Any) -> dict[str, Any]:
-        return named(kind, second, **{"call": name, "queue": "burgerzaken"} | data)
-
-    before = [call("call.queued", 1, "a"), call("call.queued", 2, "b"), call("call.left", 9, "b")]
-    after = [
-        call("call.queued", 20, "c"),
-        call("call.answered", 25, "c"),
-        call("call.ended", 40, "c"),
-    ]
-    for story in (before, after):
-        reader, store = received()
+        there = Store(str(store), "urn:other", "live", directory)
+        source = Source("live", "x", "urn:other", directory, WallClock(directory), None, reader)
+        source.clock = Pace(there.last + 3600 * SECOND, 1.0)
+        keeper = Keeper(there, receipts_of(source) if known else None)
+        assert go_on(source, there) == []
         for each in story:
-            store.append(reader.read(each))
-        kept = [event for events in store.read() for event in events]
-        store.close()
+            asyncio.run(keeper.keep(reader.read(each)))
+        kept = [event for events in there.read() for event in events]
+        there.close()
     ledger = Ledger(kept)
-    outcomes = Counter(visit.outcome for visit in visits_of(ledger.log(), reader.directory.told))
-    assert outcomes == {"unknown": 2, "answered": 1}, "who waited is over, and nobody knows how"
     assert not ledger.rejected
+    return Counter(visit.outcome for visit in visits_of(ledger.log(), directory.told))
+
+
+BEFORE = [
+    call("call.queued", 1, "a"),
+    call("call.queued", 2, "b"),
+    call("call.left", 9, "b", reason="abandoned"),
+]
+AFTER = [
+    call("call.left", 9, "b", reason="abandoned"),  # whoever told it had no answer
+    call("call.answered", 12, "a", agent="x"),
+    call("call.queued", 20, "c"),
+    call("call.answered", 25, "c"),
+    call("call.ended", 40, "c"),
+    call("call.ended", 50, "a"),
+]
+
+
+def test_a_receiver_that_starts_again_goes_on_with_calls_by_name(tmp_path: Path) -> None:
+    found = received(tmp_path / "kept.db", True, [BEFORE, AFTER])
+    assert found == {"answered": 2, "abandoned": 1}
+
+
+def test_calls_whose_names_nobody_kept_are_over_and_get_numbers_of_their_own(
+    tmp_path: Path,
+) -> None:
+    found = received(tmp_path / "kept.db", False, [BEFORE, AFTER[2:5]])
+    assert found == {"unknown": 1, "abandoned": 1, "answered": 1}
+
+
+def test_names_are_kept_as_digests_only(tmp_path: Path) -> None:
+    agent = call("call.answered", 12, "a", agent="Els Peeters")
+    received(tmp_path / "kept.db", True, [[*BEFORE, agent]])
+    kept = (tmp_path / "kept.db").read_bytes()
+    assert b"burgerzaken" in kept and b"Peeters" not in kept
