@@ -35,12 +35,13 @@ Zone = Annotated[str, typer.Option("--zone", help="Where the centre is, as Europ
 
 def import_logs(logs: Logs, to: Target, zone: Zone = "UTC") -> None:
     """Import call logs. Interrupt it at will: the same command goes on where it stopped."""
+    from simkcc.streams.queue_log_file import by_age
     from simkcc.streams.source import Options, open_recording
 
     for path in logs:
         if not path.is_file():
             raise SettingError(f"{path}: there is no such file")
-    names = ",".join(str(path) for path in _by_age(logs))
+    names = ",".join(str(path) for path in by_age(logs))
     recording = open_recording(f"queue_log:{names}?zone={zone}", Options())
     recording.goes_on = True
     PROGRESS.kept = "the same command goes on there"
@@ -111,20 +112,11 @@ def _target(to: str, source: str, directory: "Directory") -> "EventLines | KeptE
     return EventLines(Path(to), envelope)
 
 
-def _by_age(paths: list[Path]) -> list[Path]:
-    """Return files with the oldest first, by the time in their first line."""
-    return sorted(paths, key=lambda path: (_first_line(path).partition(b"|")[0].zfill(12), path))
-
-
-def _first_line(path: Path) -> bytes:
-    from simkcc.streams.bytefile import lines_of
-
-    return next(lines_of(path), b"")
-
-
 def _fingerprint(names: str) -> str:
     """Return a name for these logs: the same as long as the oldest begins the same."""
     from hashlib import sha256
 
-    first = _first_line(Path(names.partition(",")[0]))
+    from simkcc.streams.queue_log_file import first_line
+
+    first = first_line(Path(names.partition(",")[0]))
     return f"urn:simkcc:queue_log:{sha256(first).hexdigest()[:12]}"

@@ -29,6 +29,8 @@ class Ami(Following):
     def __init__(self, pseudonyms: Pseudonyms, caller: CallerOf = nobody) -> None:
         super().__init__(pseudonyms)
         self._caller = caller
+        self._optimizing: dict[tuple[str, str], str] = {}
+        """Ends of Local channels -> the channel that is about to take their place."""
         self._handlers: dict[str, Callable[[Packet, int | None], list[Message]]] = {
             "QueueCallerJoin": self._join,
             "QueueCallerLeave": self._leave,
@@ -40,6 +42,7 @@ class Ami(Following):
             "Hangup": self._hangup,
             "FullyBooted": self._booted,
             "VarSet": self._variable,
+            **dict.fromkeys(("LocalOptimizationBegin", "LocalOptimizationEnd"), self._optimized),
             **dict.fromkeys(LISTED, self._listed),
             **dict.fromkeys(MEMBER, self._member),
         }
@@ -284,6 +287,18 @@ class Ami(Following):
     def _booted(self, packet: Packet, at: int | None) -> list[Message]:
         """Note how long the exchange has been up: it may be another life of it."""
         self._uptime = packet.seconds("Uptime")
+        return []
+
+    def _optimized(self, packet: Packet, at: int | None) -> list[Message]:
+        """Note which channel takes the place of a Local one, once it has."""
+        ends = packet.get("LocalOneUniqueid"), packet.get("LocalTwoUniqueid")
+        source = packet.get("SourceUniqueid")
+        if packet.name == "LocalOptimizationBegin":
+            self._optimizing[ends] = source
+            return []
+        source = self._optimizing.pop(ends, "")
+        if source and packet.get("Success").lower() != "no":
+            self._stays.optimizes(*ends, source)
         return []
 
     def _ring(self, packet: Packet, at: int | None) -> list[Message]:

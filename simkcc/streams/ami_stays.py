@@ -173,6 +173,19 @@ class Stays:
         self.renamed[uid, stay.queue] = stay.call
         shorten(self.renamed)
 
+    def optimizes(self, one: str, two: str, source: str) -> None:
+        """Note that a channel takes the place of a Local channel's two ends, which hang up.
+
+        Behind the first may be an agent, behind the second a caller.
+        """
+        talk = self.talkers.pop(one, None)
+        if talk is not None:
+            talk.dest = source
+            self.talkers[source] = talk
+        stay = self.here.get(two)
+        if stay is not None and stay.stage is not Stage.OVER:
+            self.rename(stay, source)
+
     def owe(self, stay: Stay) -> None:
         """Note that a caller went on before the end of the talk was told."""
         self._owed.setdefault((stay.uid, stay.queue), deque()).append(stay)
@@ -192,6 +205,9 @@ class Stays:
             owed = [talk for talk in owed if not talk.dest or talk.dest == dest]
         elif not uid:
             owed = self._with(queue, agent, answered)
+        if not owed and answered is not None:
+            # Local channels were taken out of the line since: others have their place
+            owed = [talk for talk in self._with(queue, agent, answered) if talk.answer_seen]
         if answered is None or len(owed) < 2:
             return owed[0] if owed else None
         return min(owed, key=lambda talk: abs((talk.since or 0) - answered))

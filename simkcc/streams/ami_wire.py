@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simkcc.streams.bytefile import text_of
+
 BREAKS = (b"\r\n", b"\n")
 """Ends of lines: those of the protocol, and those of a recording that went through a text tool."""
 
@@ -17,7 +19,8 @@ KEPT = frozenset(
     ("Event", "Response", "ActionID", "Message", "Timestamp", "EventList", "Queue", "Uniqueid",
      "Linkedid", "DestUniqueid", "DestLinkedid", "Interface", "StateInterface", "Location",
      "MemberName", "Name", "InCall", "HoldTime", "TalkTime", "Wait", "Paused", "PausedReason", "Status", "BridgeId", "Application",
-     "ApplicationData", "Channel", "Variable", "Value", "Reason", "Uptime")
+     "ApplicationData", "Channel", "Variable", "Value", "Reason", "Uptime", "LocalOneUniqueid",
+     "LocalTwoUniqueid", "SourceUniqueid", "Success")
 )  # fmt: skip
 """Fields that are looked at. CallerIDNum, ConnectedLineNum and their names are not among them."""
 
@@ -29,7 +32,8 @@ WANTED = frozenset(
      "AgentComplete", "AgentRingNoAnswer", "Hold", "Unhold", "Hangup", "VarSet", "QueueParams",
      "QueueMember", "QueueMemberStatus", "QueueMemberAdded", "QueueMemberRemoved",
      "QueueMemberPause", "QueueEntry", "QueueStatusComplete", "CoreShowChannel",
-     "CoreShowChannelsComplete", "FullyBooted", "Shutdown")
+     "CoreShowChannelsComplete", "FullyBooted", "Shutdown", "LocalOptimizationBegin",
+     "LocalOptimizationEnd")
 )  # fmt: skip
 """Events that are read; the others are only counted."""
 
@@ -131,7 +135,7 @@ class Wire:
                 self.counts[IGNORED] += 1
                 return None
         fields: dict[str, str] = {}
-        for line in block.decode("utf-8", "replace").split("\n"):
+        for line in _lines_of(block):
             key, colon, value = line.partition(":")
             if colon and key in KEPT:
                 fields.setdefault(key, value.strip())
@@ -151,6 +155,14 @@ class Wire:
         """Return a packet that tells nothing but the time."""
         stamp = _field(block, "Timestamp")
         return Packet({"Timestamp": stamp}, self._done) if stamp else None
+
+
+def _lines_of(block: bytes) -> list[str]:
+    """Return the lines of a packet. A caller's name in another alphabet spoils no other line."""
+    try:
+        return block.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        return [text_of(line) for line in block.split(b"\n")]
 
 
 def _field(block: bytes, name: str) -> str:

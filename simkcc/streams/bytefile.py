@@ -44,3 +44,11 @@ def lines_of(path: Path) -> Iterator[bytes]:
         yield from lines
     if rest:
         yield rest
+
+
+def text_of(raw: bytes) -> str:
+    """Return bytes as text: UTF-8, or what exchanges wrote before it."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from simkcc.model.contact_log import SECOND
 from simkcc.streams import neutral
+from simkcc.streams.bytefile import text_of
 from simkcc.streams.neutral import Message
 from simkcc.streams.privacy import CallerOf, Pseudonyms, nobody
 
 PRECISION_MS = 1000
 """How fine the clock of the log is."""
+
+BOM = b"\xef\xbb\xbf"
+"""What some editors put before the first line."""
 
 Data = list[str]
 Make = Callable[[int, str, str, str, Data], Message]
@@ -35,7 +39,8 @@ class QueueLog:
         self.unknown = 0
         """Lines about something this vocabulary has no word for."""
         self._waiting: dict[tuple[str, str], list[int]] = {}
-        self._talking: dict[tuple[str, str], int] = {}
+        self._talking: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        """Call and queue -> with whom, and since when."""
         self._other_names: dict[tuple[str, str], str] = {}
         self._members: dict[str, set[str]] = {}
         self._paused: dict[str, str] = {}
@@ -44,7 +49,7 @@ class QueueLog:
 
     def read(self, line: bytes) -> list[Message]:
         """Return what a line tells: nothing, one message, or several."""
-        parts = line.decode("utf-8", "replace").strip("\r\n").split("|")
+        parts = _parts(line)
         if len(parts) < 5 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 11:
             self.unreadable += bool(line.strip())
             return []
@@ -79,12 +84,14 @@ class QueueLog:
             if message.type == neutral.ANSWERED:
                 if self._lines and len(data) > 1 and data[1]:
                     message.line = self.pseudonyms.of(data[1])
-                self._talking[call, queue] = self._talking.get((call, queue), 0) + 1
+                self._talking.setdefault((call, queue), []).append((agent, at))
                 self._answering.add(agent)
         elif message.type == neutral.TALKED:
-            left = self._talking.pop((call, queue), 1) - 1
-            if left:
-                self._talking[call, queue] = left
+            if (call, queue) not in self._talking:
+                call = message.call = self._talks(message)
+            talks = self._talking.pop((call, queue), [])[1:]
+            if talks:
+                self._talking[call, queue] = talks
             self._other_names.pop((native, queue), None)
         return message
 
@@ -101,6 +108,20 @@ class QueueLog:
         for (call, queue), since in self._waiting.items():
             if queue == message.queue and since[0] // SECOND == joined:
                 return self._takes_place(native, queue, call)
+        return message.call
+
+    def _talks(self, message: Message) -> str:
+        """Return the call that has talked with an agent for as long as a talk is said to have lasted.
+
+        Where a caller came by a Local channel, the exchange may take that out of the line once there is
+        an answer: the end of the talk then names the caller's own channel, which never joined.
+        """
+        answered = (message.at or 0) // SECOND - round(message.talk_s or 0)
+        for (call, queue), talks in self._talking.items():
+            for agent, since in talks:
+                near = abs(since // SECOND - answered) <= 1
+                if near and queue == message.queue and agent == message.agent:
+                    return call
         return message.call
 
     def _takes_place(self, native: str, queue: str, call: str) -> str:
@@ -142,6 +163,15 @@ class QueueLog:
     def _is_back(self, at: int, queue: str, agent: str, _: str) -> Iterator[Message]:
         self._paused.pop(agent, None)
         yield Message(neutral.AGENT_STATE, at, agent=agent, reason="ready")
+
+
+def _parts(line: bytes) -> list[str]:
+    """Return the fields of a line. A caller's name in another alphabet spoils no other field."""
+    line = line.removeprefix(BOM).strip(b"\r\n")
+    try:
+        return line.decode("utf-8").split("|")
+    except UnicodeDecodeError:
+        return [text_of(part) for part in line.split(b"|")]
 
 
 def _take_one(waiting: dict[tuple[str, str], list[int]], key: tuple[str, str]) -> None:
@@ -186,6 +216,12 @@ def _talked(hold: int, reason: str) -> Make:
     return made
 
 
+def _transferred(at: int, call: str, queue: str, agent: str, data: Data) -> Message:
+    """Return the end of a talk by an attended transfer: into a bridge, an application, or two of them."""
+    hold = 3 if data[:1] == ["LINK"] else 2
+    return _talked(hold, "transfer")(at, call, queue, agent, data)
+
+
 def _refused(reason: str) -> Make:
     def made(at: int, call: str, queue: str, agent: str, data: Data) -> Message:
         return Message(neutral.REFUSED, at, call, queue, agent, reason)
@@ -205,7 +241,7 @@ CALLS: dict[str, Make] = {
     "COMPLETEAGENT": _talked(0, "agent"),
     "COMPLETECALLER": _talked(0, "caller"),
     "BLINDTRANSFER": _talked(2, "transfer"),
-    "ATTENDEDTRANSFER": _talked(2, "transfer"),
+    "ATTENDEDTRANSFER": _transferred,
     "TRANSFER": _talked(2, "transfer"),
     "RINGNOANSWER": _refused("no_answer"),
     "RINGCANCELED": _refused("caller_gone"),

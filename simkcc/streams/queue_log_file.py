@@ -13,7 +13,7 @@ from simkcc.model.events import Event
 from simkcc.streams.bytefile import PIECE, lines_of
 from simkcc.streams.clock import Clock
 from simkcc.streams.numbering import Numbering
-from simkcc.streams.queue_log import QueueLog
+from simkcc.streams.queue_log import BOM, QueueLog
 from simkcc.streams.source import Options, Recording, Source
 
 LOOK = 0.5
@@ -21,14 +21,26 @@ LOOK = 0.5
 
 
 def open_log(rest: str, options: Options) -> Source:
-    """Open `queue_log:PATH[,PATH…]`: older files first; the last is followed if it may grow."""
+    """Open `queue_log:PATH[,PATH…]`: files in any order, or the last alone if it is to be followed."""
     paths = [Path(part) for part in rest.split(",") if part]
     for path in paths:
         if not path.is_file():
             raise SettingError(f"queue_log:{rest}: there is no file {path}")
     if not paths:
         raise SettingError("queue_log: needs a path, as in queue_log:/var/log/asterisk/queue_log")
-    return LogRecording(paths, options) if options.to_end else LogFollower(paths[-1], options)
+    return (
+        LogRecording(by_age(paths), options) if options.to_end else LogFollower(paths[-1], options)
+    )
+
+
+def by_age(paths: list[Path]) -> list[Path]:
+    """Return files with the oldest first, by the time in their first line."""
+    return sorted(paths, key=lambda path: (first_line(path).partition(b"|")[0].zfill(12), path))
+
+
+def first_line(path: Path) -> bytes:
+    """Return the line a file begins with."""
+    return next(lines_of(path), b"").removeprefix(BOM)
 
 
 class Reading:
