@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from simkcc.model.contact_log import SECOND
 from simkcc.streams import neutral
-from simkcc.streams.ami_following import Following
+from simkcc.streams.ami_following import GRACE, GRACE_PACKETS, Following
 from simkcc.streams.ami_snapshot import LISTS
 from simkcc.streams.ami_stays import Stage, Stay
 from simkcc.streams.ami_wire import LISTED, LIVE, MEMBER, NUMBER, Packet
@@ -29,8 +29,8 @@ class Ami(Following):
     def __init__(self, pseudonyms: Pseudonyms, caller: CallerOf = nobody) -> None:
         super().__init__(pseudonyms)
         self._caller = caller
-        self._optimizing: dict[tuple[str, str], str] = {}
-        """Ends of Local channels -> the channel that is about to take their place."""
+        self._optimizing: dict[str, tuple[str, str, str, int | None, int]] = {}
+        """End of a Local channel -> both, the channel that is to take their place, and since when."""
         self._handlers: dict[str, Callable[[Packet, int | None], list[Message]]] = {
             "QueueCallerJoin": self._join,
             "QueueCallerLeave": self._leave,
@@ -42,7 +42,7 @@ class Ami(Following):
             "Hangup": self._hangup,
             "FullyBooted": self._booted,
             "VarSet": self._variable,
-            **dict.fromkeys(("LocalOptimizationBegin", "LocalOptimizationEnd"), self._optimized),
+            "LocalOptimizationBegin": self._optimizes,
             **dict.fromkeys(LISTED, self._listed),
             **dict.fromkeys(MEMBER, self._member),
         }
@@ -263,6 +263,7 @@ class Ami(Following):
 
     def _hangup(self, packet: Packet, at: int | None) -> list[Message]:
         uid = packet.get("Uniqueid")
+        self._taken_out(uid, at)
         talk = self._stays.talkers.get(uid)
         if talk is not None and talk not in self._snapshot.doubtful:
             talk.line_gone = at
@@ -289,17 +290,27 @@ class Ami(Following):
         self._uptime = packet.seconds("Uptime")
         return []
 
-    def _optimized(self, packet: Packet, at: int | None) -> list[Message]:
-        """Note which channel takes the place of a Local one, once it has."""
-        ends = packet.get("LocalOneUniqueid"), packet.get("LocalTwoUniqueid")
-        source = packet.get("SourceUniqueid")
-        if packet.name == "LocalOptimizationBegin":
-            self._optimizing[ends] = source
-            return []
-        source = self._optimizing.pop(ends, "")
-        if source and packet.get("Success").lower() != "no":
-            self._stays.optimizes(*ends, source)
+    def _optimizes(self, packet: Packet, at: int | None) -> list[Message]:
+        """Note which channel is about to take the place of a Local one.
+
+        That its ends hang up at once says that it did: the Success told afterwards was always No.
+        """
+        one, two = packet.get("LocalOneUniqueid"), packet.get("LocalTwoUniqueid")
+        for end in (one, two):
+            self._optimizing[end] = one, two, packet.get("SourceUniqueid"), at, self._packets
         return []
+
+    def _taken_out(self, uid: str, at: int | None) -> None:
+        """Let another channel have the place of a Local one that hangs up because it was optimized."""
+        found = self._optimizing.pop(uid, None)
+        if found is None:
+            return
+        one, two, source, since, packet = found
+        self._optimizing.pop(one, None)
+        self._optimizing.pop(two, None)
+        soon = self._packets - packet <= GRACE_PACKETS
+        if soon if at is None or since is None else at - since <= GRACE:
+            self._stays.optimizes(one, two, source)
 
     def _ring(self, packet: Packet, at: int | None) -> list[Message]:
         uid, queue = packet.get("Uniqueid"), packet.get("Queue")

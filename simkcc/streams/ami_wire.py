@@ -20,7 +20,7 @@ KEPT = frozenset(
      "Linkedid", "DestUniqueid", "DestLinkedid", "Interface", "StateInterface", "Location",
      "MemberName", "Name", "InCall", "HoldTime", "TalkTime", "Wait", "Paused", "PausedReason", "Status", "BridgeId", "Application",
      "ApplicationData", "Channel", "Variable", "Value", "Reason", "Uptime", "LocalOneUniqueid",
-     "LocalTwoUniqueid", "SourceUniqueid", "Success")
+     "LocalTwoUniqueid", "SourceUniqueid")
 )  # fmt: skip
 """Fields that are looked at. CallerIDNum, ConnectedLineNum and their names are not among them."""
 
@@ -32,8 +32,7 @@ WANTED = frozenset(
      "AgentComplete", "AgentRingNoAnswer", "Hold", "Unhold", "Hangup", "VarSet", "QueueParams",
      "QueueMember", "QueueMemberStatus", "QueueMemberAdded", "QueueMemberRemoved",
      "QueueMemberPause", "QueueEntry", "QueueStatusComplete", "CoreShowChannel",
-     "CoreShowChannelsComplete", "FullyBooted", "Shutdown", "LocalOptimizationBegin",
-     "LocalOptimizationEnd")
+     "CoreShowChannelsComplete", "FullyBooted", "Shutdown", "LocalOptimizationBegin")
 )  # fmt: skip
 """Events that are read; the others are only counted."""
 
