@@ -30,4 +30,3 @@ def test_shares_that_add_up_by_themselves_are_just_rounded(amounts: list[float])
 
 def test_three_thirds_are_one() -> None:
     assert shares_of([1.0, 1.0, 1.0]) == [0.33334, 0.33333, 0.33333]
-    assert shares_of([0.0, 0.0]) == [0.0, 0.0]
