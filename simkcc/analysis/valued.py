@@ -29,6 +29,7 @@ def valued(
 
     bare: without the time or the call it is counted by, which was said just before.
 
+    >>> from simkcc.model.distribution import Deterministic
     >>> from simkcc.model.scenario import Costs
     >>> town = Scenario.model_construct(costs=Costs(), patience=Deterministic(value=9.0))
     >>> valued(town, "patience.value", 221.3).replace(GAP, " ")

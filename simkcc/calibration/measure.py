@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simkcc.analysis.apportion import largest_remainder
 from simkcc.calibration.columns import parse_map
 from simkcc.calibration.contacts import (
     COLUMNS,
@@ -225,18 +226,9 @@ def _shares(counts: HalfHours, scenario: Scenario, topics: Mapping[str, str]) ->
 
 
 def shares_of(amounts: Sequence[float], digits: int = 5) -> list[float]:
-    """Return the shares of amounts, rounded so that they still add up to 1; zeros if all are zero.
-
-    Those nearest to the next step are rounded up: as many as it takes.
-    """
-    steps, whole = 10**digits, sum(amounts)
-    exact = [steps * amount / (whole or 1.0) for amount in amounts]
-    found = [int(each) for each in exact]
-    missing = round(sum(exact)) - sum(found)
-    nearest = sorted(range(len(exact)), key=lambda place: found[place] - exact[place])
-    for place in nearest[:missing]:
-        found[place] += 1
-    return [each / steps for each in found]
+    """Return the shares of amounts, rounded so that they still add up to 1."""
+    steps: int = 10**digits
+    return [int(each) / steps for each in largest_remainder(steps, np.array(amounts, float))]
 
 
 def handling_places(scenario: Scenario, topics: Mapping[str, str]) -> dict[str, list[str]]:

@@ -62,6 +62,16 @@ def _from_calls(contacts: Contacts) -> tuple[np.ndarray, np.ndarray]:
     return start[np.append(True, fresh)], end[np.append(fresh, True)]
 
 
+def _is_short(dates: np.ndarray) -> bool:
+    """Return whether the dates are so few weeks that weekdays with calls would get no roster.
+
+    In a longer log a weekday seen less often is an exception, for which nobody is rostered.
+    """
+    often = np.bincount((dates - 1) % 7, minlength=7)
+    weeks = (dates[-1] - dates[0] + 1) / 7
+    return weeks < LEAST_DAYS and bool(((often > 0) & (often < LEAST_DAYS)).any())
+
+
 def _roster(
     found: Findings,
     contacts: Contacts,
@@ -80,7 +90,14 @@ def _roster(
         return
     inside = slice(int(open_there[0]), int(open_there[-1]) + 1)
     weekdays = (dates - 1) % 7
-    base = group if group.startswith("seen.") else f"groups.{group}.roster"
+    is_written = not group.startswith("seen.")
+    base = f"groups.{group}.roster" if is_written else group
+    if is_written and _is_short(dates):
+        found.said.append(Said(
+            f"Van sommige weekdagen telt het bestand er minder dan {LEAST_DAYS}: het rooster van {group} blijft zoals het was.",
+            f"Of some weekdays the file holds fewer than {LEAST_DAYS}: the roster of {group} stays as it was.",
+        ))  # fmt: skip
+        return
     for weekday in range(7):
         days = there[weekdays == weekday, inside]
         if len(days) < LEAST_DAYS:
@@ -98,7 +115,7 @@ def _roster(
                 half_widths=halves,
             )
         )
-    if base.startswith("seen."):
+    if not is_written:
         return
     hour, half = divmod(inside.start, 2)
     found.settings |= {

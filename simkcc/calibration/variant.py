@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simkcc.calibration.said import Estimate, Findings
-from simkcc.errors import SettingError
+from simkcc.errors import ScenarioError, SettingError
 from simkcc.model.files import BASE, Loaded, load_scenario, misnamed
 from simkcc.model.overlay import ABSENT, is_there, lay_over
 
@@ -118,4 +118,8 @@ def check_text(text: str, folder: Path, name: str) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "measured.toml"
     file.write_text(text, encoding="utf-8")
-    return load_scenario(file, name)
+    try:
+        return load_scenario(file, name)
+    except ScenarioError as error:  # nobody ever sees that file
+        said = (each.replace(str(file), "what was measured") for each in error.complaints)
+        raise ScenarioError(*said) from None

@@ -37,8 +37,8 @@ TEXTS = {
         ),
     },
     "rota": {
-        "en": "Hours on rota beside this work: {a:.1f} a day for {first}, {b:.1f} for {second}.",
-        "nl": "Uren permanentie naast dit werk: {a:.1f} per dag bij {first}, {b:.1f} bij {second}.",
+        "en": "Hours on rota beside this work: {a} a day for {first}, {b} for {second}.",
+        "nl": "Uren permanentie naast dit werk: {a} per dag bij {first}, {b} bij {second}.",
     },
 }
 
@@ -102,6 +102,8 @@ def _shown(row: dict[str, float], lang: str) -> dict[str, str]:
 
 def _sentences(first: Any, second: Any, even: Any, lang: str, *, differ: bool) -> list[str]:
     """Return where the two meet, and the hours on rota that the table leaves out."""
+    from simkcc.analysis.language import decimal
+
     names = {"first": first.label, "second": second.label}
     more = first.interval("interruptions").mean > second.interval("interruptions").mean
     numbers = {"value": even.mean, "low": even.low, "high": even.high}
@@ -110,6 +112,5 @@ def _sentences(first: Any, second: Any, even: Any, lang: str, *, differ: bool) -
         fewer=second.label if more else first.label, assumed=first.scenario.costs.resumption,
         **numbers, **names,
     )  # fmt: skip
-    rota = [arm.interval("rota_hours").mean for arm in (first, second)]
-    said = TEXTS["rota"][lang].format(a=rota[0], b=rota[1], **names)
-    return [meet, said.replace(".", ",", 2) if lang == "nl" else said]
+    a, b = (decimal(arm.interval("rota_hours").mean, 1, lang) for arm in (first, second))
+    return [meet, TEXTS["rota"][lang].format(a=a, b=b, **names)]

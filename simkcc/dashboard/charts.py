@@ -45,38 +45,44 @@ def chart_items(names: tuple[str, ...], hours: tuple[int, int], theme: str, goal
     return items
 
 
-def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
-    first, last = hours
+def bare_plot(
+    name: str, look: dict[str, str], x: tuple[float, float], y_range: Any, **more: Any
+) -> Any:
+    """Return a plot of which nothing is seen but numbers at its axes and lines across."""
     plot = figure(
         name=f"{name} plot", sizing_mode="stretch_both", toolbar_location=None, tools="",
-        x_range=Range1d(start=first, end=last, name=f"{name} x"), y_range=DataRange1d(start=0), background_fill_alpha=0,
-        border_fill_alpha=0, outline_line_color=None, min_border_left=4, min_border_right=26,
+        x_range=Range1d(start=x[0], end=x[1], name=f"{name} x"), y_range=y_range,
+        background_fill_alpha=0, border_fill_alpha=0, outline_line_color=None, **more,
     )  # fmt: skip
     plot.toolbar.logo = None
+    plot.xgrid.grid_line_color = None
+    plot.ygrid.grid_line_color = look["grid"]
+    for axis in (*plot.xaxis, *plot.yaxis):
+        axis.name = f"{name} axis"
+        axis.axis_line_color = axis.minor_tick_line_color = axis.major_tick_line_color = None
+        axis.major_label_text_color = look["text"]
+    return plot
+
+
+def _minutes_between(name: str, length: int) -> int:
+    """Return how far apart times stand on an axis, so that they do not touch."""
+    if name == "forecast":
+        return QUARTER
+    return 60 if length <= 360 else 120 if length <= 840 else 240
+
+
+def _plot(name: str, hours: tuple[int, int], look: dict[str, str]) -> Any:
+    plot = bare_plot(
+        name, look, hours, DataRange1d(start=0), min_border_left=4, min_border_right=26
+    )
     marks = _source(f"{name} marks", "x")
     plot.vspan(
         x="x", source=marks, line_color=look["lost"], line_width=2.5, line_dash="dashed",
         level="overlay",
     )  # fmt: skip
-    step = (
-        QUARTER
-        if name == "forecast"
-        else 60
-        if last - first <= 360
-        else 120
-        if last - first <= 840
-        else 240
-    )
-    ticks = list(range(0, 1441, step))
+    ticks = list(range(0, 1441, _minutes_between(name, hours[1] - hours[0])))
     plot.xaxis.ticker = FixedTicker(ticks=ticks)
     plot.xaxis.major_label_overrides = {at: f"{at // 60:02d}:{at % 60:02d}" for at in ticks}
-    plot.xgrid.grid_line_color = None
-    plot.ygrid.grid_line_color = look["grid"]
-    for axis in (*plot.xaxis, *plot.yaxis):
-        axis.name = f"{name} axis"
-        axis.axis_line_color = axis.minor_tick_line_color = None
-        axis.major_tick_line_color = None
-        axis.major_label_text_color = look["text"]
     return plot
 
 

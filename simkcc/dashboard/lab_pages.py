@@ -6,11 +6,10 @@ from typing import Any
 
 from bokeh.embed import json_item
 from bokeh.models import ColumnDataSource, DataRange1d, FixedTicker, Range1d
-from bokeh.plotting import figure
 from tornado.template import DictLoader
 from tornado.web import HTTPError
 
-from simkcc.dashboard.charts import LOOKS
+from simkcc.dashboard.charts import LOOKS, bare_plot
 from simkcc.dashboard.hub import Hub
 from simkcc.dashboard.lab import Lesson, lessons, played
 from simkcc.dashboard.page import FOLDER
@@ -123,20 +122,9 @@ def _choices(lesson: Lesson, language: str) -> list[str]:
 
 
 def _plot(name: str, theme: str) -> Any:
-    look = LOOKS[theme]
-    plot = figure(
-        name=f"{name} plot", sizing_mode="stretch_both", toolbar_location=None, tools="",
-        x_range=Range1d(start=0, end=1, name=f"{name} x"),
-        y_range=Range1d(start=0, end=1, name=f"{name} y"),
-        background_fill_alpha=0, border_fill_alpha=0, outline_line_color=None, min_border_right=20,
-    )  # fmt: skip
-    plot.toolbar.logo = None
-    plot.xgrid.grid_line_color = None
-    plot.ygrid.grid_line_color = look["grid"]
+    y_range = Range1d(start=0, end=1, name=f"{name} y")
+    plot = bare_plot(name, LOOKS[theme], (0, 1), y_range, min_border_right=20)
     for axis in (*plot.xaxis, *plot.yaxis):
-        axis.name = f"{name} axis"
-        axis.axis_line_color = axis.minor_tick_line_color = axis.major_tick_line_color = None
-        axis.major_label_text_color = look["text"]
         axis.major_label_text_font_size = "15px"
     return plot
 

@@ -180,10 +180,9 @@ class Journeys(SecondLines, ByHand):
         """Lower waiting in a queue."""
         topic = self.scenario.topics[name]
         share = self.scenario.redial.share if self.scenario.redial else 0.0
-        patience = self.patience(topic)
         return self.rows.add(
             label, StepKind.QUEUE, target=self.queues[queue], number=topic.priority,
-            dist=NONE if patience is None else self.samplers.add_always(patience),
+            dist=self.limit(self.patience(topic)),
             purpose=Purpose.PATIENCE, exit_purpose=exit_purpose, done=answered,
             other=self.give_up(name, Outcome.ABANDONED_QUEUE, again, share),
             third=self.give_up(name, Outcome.TURNED_AWAY, again, share),
@@ -213,8 +212,7 @@ class Journeys(SecondLines, ByHand):
     def reception(self, name: str, factor: float, again: int, late: int) -> int:
         """Lower waiting for the first line and everything after; return the queue step."""
         topic = self.scenario.topics[name]
-        handling = topic.handling or self.scenario.handling
-        assert handling is not None
+        handling = self.handling_of(topic)
         after = self.after_talk(name, handling, again, late)
         queue = self.scenario.queue_of(name)
         return self.wait(

@@ -47,7 +47,14 @@ class Lowering:
         return self.hours.get(name, 0)
 
     def limit(self, duration: parts.Duration | None) -> int:
+        """Return the index of a distribution that may be zero; NONE for what has no end."""
         return NONE if duration is None else self.samplers.add_always(duration)
+
+    def handling_of(self, topic: Topic) -> Handling:
+        """Return how calls about a topic are handled."""
+        handling = topic.handling or self.scenario.handling
+        assert handling is not None
+        return handling
 
     def patience(self, topic: Topic) -> parts.Duration | None:
         """Return the patience of those who ask about a topic; mail and visitors have their own."""

@@ -52,24 +52,32 @@ class SecondLines(Tasks):
     def reached(self, name: str, line: SecondLine, handling: Handling) -> int:
         """Lower what follows a pick-up: a hand-over, or a talk of three."""
         end = self.end(Outcome.TRANSFERRED)
-        last = self.rows.add(
-            f"{name}: specialist's wrap-up", StepKind.WRAP, dist=self.dist(line.wrap_up),
-            purpose=Purpose.SECOND_WRAP_UP, done=end,
-        )  # fmt: skip
+        last = self.specialist_leaves(name, line, end)
         finish = last if line.queue is not None else end
         conference = line.via == "conference"
         if conference:
             finish = self.wrap_up(name, handling, finish, Release.FIRST)
-        talk = self.rows.add(
-            f"{name}: talk with the specialist", StepKind.TALK, dist=self.dist(line.talk),
-            purpose=Purpose.SECOND_TALK, done=finish,
-        )  # fmt: skip
+        talk = self.specialist_talks(name, line, finish)
         if conference:
             return talk
         leave = self.wrap_up(name, handling, talk, Release.FIRST)
         return self.rows.add(
             f"{name}: hand-over", StepKind.TALK, mode=Phase.HANDOVER, dist=self.dist(line.handover),
             purpose=Purpose.HANDOVER, done=leave,
+        )  # fmt: skip
+
+    def specialist_talks(self, name: str, line: SecondLine, done: int) -> int:
+        """Lower the talk with who was reached."""
+        return self.rows.add(
+            f"{name}: talk with the specialist", StepKind.TALK, dist=self.dist(line.talk),
+            purpose=Purpose.SECOND_TALK, done=done,
+        )  # fmt: skip
+
+    def specialist_leaves(self, name: str, line: SecondLine, done: int) -> int:
+        """Lower the after-call work of who was reached."""
+        return self.rows.add(
+            f"{name}: specialist's wrap-up", StepKind.WRAP, dist=self.dist(line.wrap_up),
+            purpose=Purpose.SECOND_WRAP_UP, done=done,
         )  # fmt: skip
 
     def not_reached(
@@ -105,18 +113,10 @@ class SecondLines(Tasks):
             self.scenario.redial.share if self.scenario.redial else 0.0,
         )  # fmt: skip
         if held:
-            handling = topic.handling or self.scenario.handling
-            assert handling is not None
-            lost = self.wrap_up(name, handling, lost, Release.LAST)
+            lost = self.wrap_up(name, self.handling_of(topic), lost, Release.LAST)
         else:
-            wrap = self.rows.add(
-                f"{name}: specialist's wrap-up", StepKind.WRAP, dist=self.dist(line.wrap_up),
-                purpose=Purpose.SECOND_WRAP_UP, done=self.end(Outcome.TRANSFERRED),
-            )  # fmt: skip
-            reached = self.rows.add(
-                f"{name}: talk with the specialist", StepKind.TALK, dist=self.dist(line.talk),
-                purpose=Purpose.SECOND_TALK, done=wrap,
-            )  # fmt: skip
+            wrap = self.specialist_leaves(name, line, self.end(Outcome.TRANSFERRED))
+            reached = self.specialist_talks(name, line, wrap)
         return self.rows.add(
             f"{name}: wait for the second line", StepKind.QUEUE, target=self.queues[line.queue],
             number=topic.priority, dist=self.limit(patience), purpose=Purpose.PATIENCE,

@@ -16,7 +16,7 @@ from simkcc.streams.clock import Clock
 from simkcc.streams.neutral import Message
 from simkcc.streams.numbering import Numbering
 from simkcc.streams.reasons import Reasons
-from simkcc.streams.source import Options, Recording, Source
+from simkcc.streams.source import Options, Recording
 
 LATE = 5 * SECOND
 """How long the manager interface may be behind the queue_log."""
@@ -31,13 +31,6 @@ def open_recording(rest: str, options: Options) -> Recording:
         if not path.is_file():
             raise SettingError(f"asterisk+file:{rest}: there is no file {path}")
     return AmiRecording(paths, options)
-
-
-def open_live(rest: str, options: Options) -> Source:
-    """Open `asterisk://user:secret@host[:port]`."""
-    from simkcc.streams.asterisk_live import open_connection
-
-    return open_connection(rest, options)
 
 
 class AmiReading:

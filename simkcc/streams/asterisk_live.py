@@ -38,8 +38,8 @@ SILENCE = 30.0
 """Seconds without a byte, pings included, after which a connection is given up."""
 
 
-def open_connection(rest: str, options: Options) -> Source:
-    """Open `user:secret@host[:port]`."""
+def open_live(rest: str, options: Options) -> Source:
+    """Open `asterisk://user:secret@host[:port]`."""
     found = ADDRESS.fullmatch(rest)
     if not found:
         raise SettingError("asterisk: the address looks like asterisk://user:secret@host:5038")

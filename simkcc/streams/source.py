@@ -113,7 +113,7 @@ HIDDEN = r"\1:…@"
 """What stands for it where an address is shown."""
 
 SCHEMES = {
-    "asterisk": ("simkcc.streams.asterisk:open_live", ""),
+    "asterisk": ("simkcc.streams.asterisk_live:open_live", ""),
     "asterisk+file": ("simkcc.streams.asterisk:open_recording", ""),
     "events": ("simkcc.streams.event_file:open_events", ""),
     "file": ("simkcc.streams.event_file:open_path", ""),

@@ -15,6 +15,7 @@ from simkcc.analysis.promises.stability import (
     expected_effort,
     judge,
     loads,
+    residual,
     stated_tasks,
     with_load,
 )
@@ -208,3 +209,37 @@ def test_due_times_are_those_of_the_engine(days: int) -> None:
         for moment in moments
     ]  # fmt: skip
     assert WorkingDays(plan).due(moments, days).tolist() == exact
+
+
+M, S = 300.0, 60.0
+EXPONENTIAL = {"kind": "exponential", "mean": M}
+
+
+@pytest.mark.parametrize(
+    ("effort", "left"),
+    [
+        (M, M / 2),
+        ({"kind": "deterministic", "value": M, "shift": S}, (M + S) / 2),
+        ({"kind": "deterministic", "value": M, "shift": S, "cap": M}, M / 2),
+        (EXPONENTIAL, M),  # no memory
+        (EXPONENTIAL | {"zero": 0.4}, M),  # who has nothing to do is never interrupted
+        (EXPONENTIAL | {"shift": S}, (2 * M**2 + 2 * M * S + S**2) / (2 * (M + S))),
+        ({"kind": "uniform", "high": M}, M / 3),
+        ({"kind": "empirical", "values": [100.0, 500.0]}, (100**2 + 500**2) / 2 / (2 * 300.0)),
+        ({"kind": "empirical", "values": [100.0, 500.0], "shift": S},
+         (160**2 + 560**2) / 2 / (2 * 360.0)),
+    ],
+)  # fmt: skip
+def test_what_is_left_of_an_attempt_is_half_its_mean_square_over_its_mean(
+    effort: object, left: float
+) -> None:
+    sure = Callback.model_validate({"queue": "back", "effort": effort})
+    assert residual(sure) == pytest.approx(left, rel=2e-3)
+    never = {"queue": "back", "effort": 1.0, "failed_effort": effort, "reach": 0.0}
+    assert residual(Callback.model_validate(never)) == pytest.approx(left, rel=2e-3)
+
+
+def test_attempts_are_met_in_proportion_to_how_long_they_take() -> None:
+    both = {"queue": "back", "effort": 400.0, "failed_effort": 100.0, "reach": 0.25}
+    seconds = 0.25 * 400**2 + 0.75 * 100**2
+    assert residual(Callback.model_validate(both)) == pytest.approx(seconds / (2 * (100 + 75)))

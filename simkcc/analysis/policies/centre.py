@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from simkcc.analysis.apportion import largest_remainder
 from simkcc.engine.samplers import mean_of
 from simkcc.engine.schedules import Almanac, Volume, day_levels, follows_months, pieces_of_date
 from simkcc.errors import SettingError
@@ -257,22 +258,11 @@ def _of_day(agents: np.ndarray, share: np.ndarray) -> np.ndarray:
     teams = np.zeros((number, len(agents)), int)
     for place in np.flatnonzero(agents):
         wanted = max(int(agents[place]), number)
-        teams[:, place] = 1 + _largest_remainder(wanted - number, wanted * share - 1)
+        teams[:, place] = 1 + largest_remainder(wanted - number, wanted * share - 1)
     for _ in range(int(teams.sum() - agents.sum())):
         spare = np.where(teams > 1, teams / share[:, None], 0.0)
         teams[np.unravel_index(int(spare.argmax()), teams.shape)] -= 1
     return teams
-
-
-def _largest_remainder(number: int, quotas: np.ndarray) -> np.ndarray:
-    """Return whole numbers that add up to `number`, as near to the quotas as can be, none below 0."""
-    quotas = np.maximum(quotas, 0.0)
-    total = quotas.sum()
-    quotas = quotas * (number / total) if total > 0 else np.full(len(quotas), number / len(quotas))
-    found = np.floor(quotas + 1e-9).astype(int)
-    order = np.argsort(-(quotas - found), kind="stable")
-    found[order[: number - int(found.sum())]] += 1
-    return found
 
 
 def most_teams(levels: Levels) -> int:

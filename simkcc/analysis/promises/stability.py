@@ -128,14 +128,14 @@ def _load(scenario: Scenario, plan: Plan, queue: str, kinds: list[Callback], tas
     names = list(scenario.groups)
     days = max(WorkingDays(plan).between(*_window(plan)), 1)
     hours, overtime, capacity = 0.0, 0.0, 0.0
-    residual = float(np.mean([_residual(each) for each in kinds]))
+    left = float(np.mean([residual(each) for each in kinds]))
     for route in routes:
         group = scenario.groups[route.group]
         speed = group.speed * route.speed
         seconds, ends = _roster(plan, names.index(route.group))
         hours += seconds * (1 - group.absence) / 3600 / days
         capacity += seconds * (1 - group.absence) * speed / 3600 / days
-        overtime += ends * (1 - group.absence) * residual / speed / 3600 / days
+        overtime += ends * (1 - group.absence) * left / speed / 3600 / days
     speed = capacity / hours if hours > 0 else 1.0
     effort = float(np.mean([expected_effort(each) for each in kinds])) / speed
     owners = {route.group for route in routes}
@@ -165,7 +165,7 @@ def _roster(plan: Plan, group: int) -> tuple[float, int]:
     return float((length * rows["level"]).sum()) / SECOND, int(falls[inside].sum())
 
 
-def _residual(callback: Callback) -> float:
+def residual(callback: Callback) -> float:
     """Return the mean seconds left of the attempt during which an owner's time runs out.
 
     E[S^2] / 2 E[S]: the residual life of a renewal process (Cox, 1962).
