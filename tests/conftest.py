@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, examples in EXAMPLES.items():
         settings.register_profile(
             name, max_examples=examples, deadline=None, derandomize=not anew, database=None,
+            print_blob=True,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
         )  # fmt: skip
     settings.load_profile("check" if config.option.markexpr == "not slow" else "test")

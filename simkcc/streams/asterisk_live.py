@@ -92,7 +92,9 @@ class AmiConnection(Live):
             self._send(action)
         self._unknown.clear()
         heard = beat = asked = time.monotonic()
+        quiet: int | None = None
         while True:
+            looked = time.time_ns() // 1000
             try:
                 piece = await asyncio.wait_for(reader.read(1 << 16), LOOK)
             except TimeoutError:
@@ -104,8 +106,9 @@ class AmiConnection(Live):
                 heard = now
                 for event in self._events_of(piece):
                     yield event
-            for event in self._settled():
+            for event in self._settled(None if piece else quiet):
                 yield event
+            quiet = None if piece else looked
             if now - asked > AGAIN:
                 asked = now
                 while self._unknown:
@@ -128,10 +131,15 @@ class AmiConnection(Live):
             self._unknown += [name for name in ASKED if is_unknown(packet, name)]
             yield from self.reading.number(self.reading.ami.read(packet, received))
 
-    def _settled(self) -> Iterator[Event]:
-        """Yield what became certain with time, and what the queue_log adds."""
+    def _settled(self, quiet: int | None) -> Iterator[Event]:
+        """Yield what became certain with time, and what the queue_log adds.
+
+        quiet: until when all that came was read, in microseconds since 1970: the start of the look before one
+        that found nothing. On a busy machine what contradicts may have come and not been read yet.
+        """
         ami, reasons = self.reading.ami, self.reading.reasons
-        yield from self.reading.number(ami.tick(time.time_ns() // 1000))
+        if quiet is not None:
+            yield from self.reading.number(ami.tick(quiet))
         if self._tail is None or reasons is None or ami.latest is None:
             return
         for line in self._tail.lines():

@@ -12,6 +12,7 @@ from dashboard.walls import Still, names_of, played
 from limits import HANG
 
 from bench.ports import free_port
+from simkcc.dashboard import hub as hub_module
 from simkcc.dashboard.board import Board
 from simkcc.dashboard.figures import Centre
 from simkcc.dashboard.hub import Feed, Hub
@@ -99,9 +100,12 @@ class Wall:
 
 @pytest.fixture(scope="module")
 def wall() -> Iterator[Wall]:
-    found = Wall()
-    yield found
-    found.end()
+    """A board whose frames come quickly: every page waits for two."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hub_module, "BEAT", 0.2)
+        found = Wall()
+        yield found
+        found.end()
 
 
 @pytest.fixture

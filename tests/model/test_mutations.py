@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simkcc.errors import ScenarioError
@@ -16,11 +16,7 @@ from simkcc.model.files import load_all, load_scenario
 
 TEXTS = (guide.MINIMAL, guide.VARIANTS, guide.JOURNEY)
 
-RELAXED = settings(
-    max_examples=settings.default.max_examples * 3 // 2,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+RELAXED = settings(max_examples=settings.default.max_examples * 3 // 2)
 
 SCALARS = st.one_of(
     st.booleans(),

@@ -88,8 +88,45 @@ async def with_server(
         await server.wait_closed()
 
 
+def are_all_there(found: list[Event], source: AmiConnection) -> None:
+    visits = list(visits_of(Ledger(found).log(), source.directory.told))
+    counts = counts_of(visits, source.directory.queues)
+    for queue in TRUTH["per_queue"]:
+        true = true_counts(queue)
+        assert counts[queue]["offered"] == true["offered"]
+        assert counts[queue]["answered"] == true["answered"]
+
+
+def clock(monkeypatch: pytest.MonkeyPatch, step: float) -> None:
+    """Let the listener's clock go on by so many seconds whenever it is looked at, and not otherwise."""
+    seconds = count(2_000_000_000, step)
+    told = SimpleNamespace(monotonic=time.monotonic, time_ns=lambda: int(next(seconds) * 1e9))
+    monkeypatch.setattr(asterisk_live, "time", told)
+
+
 @pytest.mark.slow
-def test_it_comes_back_after_lost_connections_and_counts_nothing_twice() -> None:
+def test_a_machine_that_is_late_takes_nothing_for_certain_that_it_has_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock(monkeypatch, 5.0)
+    found: list[Event] = []
+
+    async def listen(source: AmiConnection) -> None:
+        async for event in source:
+            found.append(event)
+            if event.type == "stream.gap":
+                break
+        are_all_there(found, source)
+
+    asyncio.run(with_server(FakeExchange(len(PACKETS)), listen))
+
+
+@pytest.mark.slow
+def test_it_comes_back_after_lost_connections_and_counts_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The clock of the recording stands still between two connections, and so does ours."""
+    clock(monkeypatch, 0.0)
     fake = FakeExchange(2000, 3500, len(PACKETS))
     found: list[Event] = []
 
@@ -99,12 +136,7 @@ def test_it_comes_back_after_lost_connections_and_counts_nothing_twice() -> None
             gaps = [each for each in found if each.type == "stream.gap"]
             if len(gaps) == 3:
                 break
-        visits = list(visits_of(Ledger(found).log(), source.directory.told))
-        counts = counts_of(visits, source.directory.queues)
-        for queue in TRUTH["per_queue"]:
-            true = true_counts(queue)
-            assert counts[queue]["offered"] == true["offered"]
-            assert counts[queue]["answered"] == true["answered"]
+        are_all_there(found, source)
 
     asyncio.run(with_server(fake, listen))
     assert fake.connections >= 3
@@ -171,8 +203,8 @@ class SilentExchange:
 def test_silence_is_asked_into_and_then_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its clock goes on by a second with every look, however long that takes."""
     looks = count()
-    clock = SimpleNamespace(monotonic=lambda: float(next(looks)), time_ns=time.time_ns)
-    monkeypatch.setattr(asterisk_live, "time", clock)
+    told = SimpleNamespace(monotonic=lambda: float(next(looks)), time_ns=time.time_ns)
+    monkeypatch.setattr(asterisk_live, "time", told)
     monkeypatch.setattr(asterisk_live, "LOOK", 0.01)
     monkeypatch.setattr(asterisk_live, "BEAT", 0.5)
     fake = SilentExchange(pings=2)

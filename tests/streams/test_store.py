@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streams.postgres import Server, postgres
 
@@ -61,6 +62,16 @@ def new_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return lambda: str(tmp_path_factory.mktemp("store") / "events.db")
 
 
+@pytest.fixture
+def address(new_store: NewStore) -> str:
+    """Return the address of one store, for as many sources as a test likes."""
+    return new_store()
+
+
+SOURCES = count()
+"""Numbers of sources, each for one example."""
+
+
 def opened(path: Path | str, source: str = "urn:test", simrun: str = "") -> Store:
     return Store(str(path), source, "sim" if simrun else "live", names(), simrun)
 
@@ -75,12 +86,11 @@ def calls(number: int) -> list[Event]:
     ]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(EVENTS, unique=True, max_size=20), repeat=st.randoms(use_true_random=False))
 def test_every_event_comes_back_once_in_the_order_of_its_first_append(
-    new_store: NewStore, events: list[Event], repeat: random.Random
+    address: str, events: list[Event], repeat: random.Random
 ) -> None:
-    store = opened(new_store())
+    store = opened(address, f"urn:test:{next(SOURCES)}")
     half = len(events) // 2
     store.append(events[:half])
     store.append([*events[:half], *events])
