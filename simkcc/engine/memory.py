@@ -8,6 +8,7 @@ Those it works with keep apart: two processors that write to the same line of me
 different tables, wait for each other each time.
 """
 
+from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
@@ -35,14 +36,19 @@ LINE = 128
 """Bytes that processors hand to each other at a time, with the neighbour they fetch along."""
 
 
-def apart(table: np.ndarray) -> np.ndarray:
-    """Return the table in lines of memory that nothing else lies in."""
-    lines = -(-table.nbytes // LINE)
-    room = np.empty((lines + 1) * LINE, np.uint8)
-    start = -room.ctypes.data % LINE
-    place = room[start : start + table.nbytes].view(table.dtype).reshape(table.shape)
-    place[...] = table
-    return place
+def apart(tables: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the tables one behind the other, each in lines of memory that nothing else lies in."""
+    lengths = [-(-table.nbytes // LINE) * LINE for table in tables]
+    room = np.empty(sum(lengths) + LINE, np.uint8)
+    place, found = -room.ctypes.data % LINE, []
+    content = b"".join(
+        table.tobytes().ljust(length) for table, length in zip(tables, lengths, strict=True)
+    )
+    room[place : place + len(content)] = np.frombuffer(content, np.uint8)
+    for table, length in zip(tables, lengths, strict=True):
+        found.append(np.ndarray(table.shape, table.dtype, room, place))
+        place += length
+    return found
 
 
 def table(rows: int, dtype: np.dtype) -> np.ndarray:

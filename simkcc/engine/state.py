@@ -201,9 +201,13 @@ class State:
 
     def __post_init__(self) -> None:
         """Keep what is written all the time apart from what other threads write."""
-        for field, table in zip(fields(self), self.arrays, strict=True):
-            if table.nbytes < memory.SMALL:
-                setattr(self, field.name, memory.apart(table))
+        small = {
+            field.name: table
+            for field, table in zip(fields(self), self.arrays, strict=True)
+            if table.nbytes < memory.SMALL
+        }
+        for name, table in zip(small, memory.apart([*small.values()]), strict=True):
+            setattr(self, name, table)
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
