@@ -31,7 +31,8 @@ FORBIDDEN = {"dashboard": {"streams"}}
 """What a package does not import although it stands before it: a board takes any iterator."""
 
 ONLY_IN = {
-    "numba": ("routing/compiled.py",),
+    "numba": ("routing/jit.py",),
+    "llvmlite": ("routing/jit.py", "routing/program.py"),
     "simpy": ("engine/reference/clock.py",),
     "bokeh": ("dashboard/",),
     "tornado": ("dashboard/",),

@@ -235,7 +235,7 @@ def draw(varied: Sequence[Assumption], draws: int, seed: int) -> np.ndarray:
     return np.hstack(columns)
 
 
-def _random(each: Assumption, seed: int, attempt: int) -> np.random.Generator:
+def _random(each: Assumption, seed: int, attempt: int) -> "np.random.Generator":
     identity = crc32(f"{each.key} {each.low!r} {each.high!r}".encode())
     return np.random.default_rng([seed, identity, attempt])
 

@@ -1,6 +1,6 @@
 """`simkcc listen`: events of any source, passed on to any sink, without a screen."""
 
-import secrets
+import os
 import signal
 import sys
 import time
@@ -134,7 +134,7 @@ def _key(path: Path) -> bytes:
     if not path.exists():
         try:
             path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32) + "\n")
+            path.write_text(os.urandom(32).hex() + "\n")
         except OSError as error:
             raise SettingError(f"--key {path}: cannot write there ({error.strerror})") from None
     try:

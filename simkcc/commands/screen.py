@@ -40,7 +40,7 @@ def say(lines: Iterable[str]) -> None:
 
 def console() -> Console:
     """Return where results are printed: as wide as needed in a pipe."""
-    return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else 140, highlight=False, emoji=False)
 
 
 COMPILING = "Compiling the engine, once: about half a minute"
@@ -51,7 +51,7 @@ def must_compile() -> bool:
     """Return whether the engine was never compiled here as it is now."""
     from simkcc.routing.compiled import CACHE
 
-    return not any(CACHE.rglob("kernel.play-*.nbc"))
+    return not any(CACHE.glob("play-*.o"))
 
 
 class Progress:

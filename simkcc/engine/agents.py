@@ -10,7 +10,7 @@ from simkcc.engine.statistics import Sum, tally_leg
 from simkcc.model.contact_log import FOREVER, NONE, How, LegKind
 from simkcc.model.events import Due
 from simkcc.model.steps import Release
-from simkcc.routing.compiled import inlined, inner, this
+from simkcc.routing.compiled import compiled, inlined, this
 from simkcc.routing.tables import AgentChoice
 
 
@@ -77,7 +77,7 @@ def take_agent(teams, idle, idle_since, agents, group, position):
     return agent
 
 
-@inner
+@compiled
 def log_on(groups, clock, teams, idle, idle_since, agents, agent, now):
     """An agent's shift begins."""
     agents[this(agent)]["session"] = now
@@ -85,7 +85,7 @@ def log_on(groups, clock, teams, idle, idle_since, agents, agent, now):
     make_idle(groups, teams, idle, idle_since, agents, agent, now)
 
 
-@inner
+@compiled
 def log_off(settings, clock, agents, sessions, sums, row, agent, now):
     """An agent who is in no list goes home."""
     agents[this(agent)]["presence"] = Presence.OFF

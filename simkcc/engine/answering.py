@@ -9,7 +9,7 @@ from simkcc.engine.legs import close_leg
 from simkcc.engine.plan import AtClose
 from simkcc.engine.waiting import leave_queue
 from simkcc.model.contact_log import NONE, ContactKind, How
-from simkcc.routing.compiled import inlined, inner, this
+from simkcc.routing.compiled import compiled, inlined, this
 from simkcc.routing.rules import goes_first, may_answer, pick_agent
 from simkcc.routing.tables import AgentChoice, QueuePick
 
@@ -106,7 +106,7 @@ def answer_next(steps, exits, tables, queues, routes, pulls, groups, settings, c
     return np.int64(NONE), np.int64(NONE)
 
 
-@inner
+@compiled
 def switch_channel(groups, live, agents, slot, group, agent):
     """Note what the agent answers, and what it costs if that comes by another channel than the last."""
     kind = live[this(slot)]["kind"]

@@ -18,10 +18,10 @@ from simkcc.engine.heap import NEVER, due_order, replace_first
 from simkcc.engine.working_time import due_time
 from simkcc.model.contact_log import FOREVER, NONE
 from simkcc.model.events import Due
-from simkcc.routing.compiled import inlined, inner, this
+from simkcc.routing.compiled import compiled, inlined, this
 
 
-@inner
+@compiled
 def start_date(dists, atoms, tables, streams, days, settings, flows, stream):
     """Go to the next date of a stream that has arrivals; False if there is none."""
     flow = flows[this(stream)]

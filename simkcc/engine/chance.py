@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from simkcc.model.contact_log import NONE
-from simkcc.routing.compiled import compiled, shared, this
+from simkcc.routing.compiled import compiled, inlined, this
 
 
 class Purpose(IntEnum):
@@ -88,7 +88,7 @@ _HALF = np.int64(2**51)
 _CELL_OF_ONE = np.int64(int(np.float64(1.0).view(np.int64)) >> _FRACTION_BITS)
 
 
-@shared
+@inlined
 def mix(z):
     """Return 64 bits that depend on every bit of `z` (uint64)."""
     z = (z ^ (z >> _30)) * _FIRST_FACTOR
@@ -96,25 +96,25 @@ def mix(z):
     return z ^ (z >> _31)
 
 
-@shared
+@inlined
 def purpose_key(key, purpose):
     """Return what all draws of `purpose` by the owner of `key` (uint64) have in common."""
     return mix(key + (np.uint64(purpose) + _ONE) * _GOLDEN)
 
 
-@shared
+@inlined
 def bits_at(purpose_key, visit):
     """Return the 64 bits of the `visit`-th draw of a purpose_key."""
     return mix(purpose_key + (np.uint64(visit) + _ONE) * _SECOND)
 
 
-@shared
+@inlined
 def bits(key, purpose, visit):
     """Return the 64 bits of the `visit`-th draw of `purpose` by the owner of `key` (uint64)."""
     return bits_at(purpose_key(key, purpose), visit)
 
 
-@shared
+@inlined
 def uniform(key, purpose, visit):
     """Return a draw strictly between 0 and 1, one of 2^52 equally likely."""
     return (np.float64(bits(key, purpose, visit) >> _12) + 0.5) * 2.0**-52
@@ -128,7 +128,7 @@ def date_key(seed, replication, stream, date):
     return bits(key, np.int64(2), np.uint64(date))
 
 
-@shared
+@inlined
 def contact_keys(date):
     """Return what the keys of all contacts of a date_key have in common: the purpose_key of `index`."""
     return purpose_key(np.uint64(date), np.int64(3))
@@ -161,7 +161,7 @@ def identity(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little") >> 1
 
 
-@shared
+@inlined
 def quantile(nodes, u):
     """Return the quantile at `u` of a table: (NODES,) float32, linear within a cell.
 
@@ -176,7 +176,7 @@ def quantile(nodes, u):
     return low + (np.float64(nodes[cell + _ONE]) - low) * fraction
 
 
-@shared
+@inlined
 def quantile_of_bits(nodes, z):
     """Return the quantile of a table at the uniform of a draw's 64 bits, without making that uniform.
 
@@ -205,7 +205,7 @@ def atom_at(atoms, first, last, u):
     return atoms[this(first)]["value"]
 
 
-@shared
+@inlined
 def value_at(dists, atoms, tables, dist, u):
     """Return the quantile at `u` of a distribution, in ticks, not rounded.
 
@@ -220,20 +220,20 @@ def value_at(dists, atoms, tables, dist, u):
     return quantile(tables[this(dists[this(dist)]["table"])], u)
 
 
-@shared
+@inlined
 def duration_at(dists, atoms, tables, dist, u, factor, tick):
     """Return the duration at `u`, times `factor`, rounded once: microseconds."""
     return np.int64(np.rint(value_at(dists, atoms, tables, dist, u) * factor)) * tick
 
 
-@shared
+@inlined
 def is_constant(dists, dist):
     """Return whether a distribution has one value: then the uniform does not matter."""
     row = dists[this(dist)]
     return row["mass"] >= 1.0 and row["first_atom"] == row["last_atom"]
 
 
-@shared
+@inlined
 def dist_now(dists, selectors, open_now, dist):
     """Return the distribution that holds now: the first whose hours are open, or `dist` itself.
 

@@ -9,10 +9,10 @@ from simkcc.engine.plan import ChangeKind
 from simkcc.engine.state import Presence
 from simkcc.model.contact_log import NONE
 from simkcc.model.events import Due
-from simkcc.routing.compiled import inner, this
+from simkcc.routing.compiled import compiled, this
 
 
-@inner
+@compiled
 def is_present(groups, settings, agent, group, level, now):
     """Return whether an agent is on the roster now and not absent today."""
     number = agent - groups[this(group)]["first_agent"]
@@ -27,7 +27,7 @@ def is_present(groups, settings, agent, group, level, now):
     return uniform(key, Purpose.ABSENCE, number) >= groups[this(group)]["absence"]
 
 
-@inner
+@compiled
 def change_roster(groups, settings, clock, teams, idle, idle_since, agents, sessions, sums, row, group, level, now):  # fmt: skip
     """The roster of a group changes: call back who is finishing, log on, send home."""
     clock[0]["shut"] += np.int64(level == 0) - np.int64(teams[this(group)]["level"] == 0)
@@ -43,7 +43,7 @@ def change_roster(groups, settings, clock, teams, idle, idle_since, agents, sess
             log_off(settings, clock, agents, sessions, sums, row, agent, now)
 
 
-@inner
+@compiled
 def on_change(groups, changes, settings, clock, open_now, live, waiting, teams, idle, idle_since, agents, heap, sessions, sums, row, index, now):  # fmt: skip
     """Hours, a roster or a queue changes; return a contact to send away, or NONE."""
     change = changes[this(index)]

@@ -6,7 +6,7 @@ from simkcc.engine.statistics import Count
 from simkcc.engine.working_time import due_time
 from simkcc.model.contact_log import NONE, ContactKind, Origin, Outcome
 from simkcc.model.events import Due
-from simkcc.routing.compiled import inlined, inner, this
+from simkcc.routing.compiled import inlined, this
 
 
 @inlined
@@ -82,7 +82,7 @@ def finish(settings, clock, live, contacts, counts, n_queues, slot, outcome, now
     clock[0]["free"] = slot
 
 
-@inner
+@inlined
 def spawn(steps, hours, spans, settings, clock, live, visits, heap, contacts, counts, n_queues, slot, now):  # fmt: skip
     """Give birth to a task, redial or repeat, if the caller has not had too many of them."""
     row = steps[this(live[this(slot)]["step"])]

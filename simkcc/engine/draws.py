@@ -13,7 +13,7 @@ from simkcc.engine.chance import (
     uniform,
 )
 from simkcc.model.contact_log import FOREVER, NONE
-from simkcc.routing.compiled import inlined, inner, this
+from simkcc.routing.compiled import compiled, inlined, this
 
 
 @inlined
@@ -63,7 +63,7 @@ def draw_duration(dists, atoms, tables, selectors, settings, open_now, live, vis
     return duration_of(dists, atoms, tables, settings, live, slot, purpose, visit, chosen, factor)
 
 
-@inner
+@compiled
 def draw_remaining(dists, atoms, tables, selectors, settings, open_now, live, visits, slot, purpose, dist, factor, elapsed):  # fmt: skip
     """Return what is left of a drawn duration that lasts `elapsed`; zero without a distribution."""
     chosen = dist_now(dists, selectors, open_now, dist)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simkcc.routing.compiled import shared, this
+from simkcc.routing.compiled import inlined, this
 
 due_dtype = np.dtype(
     [
@@ -19,31 +19,31 @@ RANK_BITS = 4
 SUBJECT_BITS = 52
 
 
-@shared
+@inlined
 def due_order(kind, subject, rank):
     """Return one number that sorts by kind, then subject, then rank of the route."""
     return (((np.int64(kind) << SUBJECT_BITS) | np.int64(subject)) << RANK_BITS) | np.int64(rank)
 
 
-@shared
+@inlined
 def kind_of(order):
     """Return the kind within an order."""
     return order >> (SUBJECT_BITS + RANK_BITS)
 
 
-@shared
+@inlined
 def subject_of(order):
     """Return the subject within an order."""
     return (order >> RANK_BITS) & ((np.int64(1) << SUBJECT_BITS) - 1)
 
 
-@shared
+@inlined
 def rank_of(order):
     """Return the rank within an order."""
     return order & ((np.int64(1) << RANK_BITS) - 1)
 
 
-@shared
+@inlined
 def move(heap, source, target):
     """Copy a row field by field: numba copies a whole row byte by byte, which costs 1.2 times."""
     heap[this(target)]["at"] = heap[this(source)]["at"]
@@ -51,7 +51,7 @@ def move(heap, source, target):
     heap[this(target)]["slot"] = heap[this(source)]["slot"]
 
 
-@shared
+@inlined
 def precedes(heap, one, at, order):
     """Return whether row `one` falls due before (at, order)."""
     own = heap[this(one)]["at"]
@@ -60,7 +60,7 @@ def precedes(heap, one, at, order):
     return own < at
 
 
-@shared
+@inlined
 def write_due(heap, place, at, order, slot):
     """Fill one row."""
     heap[this(place)]["at"] = at
@@ -68,7 +68,7 @@ def write_due(heap, place, at, order, slot):
     heap[this(place)]["slot"] = slot
 
 
-@shared
+@inlined
 def push(heap, size, at, order, slot):
     """Add a due thing to heap[:size]; the new size is size + 1."""
     place = np.uint64(size)
@@ -81,7 +81,7 @@ def push(heap, size, at, order, slot):
     write_due(heap, place, at, order, slot)
 
 
-@shared
+@inlined
 def replace_first(heap, size, at, order, slot):
     """Put a due thing where the first of heap[:size] was; heap[size:] must be filled with NEVER."""
     last = np.uint64(size)
@@ -100,7 +100,7 @@ def replace_first(heap, size, at, order, slot):
     write_due(heap, place, at, order, slot)
 
 
-@shared
+@inlined
 def remove_first(heap, size):
     """Take the first of heap[:size] away; the new size is size - 1.
 

@@ -18,10 +18,10 @@ from simkcc.engine.steps import advance, on_step_end
 from simkcc.engine.waiting import on_offer, open_route, quit_queue, wait_on
 from simkcc.model.contact_log import NONE, How
 from simkcc.model.events import Due
-from simkcc.routing.compiled import compiled, inlined, separate, this
+from simkcc.routing.compiled import inlined, program, this
 
 
-@compiled
+@program
 def start(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, opens, arriving, deadlines, heap, contacts, legs, sessions, counts, sums, waits):  # fmt: skip
     """Let the first change and each stream's first arrival from the start of the run fall due."""
     begin = settings[0]["start"]
@@ -74,7 +74,7 @@ def first_due(heap, deadlines, arriving):
     return at, order, slot, in_heap
 
 
-@separate
+@program
 def play(steps, exits, dists, atoms, tables, selectors, queues, balks, routes, pulls, groups, hours, spans, changes, streams, days, pieces, moments, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, flows, opens, arriving, deadlines, heap, contacts, legs, sessions, counts, sums, waits, n_topics, until, spare_slots, spare):  # fmt: skip
     """Let everything happen that falls due before `until`; return a Status."""
     n_queues = queues.shape[0]

@@ -19,7 +19,7 @@ from simkcc.engine.working_time import dated_pause, open_time_between, pause_end
 from simkcc.model.contact_log import FOREVER, NONE, LegKind, Origin
 from simkcc.model.events import Due
 from simkcc.model.steps import Pause, Phase, StepKind
-from simkcc.routing.compiled import compiled, inner, this
+from simkcc.routing.compiled import compiled, program, this
 
 
 @compiled
@@ -30,7 +30,7 @@ def way_at(exits, row, u):
     return exits[this(row)]["step"]
 
 
-@compiled
+@program
 def restore(steps, exits, dists, atoms, tables, selectors, queues, routes, groups, hours, spans, changes, settings, clock, open_now, live, visits, waiting, ready, teams, idle, idle_since, agents, opens, deadlines, heap, contacts, counts, given, present):  # fmt: skip
     """Bring about the state at the start of the run; nobody has been answered yet."""
     now = settings[0]["start"]
@@ -64,7 +64,7 @@ def restore(steps, exits, dists, atoms, tables, selectors, queues, routes, group
         schedule(clock, heap, now, Due.GIVEN, 0, NONE)
 
 
-@inner
+@compiled
 def past_changes(groups, changes, settings, clock, open_now, teams, agents, now):
     """Know the hours and the rosters of the start; queues were cleared before."""
     for index in range(changes.shape[0]):
@@ -85,7 +85,7 @@ def past_changes(groups, changes, settings, clock, open_now, teams, agents, now)
                 )
 
 
-@inner
+@compiled
 def occupy(clock, agents, agent, now):
     """An agent is there and busy."""
     if agent != NONE:
@@ -94,7 +94,7 @@ def occupy(clock, agents, agent, now):
         agents[this(agent)]["session_bucket"] = clock[0]["bucket"]
 
 
-@inner
+@compiled
 def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, routes, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, agents, opens, deadlines, heap, contacts, counts, n_queues, given, row, now):  # fmt: skip
     """Bring a given contact to life where it is; each of its times counts in its own half hour."""
     one = given[row]
@@ -144,7 +144,7 @@ def restore_contact(steps, exits, dists, atoms, tables, selectors, queues, route
     live[this(slot)]["legs"] = one["legs"]
 
 
-@inner
+@compiled
 def resume(steps, dists, atoms, tables, selectors, queues, routes, hours, spans, settings, clock, open_now, live, visits, waiting, ready, teams, opens, deadlines, heap, slot, since, joined, virtual, now):  # fmt: skip
     """Let a contact be where it is since `since`, and what is left of that stay fall due."""
     step = steps[this(live[this(slot)]["step"])]
@@ -189,7 +189,7 @@ def resume(steps, dists, atoms, tables, selectors, queues, routes, hours, spans,
     schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
-@inner
+@compiled
 def rest_of_delay(steps, dists, atoms, tables, selectors, hours, spans, settings, open_now, live, visits, slot, since, now):  # fmt: skip
     """Return when a delay ends that began at `since`."""
     step = steps[this(live[this(slot)]["step"])]
@@ -214,7 +214,7 @@ def rest_of_delay(steps, dists, atoms, tables, selectors, hours, spans, settings
     )
 
 
-@inner
+@compiled
 def resume_wait(steps, dists, atoms, tables, selectors, queues, routes, settings, clock, open_now, live, visits, waiting, ready, teams, opens, deadlines, slot, since, joined, virtual, now):  # fmt: skip
     """Let a contact wait that joined its queue at `joined`: at its place, its routes open by now."""
     caller = live[this(slot)]
@@ -254,7 +254,7 @@ def resume_wait(steps, dists, atoms, tables, selectors, queues, routes, settings
     set_deadline(clock, live, opens, deadlines, slot)
 
 
-@inner
+@compiled
 def limit_wait(steps, dists, atoms, tables, selectors, queues, settings, open_now, live, visits, slot, now):  # fmt: skip
     """Know when the wait of a contact that has waited already will end by itself."""
     caller = live[this(slot)]
@@ -279,7 +279,7 @@ def limit_wait(steps, dists, atoms, tables, selectors, queues, settings, open_no
         caller["offered"] = caller["joined"] + offer
 
 
-@inner
+@compiled
 def restore_wrap_up(steps, exits, dists, atoms, tables, selectors, settings, clock, open_now, agents, heap, given, present, row, now):  # fmt: skip
     """Let an agent do after-call work that began before."""
     one = present[row]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import erfc, log, sqrt
-from statistics import NormalDist
 
 import numpy as np
 
@@ -93,6 +92,8 @@ def _normal_quantile(u: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _normal_quantiles_at(points: bytes) -> np.ndarray:
     """Return them at float64 probabilities: lognormal laws without a cap all ask at the same."""
+    from statistics import NormalDist
+
     inverse = NormalDist().inv_cdf
     found = np.array([inverse(each) for each in np.frombuffer(points).tolist()])
     found.flags.writeable = False

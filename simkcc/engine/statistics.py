@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from simkcc.model.contact_log import NONE, ContactKind, How, LegKind, Outcome
-from simkcc.routing.compiled import compiled, inlined, shared, this
+from simkcc.routing.compiled import compiled, inlined, this
 
 BUCKETS = 336
 """Half hours of a week."""
@@ -188,7 +188,7 @@ def tally_menu(counts, sums, n_queues, live, slot, how, now):
     sums[this(topic), this(bucket), Sum.MENU] += now - caller["since"]
 
 
-@shared
+@inlined
 def column_of(kind):
     """Return the column of sums to which the time of an agent in a leg of a kind belongs."""
     if kind == LegKind.HOLD:

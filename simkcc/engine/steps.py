@@ -13,7 +13,7 @@ from simkcc.engine.working_time import pause_end
 from simkcc.model.contact_log import FOREVER, NONE, ContactKind, How, LegKind
 from simkcc.model.events import Due
 from simkcc.model.steps import Asks, Pause, Phase, StepKind
-from simkcc.routing.compiled import inlined, inner, this
+from simkcc.routing.compiled import compiled, inlined, this
 from simkcc.routing.rules import pick_agent
 
 
@@ -29,7 +29,7 @@ def phase_leg(phase):
     return LegKind.TALK
 
 
-@inner
+@inlined
 def start_menu(steps, dists, atoms, tables, selectors, settings, clock, open_now, live, visits, heap, slot, now):  # fmt: skip
     """Listen until the choice, or until hanging up."""
     step = steps[this(live[this(slot)]["step"])]
@@ -66,7 +66,7 @@ def start_talk(steps, dists, atoms, tables, selectors, settings, clock, open_now
     schedule(clock, heap, now + length, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
-@inner
+@inlined
 def start_delay(steps, dists, atoms, tables, selectors, hours, spans, settings, clock, open_now, live, visits, heap, slot, now):  # fmt: skip
     """Do nothing until a moment."""
     step = steps[this(live[this(slot)]["step"])]
@@ -89,7 +89,7 @@ def start_delay(steps, dists, atoms, tables, selectors, hours, spans, settings, 
     schedule(clock, heap, end, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
-@inner
+@compiled
 def start_consult(steps, dists, atoms, tables, selectors, routes, groups, settings, clock, open_now, live, visits, teams, idle, idle_since, agents, heap, slot, now):  # fmt: skip
     """Ring the second line once."""
     step = steps[this(live[this(slot)]["step"])]
@@ -126,7 +126,7 @@ def start_consult(steps, dists, atoms, tables, selectors, routes, groups, settin
     schedule(clock, heap, at, Due.STEP_END, live[this(slot)]["serial"], slot)
 
 
-@inner
+@compiled
 def consult_how(steps, live, slot, now):
     """Return how a consult attempt that ends now has ended."""
     step = steps[this(live[this(slot)]["step"])]
@@ -173,7 +173,7 @@ def on_step_end(steps, exits, dists, atoms, tables, selectors, routes, groups, s
     return take_exit(steps, exits, live, visits, slot, live[this(slot)]["result"])
 
 
-@inner
+@compiled
 def dial_in(steps, settings, clock, open_now, live, slot):
     """Take a line; return the exits to take: done, closed or busy."""
     step = steps[this(live[this(slot)]["step"])]

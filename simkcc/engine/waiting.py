@@ -7,7 +7,7 @@ from simkcc.engine.deadlines import drop_deadline, set_deadline
 from simkcc.engine.draws import draw, draw_duration, draw_limit, take_exit
 from simkcc.engine.legs import close_leg, open_leg
 from simkcc.model.contact_log import FOREVER, NONE, ContactKind, How, LegKind
-from simkcc.routing.compiled import inlined, inner, this
+from simkcc.routing.compiled import compiled, inlined, this
 from simkcc.routing.rules import pick_agent
 
 
@@ -107,7 +107,7 @@ def open_route(routes, clock, live, ready, teams, slot, rank):
     clock[0]["stirred"] += 1
 
 
-@inner
+@compiled
 def is_full(routes, queues, groups, open_now, live, waiting, idle, idle_since, slot, queue):
     """Return whether there is no place to wait and nobody free to answer."""
     capacity = queues[this(queue)]["capacity"]
@@ -122,7 +122,7 @@ def is_full(routes, queues, groups, open_now, live, waiting, idle, idle_since, s
     return group == NONE
 
 
-@inner
+@compiled
 def balk_share(queues, balks, waiting, queue):
     """Return the share of callers who hang up at once with so many waiting."""
     share = 0.0
@@ -208,7 +208,7 @@ def quit_queue(steps, exits, routes, settings, clock, live, visits, waiting, rea
     return take_exit(steps, exits, live, visits, slot, row["other"] if gave_up else row["third"])
 
 
-@inner
+@compiled
 def on_offer(queues, settings, clock, live, visits, agents, legs, counts, sums, waits, n_queues, n_topics, slot, now):  # fmt: skip
     """A waiting caller may hang up and keep the place."""
     queue = live[this(slot)]["queue"]

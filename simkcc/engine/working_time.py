@@ -4,7 +4,7 @@ import numpy as np
 
 from simkcc.model.contact_log import FOREVER, NONE
 from simkcc.model.steps import Pause
-from simkcc.routing.compiled import compiled, this
+from simkcc.routing.compiled import compiled, inlined, this
 
 
 @compiled
@@ -104,7 +104,7 @@ def uniform_moment(spans, first, last, now, u, day, today, tick=1):
     return open_time_later(spans, row, last, start, amount)
 
 
-@compiled
+@inlined
 def pause_end(spans, first, last, now, pause, amount, u, day, tick=1):
     """Return when a delay ends. amount: drawn duration; u: uniform of the two dated pauses."""
     if pause == Pause.WORKING:

@@ -1,19 +1,21 @@
-"""The one decorator for compiled code, with a cache that notices every change."""
+"""The decorators of compiled code, with a cache that notices every change.
+
+Nothing here imports numba: whatever was compiled before runs without it, see program.py.
+"""
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
+from functools import cached_property, update_wrapper
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import config, njit
-from numba.core.caching import FunctionCache
-from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import PassManager, register_pass
-from numba.core.typed_passes import NativeLowering
+
+from simkcc.routing.program import Program
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,8 +29,10 @@ FILES = (
     "engine/plan.py",
     "engine/state.py",
     "routing/tables.py",
-    "routing/compiled.py",  # the code
-    "routing/rules.py",
+    "routing/compiled.py",  # how it is compiled
+    "routing/jit.py",
+    "routing/program.py",
+    "routing/rules.py",  # the code
     "engine/chance.py",
     "engine/working_time.py",
     "engine/heap.py",
@@ -51,13 +55,14 @@ FILES = (
 
 
 def fingerprint() -> str:
-    """Return the name of the cache folder: the content of every compiled file, and settings.
+    """Return the name of the cache folder: the content of every compiled file, and who compiles how.
 
     Numba itself looks only at the file a function lives in, and forgets the bounds check.
     """
     content = b"".join((ROOT / name).read_bytes() for name in FILES if (ROOT / name).exists())
-    settings = f"bounds={config.BOUNDSCHECK}".encode()
-    return hashlib.sha256(content + settings).hexdigest()[:16]
+    settings = sorted(each for each in os.environ.items() if each[0].startswith("NUMBA_"))
+    compiler = repr((sys.version, version("numba"), settings)).encode()
+    return hashlib.sha256(content + compiler).hexdigest()[:16]
 
 
 def _cache_folder() -> Path:
@@ -74,121 +79,56 @@ def _cache_folder() -> Path:
 CACHE = _cache_folder() / fingerprint()
 
 
-class _Kept(FunctionCache):
-    """Machine code on disk: numba's own cache, which gets ready to compile before it loads anything.
+class Compiled:
+    """A function of compiled code: part of what calls it there, and to be called by Python.
 
-    That takes twice as long as loading; what does compile gets ready by itself.
+    Numba is imported for that only when it comes to it.
     """
 
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what was compiled for these types, or None."""
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+    def __init__(self, function: Callable[..., Any], *, inline: bool) -> None:
+        """Note the function, and whether it is to be compiled right into the place of each call."""
+        update_wrapper(self, function)
+        self._function, self._inline = function, inline
 
+    @cached_property
+    def _part(self) -> Any:
+        from simkcc.routing import jit
 
-class _Part(JITCodeLibrary):
-    """A function that is compiled into others alone: optimized there, with all that is around it."""
+        return jit.part(self._function, inline=self._inline)
 
-    def _optimize_final_module(self) -> None:
-        pass
+    @cached_property
+    def _alone(self) -> Callable[..., Any]:
+        from simkcc.routing import jit
 
-    def _finalize_final_module(self) -> None:
-        self._finalized = True
+        return jit.alone(self._function, CACHE)
 
     @property
-    def codegen(self) -> "_Part":
-        """Return who is told of the environment for calls from Python."""
-        return self
+    def _numba_type_(self) -> Any:
+        """Return what numba takes it for when compiled code calls it."""
+        return self._part._numba_type_
 
-    def set_env(self, name: str, environment: Any) -> None:
-        """Forget it: there are no such calls."""
-
-
-@register_pass(mutates_CFG=True, analysis_only=False)
-class _LowerPart(NativeLowering):
-    _name = "simkcc_lower_part"
-
-    def run_pass(self, state: Any) -> bool:
-        state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
-        return super().run_pass(state)
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it from Python; its machine code is kept for the next process."""
+        return self._alone(*arguments)
 
 
-class _PartCompiler(CompilerBase):
-    """Numba's compiler, for functions that are compiled into others alone."""
-
-    def define_pipelines(self) -> list[PassManager]:
-        """Return the passes a function goes through."""
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.passes = [
-            (_LowerPart, what) if each is NativeLowering else (each, what)
-            for each, what in passes.passes
-        ]
-        passes.finalize()
-        return [passes]
+UNCOMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+"""Whether compiled code is to be played as plain Python, to look for a mistake in it."""
 
 
-def _compile(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-    # Compiled code never makes arrays, so it need not count references to them: without the
-    # counting (_nrt) the kernel is 2.6 times faster. Nothing calls it from C.
-    return njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True, **options)(
-        function
-    )
+def program(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` as a whole, for Python to call with tables and whole numbers alone.
 
-
-def _keep(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-    """Compile a function that Python calls; keep its machine code for the next process."""
-    made = _compile(function, **options)
-    if config.DISABLE_JIT:
-        return made
-    elsewhere = config.CACHE_DIR
-    config.CACHE_DIR = str(CACHE)
-    try:
-        made._cache = _Kept(function)  # type: ignore[attr-defined]
-    finally:
-        config.CACHE_DIR = elsewhere
-    return made
-
-
-def _part(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-    """Compile a function into those compiled functions that call it: there is nothing to keep."""
-    return _compile(function, no_cpython_wrapper=True, pipeline_class=_PartCompiler, **options)
+    No two of the tables may share memory.
+    """
+    return function if UNCOMPILED else Program(function, CACHE)
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` on its first call; keep the machine code for the next process."""
-    return _keep(function)
-
-
-def shared(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` into its callers, and also for calls from Python."""
-    return _keep(function, forceinline=True)
+    """Compile `function` for calls from compiled code, off the hot path, and from Python."""
+    return function if UNCOMPILED else Compiled(function, inline=False)
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` into its callers: for the hot path, where passing tables would cost most.
-
-    Compiled code alone calls it; leaving out what Python would need saves a fifth of the compiling.
-    """
-    return _part(function, forceinline=True)
-
-
-def inner(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function` for calls from compiled code alone: off the hot path."""
-    return _part(function)
-
-
-def separate(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile `function`, promising that no two of the tables it takes share memory.
-
-    Then a value read once need not be read again after a table was written (1.05 times as fast).
-    """
-    made = _keep(function)
-    if config.DISABLE_JIT:
-        return made
-
-    def promise(flags: Any) -> Any:
-        flags.noalias = True
-        return flags
-
-    made._compiler._customize_flags = promise  # type: ignore[attr-defined]
-    return made
+    """Compile `function` into its callers: for the hot path, where passing tables would cost most."""
+    return function if UNCOMPILED else Compiled(function, inline=True)

@@ -4,11 +4,11 @@ No clock, no writing, no chance: a coin comes in as a uniform.
 """
 
 from simkcc.model.contact_log import NONE
-from simkcc.routing.compiled import compiled, shared, this
+from simkcc.routing.compiled import compiled, inlined, this
 from simkcc.routing.tables import AgentChoice, QueuePick
 
 
-@shared
+@inlined
 def may_answer(routes, queue, rank, open_ranks, open_now):
     """Return whether the group at `rank` of `queue` may answer a contact now, free or not.
 
@@ -18,7 +18,7 @@ def may_answer(routes, queue, rank, open_ranks, open_now):
     return (open_ranks >> rank) & 1 == 1 and (hours == NONE or open_now[this(hours)] == 1)
 
 
-@shared
+@inlined
 def preferred_order(routes, queue, open_ranks, open_now, idle):
     """Return the lowest order among groups that may answer and have a free agent, or NONE."""
     best = NONE
@@ -33,7 +33,7 @@ def preferred_order(routes, queue, open_ranks, open_now, idle):
     return best
 
 
-@shared
+@inlined
 def has_earlier_route(routes, queue, rank, open_ranks, open_now):
     """Return whether the group at `rank` may also answer by an earlier route of the same order."""
     route = routes[this(queue), this(rank)]
@@ -45,7 +45,7 @@ def has_earlier_route(routes, queue, rank, open_ranks, open_now):
     return False
 
 
-@shared
+@inlined
 def pick_agent(routes, groups, queue, open_ranks, open_now, idle, idle_since, u):
     """Return (group, rank, position) of the agent who answers, or NONE thrice.
 
@@ -85,7 +85,7 @@ def pick_agent(routes, groups, queue, open_ranks, open_now, idle, idle_since, u)
     )
 
 
-@shared
+@inlined
 def sooner(choice, since, group, best_since, best):
     """Return whether the first free agent of `group` goes before that of `best`.
 
@@ -119,7 +119,7 @@ def nth_agent(routes, queue, order, open_ranks, open_now, idle, n):
         below = group
 
 
-@shared
+@inlined
 def goes_first(
     pick, priority, joined, serial, score, other_priority, other_joined, other_serial, other_score
 ):

@@ -13,6 +13,7 @@ from seeds import few_of
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import BLOCK, LogColumns, columns_of
+from simkcc.analysis.columns.tallies import distinct
 from simkcc.analysis.folding import Sums, counting, fold
 from simkcc.analysis.metrics import METRICS
 from simkcc.engine.compile import compile_plan
@@ -142,3 +143,9 @@ def test_a_fold_leaves_nothing_behind_for_the_collector() -> None:
         assert columns() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("values", [[], [3], [2, 2], [5, 1, 5, 3, 1, 1]])
+def test_distinct_values_are_those_numpy_finds(values: list[int]) -> None:
+    column = np.array(values, np.int64)
+    assert np.array_equal(distinct(column), np.unique(column))

@@ -55,8 +55,9 @@ class WorkingDays:
         """Read the spans of `open`."""
         row = plan.hours[0]
         spans = plan.spans[row["first"] : row["last"]]
-        self.dates, last = np.unique(spans["start"][::-1] // DAY, return_index=True)
-        self.closings = spans["end"][::-1][last]
+        days = spans["start"] // DAY
+        last = np.append(days[1:] != days[:-1], True)[: len(days)]
+        self.dates, self.closings = days[last], spans["end"][last]
 
     def due(self, since: np.ndarray, days: int) -> np.ndarray:
         """Return the closing of the `days`-th working day after that of each moment.

@@ -10,7 +10,7 @@ import numpy as np
 
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import LogColumns
-from simkcc.analysis.columns.tallies import among, marked
+from simkcc.analysis.columns.tallies import among, distinct, marked
 from simkcc.model.contact_log import DAY, NONE, Origin
 
 FIRST_CONTACT_DAYS = 10
@@ -107,7 +107,7 @@ class Questions:
         """Return the tenth working day after each day; a far one if the calendar ends before."""
         plan = self._calls.plan
         hours = plan.hours[0]
-        working = np.unique(plan.spans["start"][hours["first"] : hours["last"]] // DAY)
+        working = distinct(plan.spans["start"][hours["first"] : hours["last"]] // DAY)
         far = np.append(working, np.full(FIRST_CONTACT_DAYS + 1, np.iinfo(np.int64).max))
         return far[np.searchsorted(working, day, side="right") + FIRST_CONTACT_DAYS - 1]
 

@@ -17,6 +17,12 @@ def marked(owner: np.ndarray, size: int) -> np.ndarray:
     return found
 
 
+def distinct(values: np.ndarray) -> np.ndarray:
+    """Return the different values, in order; np.unique would first import numpy.ma (20 ms)."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
 def among(codes: np.ndarray, chosen: Iterable[int]) -> np.ndarray:
     """Return whether each code is one of a few chosen ones."""
     found = np.zeros(len(codes), bool)

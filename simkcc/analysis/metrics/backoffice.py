@@ -6,6 +6,7 @@ from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.log import Table
 from simkcc.analysis.columns.promised import second_line
 from simkcc.analysis.columns.rules import Rules
+from simkcc.analysis.columns.tallies import distinct
 from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import one
 from simkcc.model.contact_log import DAY, NONE, SECOND
@@ -191,7 +192,7 @@ def _free_blocks(
 
     work: agent, start and end of each stay in which an agent was busy.
     """
-    agents = np.unique(sessions["agent"])
+    agents = distinct(sessions["agent"])
     busy, busy_from, busy_to = (column[np.isin(work[0], agents)] for column in work)
     midnights = np.arange(first, last + 1, DAY)
     there_from = np.maximum(sessions["start"], first)

@@ -5,7 +5,7 @@ import numpy as np
 from simkcc.analysis.columns.calls import Calls
 from simkcc.analysis.columns.counted import NOBODY
 from simkcc.analysis.columns.rules import Rules
-from simkcc.analysis.columns.tallies import marked, tally
+from simkcc.analysis.columns.tallies import distinct, marked, tally
 from simkcc.analysis.metrics.registry import Pair, metric
 from simkcc.analysis.metrics.terms import by_topic, one, weeks
 from simkcc.model.contact_log import NONE, SECOND, ContactKind, LegKind, Outcome
@@ -148,7 +148,7 @@ def desk_because_of_phone(calls: Calls, rules: Rules) -> Pair:
     visits = _visits(calls)
     waited = visits.offered & (visits.wait > 0)
     phoning = np.zeros(len(visits), bool)
-    for queue in np.unique(visits.queue[waited]):
+    for queue in distinct(visits.queue[waited]):
         mine = waited & (visits.queue == queue)
         phoning[mine] = _on_the_phone(calls, int(queue), visits.joined[mine])
     return by_topic(visits, phoning), by_topic(visits, visits.offered)
