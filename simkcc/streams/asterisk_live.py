@@ -22,7 +22,9 @@ ADDRESS = re.compile(
     r"(?P<user>[^:@/]+):(?P<secret>[^@]*)@(?P<host>[^:/@]+)(:(?P<port>\d{1,5}))?/?"
 )
 
-FILTER = "^Event: (Queue|Agent|Hangup|Hold|Unhold|VarSet|FullyBooted|Shutdown)"
+FILTER = (
+    "^Event: (Queue|Agent|Hangup|Hold|Unhold|VarSet|LocalOptimizationBegin|FullyBooted|Shutdown)"
+)
 """What the exchange is asked to send; it sends all if it does not grant this."""
 
 BEAT = 10.0

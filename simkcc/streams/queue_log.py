@@ -89,6 +89,7 @@ class QueueLog:
         elif message.type == neutral.TALKED:
             if (call, queue) not in self._talking:
                 call = message.call = self._talks(message)
+                message.parent = self.pseudonyms.of(native)
             talks = self._talking.pop((call, queue), [])[1:]
             if talks:
                 self._talking[call, queue] = talks

@@ -134,8 +134,11 @@ def _may_be(seen: Seen, logged: Seen) -> bool:
         return False
     if logged.answered and seen.left and (seen.reason in REASONS or seen.wait_s is not None):
         return False  # a wait is told of whoever gave up
-    if seen.line and logged.line:
-        return seen.line == logged.line
+    if seen.line and seen.line == logged.line:
+        return True
+    apart = seen.agent != logged.agent or seen.joined is None or logged.joined is None
+    if seen.line and logged.line and apart:
+        return False  # else it may have been a Local channel, and another has its place
     if seen.joined is None or logged.joined is None:
         return _unlike(seen, logged) <= 1
     if not seen.vague:

@@ -4,6 +4,7 @@ Local channels that the exchange takes out of the line, names in old alphabets, 
 """
 
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from streams.sample import Told
 
 from simkcc.model.contact_log import SECOND
+from simkcc.streams.ami_wire import WANTED
+from simkcc.streams.asterisk_live import FILTER
 
 T = 1_795_000_000
 
@@ -271,3 +274,25 @@ def test_real_exchanges_that_take_local_channels_out(
             pytest.approx(seconds, abs=1.01) for seconds in LASTED
         ]
         assert {outcome for *_, outcome in found} == {"answered"}
+
+
+@pytest.mark.parametrize("who", ["an agent", "a caller", "both"])
+@pytest.mark.parametrize("log", [False, True], ids=["", "with the log"])
+def test_whoever_comes_after_a_local_channel_was_taken_out_counts_its_talk_once(
+    tmp_path: Path, who: str, log: bool
+) -> None:
+    after = OPTIMIZED[who].index("Event: AgentComplete")
+    (tmp_path / "x.ami").write_text(
+        event("FullyBooted", 90, Uptime=900) + OPTIMIZED[who][after:], newline=""
+    )
+    (tmp_path / "log").write_text(LOGS[who])
+    ((*_, agent, outcome),) = tallied(
+        f"asterisk+file:{tmp_path / 'x.ami'}", tmp_path / "log" if log else None
+    )
+    assert (agent, outcome) == ("Els", "answered")
+
+
+def test_the_exchange_is_asked_for_all_events_that_are_read() -> None:
+    lists = {"CoreShowChannel", "CoreShowChannelsComplete"}
+    unasked = [name for name in WANTED - lists if not re.match(FILTER, f"Event: {name}")]
+    assert not unasked, "answers to what was asked are not filtered; these are"
