@@ -3,6 +3,7 @@
 Importing this file imports numba, which takes longer than to load a program that was compiled before.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,15 @@ from simkcc.routing.program import ENTRY
 class _Kept(FunctionCache):
     """Machine code on disk: numba's own cache, which gets ready to compile before it loads anything.
 
-    That takes twice as long as loading; what does compile gets ready by itself.
+    That takes twice as long as loading; what does compile gets ready by itself. Each process names
+    its files by itself: where two that compile at once choose the same name, the index of one ends up
+    with the machine code of the other.
     """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        file = self._cache_file
+        file._data_name_pattern = file._data_name_pattern.replace("{", f"{os.getpid()}-{{", 1)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for these types, or None."""
