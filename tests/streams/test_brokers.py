@@ -107,7 +107,7 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize(("program", "scheme", "path", "library"), PRIVATE)
-@pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")  # paho's, after a refusal
+@pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # the clients', after a refusal
 def test_a_private_broker_lets_in_who_has_its_secret(
     tmp_path: Path, program: str, scheme: str, path: str, library: str
 ) -> None:
