@@ -160,7 +160,7 @@ def test_break_even_equals_the_root_that_bisection_finds(
         return
     while high - low > 1e-10:
         middle = (low + high) / 2
-        low, high = (middle, high) if at(middle) * at(high) < 0 else (low, middle)
+        low, high = (middle, high) if at(middle) * at(high) <= 0 else (low, middle)
     assert found.value == pytest.approx(low, abs=1e-6)
 
 
