@@ -75,7 +75,6 @@ class Client:
                 tls=broker.tls, **(login if broker.user else {}),
             )  # fmt: skip
         except (OSError, Error) as error:
-            await client.close()
             self._refused([error, *seen])
             raise
         jet = client.jetstream()

@@ -108,7 +108,7 @@ def test_table_is_dutch_on_demand_and_csv_has_a_row_for_each(
     command = ("breakeven", f"{path}:own,paid_by_minute", "--prices", "-r", 2)
     code, out, _ = call(capsys, monkeypatch, *command, "--lang", "nl")
     assert code == 0
-    assert "keert om bij" in out
+    assert "slaat om bij" in out
     assert "Elders liep het mis." in out
     code, out, _ = call(capsys, monkeypatch, *command, "-f", "csv", "--top", 2)
     rows = list(csv.DictReader(io.StringIO(out)))
